@@ -1,0 +1,53 @@
+import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import type { HitFilter, RateLimitHit } from '../model/rate-limit.js';
+import type { ChangeBatch, ChangeSet, Page, PageRequest, StateImage } from '../model/record.js';
+import { PollingFeed } from './polling-feed.js';
+
+/** Ends what it was given for. Calling it twice is fine. */
+export type Unsubscribe = () => void;
+
+/**
+ * Where records live. Extend it to keep them anywhere; `backendContract` in `@waygate/core/testing` proves the result.
+ *
+ * Errors: `commit` throws `ConflictError` when a record is not at its expected revision; everything that cannot be done because the
+ * store does not answer throws `BackendUnavailableError`. No method may block for ever: give up after a bounded time.
+ */
+export abstract class WaygateBackend {
+  /** Makes ready. Called once; may be called again after it failed. */
+  abstract open(): Promise<void>;
+
+  /** Ends connections, timers and locks. What was acknowledged is safe by then. */
+  abstract close(): Promise<void>;
+
+  /** Everything, consistent at one revision. */
+  abstract load(): Promise<StateImage>;
+
+  /**
+   * Writes all of it or nothing, and numbers it with the next revision. When it returns, the change is as durable as the store is.
+   * @throws {ConflictError} for the first write whose record is not at `expected`
+   * @throws {BackendUnavailableError}
+   */
+  abstract commit(changeSet: ChangeSet): Promise<{ readonly revision: number }>;
+
+  /**
+   * Follows the changes after `since`, in order and without holes. `onGap` says that some cannot be told any more (reconnected,
+   * history trimmed, store made anew): the listener then loads everything, and keeps listening. Own commits are reported too.
+   *
+   * By default `load` is polled every {@link pollInterval} ms.
+   */
+  watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
+    return new PollingFeed(this, since, onBatch, onGap).start();
+  }
+
+  /** Period of the default {@link watch}, in ms. */
+  readonly pollInterval: number = 1_000;
+
+  /** Audit entries, newest first. */
+  abstract queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>>;
+
+  /** Keeps refused requests, oldest given first; the store may forget the oldest beyond its capacity. */
+  abstract appendHits(hits: readonly RateLimitHit[]): Promise<void>;
+
+  /** Refused requests, newest first. */
+  abstract queryHits(filter: HitFilter, page: PageRequest): Promise<Page<RateLimitHit>>;
+}

@@ -1,0 +1,59 @@
+import type { ChangeBatch, ChangedRecord, RecordKind, StateImage } from '../model/record.js';
+import type { Unsubscribe, WaygateBackend } from './backend.js';
+
+/** The change feed of a backend that cannot push: loads everything now and then and tells what is different. */
+export class PollingFeed {
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #known: Map<string, { readonly kind: RecordKind; readonly key: string }> | undefined;
+  #epoch: string | undefined;
+
+  constructor(
+    private readonly backend: Pick<WaygateBackend, 'load' | 'pollInterval'>,
+    private since: number,
+    private readonly onBatch: (batch: ChangeBatch) => void,
+    private readonly onGap: (reason: string) => void,
+  ) {}
+
+  start(): Unsubscribe {
+    this.#schedule();
+    return () => {
+      this.#stopped = true;
+      clearTimeout(this.#timer);
+    };
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#poll(), this.backend.pollInterval);
+    this.#timer.unref();
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      const image = await this.backend.load();
+      if (!this.#stopped) this.#compare(image);
+    } catch (error) {
+      if (!this.#stopped) this.onGap(`polling failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#schedule();
+  }
+
+  #compare(image: StateImage): void {
+    const known = this.#known;
+    const sameStore = this.#epoch === undefined || this.#epoch === image.epoch;
+    this.#epoch = image.epoch;
+    this.#known = new Map(image.records.map(({ kind, key }) => [`${kind} ${key}`, { kind, key }]));
+    if (image.revision === this.since && sameStore) return;
+    const since = this.since;
+    this.since = image.revision;
+    // What was there at `since` is unknown at the first difference, so a deletion could go unseen.
+    if (known === undefined || !sameStore || image.revision < since) return this.onGap('the store moved on unseen');
+
+    const changes: ChangedRecord[] = image.records.filter((record) => record.revision > since);
+    for (const [id, { kind, key }] of known) {
+      if (!this.#known.has(id)) changes.push({ kind, key, revision: image.revision, value: null });
+    }
+    this.onBatch({ since, revision: image.revision, changes, audit: [] });
+  }
+}

@@ -1,0 +1,87 @@
+import { serviceName } from '../model/route-key.js';
+import { ConfigurationError, ValidationError } from '../model/errors.js';
+import type { Clock } from '../model/time.js';
+import type { WaygateBackend } from '../backend/backend.js';
+import { MemoryBackend } from '../backend/memory-backend.js';
+import { Environment } from './environment.js';
+
+/** Which checks are skipped altogether, for tests. */
+export interface Bypass {
+  readonly lifecycle?: boolean;
+  readonly rateLimits?: boolean;
+}
+
+export interface WaygateEngineOptions {
+  /** Where records live. Default: what `WAYGATE_BACKEND` names, else memory. */
+  readonly backend?: WaygateBackend;
+  /** What environment gates compare with. Default: `WAYGATE_ENV`, else `dev`. */
+  readonly environment?: string;
+  /** The service this process is part of, when several share a backend. Default: `WAYGATE_SERVICE`, else none. */
+  readonly service?: string;
+  /** Default: `WAYGATE_BYPASS_LIFECYCLE` and `WAYGATE_BYPASS_RATE_LIMITS`, set to anything, else nothing. */
+  readonly bypass?: Bypass;
+  /** How long `open` waits for the backend, in ms, before it goes on without it. Default 3000. */
+  readonly initTimeout?: number;
+  /** Where time comes from, epoch ms. Default `Date.now`. */
+  readonly clock?: Clock;
+  /** Where variables and the `.waygate` file are read. Default: this process and its working directory. */
+  readonly surroundings?: Environment;
+}
+
+/** Options with nothing left open. */
+export interface EngineConfig {
+  readonly backend: WaygateBackend;
+  readonly environment: string;
+  readonly service: string | null;
+  readonly bypass: Required<Bypass>;
+  readonly initTimeout: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Options, then environment variables, then the `.waygate` file, then defaults.
+ * @throws {ConfigurationError} naming the option or variable that is wrong
+ */
+export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig {
+  const surroundings = options.surroundings ?? Environment.read();
+  const { initTimeout = 3_000 } = options;
+  if (!Number.isFinite(initTimeout) || initTimeout < 0) {
+    throw new ConfigurationError(`Option 'initTimeout' must be milliseconds ≥ 0, got ${String(initTimeout)}.`);
+  }
+  return {
+    backend: options.backend ?? backendFrom(surroundings),
+    environment: environmentName(options.environment ?? surroundings.get('WAYGATE_ENV') ?? 'dev'),
+    service: readService(options.service ?? surroundings.get('WAYGATE_SERVICE')),
+    bypass: {
+      lifecycle: options.bypass?.lifecycle ?? surroundings.isSet('WAYGATE_BYPASS_LIFECYCLE'),
+      rateLimits: options.bypass?.rateLimits ?? surroundings.isSet('WAYGATE_BYPASS_RATE_LIMITS'),
+    },
+    initTimeout,
+    clock: options.clock ?? Date.now,
+  };
+}
+
+function backendFrom(surroundings: Environment): WaygateBackend {
+  const name = surroundings.get('WAYGATE_BACKEND');
+  if (name === undefined || name === 'memory') return new MemoryBackend();
+  throw new ConfigurationError(
+    `${surroundings.source('WAYGATE_BACKEND')} is '${name}'. Known here: 'memory'. For another store give the 'backend' option.`,
+  );
+}
+
+function environmentName(name: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
+    throw new ConfigurationError(`The environment '${name}' is no usable name. Use letters, digits, '.', '_' and '-' (WAYGATE_ENV or option 'environment').`);
+  }
+  return name;
+}
+
+function readService(service: string | undefined): string | null {
+  if (service === undefined) return null;
+  try {
+    return serviceName(service);
+  } catch (error) {
+    if (error instanceof ValidationError) throw new ConfigurationError(`Option 'service' or WAYGATE_SERVICE: ${error.problem}.`, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,133 @@
+import { AuditLog } from './audit/audit-log.js';
+import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
+import { EventHub, warn, type WaygateEvents } from './events.js';
+import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
+import { LifecycleTable } from './lifecycle/lifecycle-table.js';
+import { Maintenance } from './lifecycle/maintenance.js';
+import { RouteNotFoundError } from './model/errors.js';
+import type { RouteHandle } from './lifecycle/route-handle.js';
+import { Routes } from './lifecycle/routes.js';
+import { ControlState, type Health, type StateChange } from './state/control-state.js';
+import { SyncView } from './sync-view.js';
+
+/**
+ * Waygate without a framework: opens the backend, keeps the snapshot, decides, and lets everything be changed at runtime.
+ *
+ * `open` it before use and `close` it with the application; `WaygateModule` does both.
+ */
+export class WaygateEngine {
+  /** Registers routes and changes their state. */
+  readonly routes: Routes;
+  /** Takes everything down, or one service. */
+  readonly maintenance: Maintenance;
+  /** What was changed, by whom and why. */
+  readonly audit: AuditLog;
+  /** Reads without waiting. */
+  readonly sync: SyncView;
+  readonly events = new EventHub<WaygateEvents>();
+
+  readonly #config: EngineConfig;
+  readonly #state: ControlState;
+  readonly #table: LifecycleTable;
+  #bypass: Required<Bypass>;
+
+  /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
+  constructor(options: WaygateEngineOptions = {}) {
+    this.#config = resolveConfig(options);
+    const { backend, clock, environment, initTimeout, service } = this.#config;
+    this.#bypass = this.#config.bypass;
+    this.#state = new ControlState({
+      backend,
+      clock,
+      initTimeout,
+      onHealth: (health) => this.#healthChanged(health),
+      onListenerError: (error) => warn('A change could not be applied everywhere', error),
+    });
+    this.#table = new LifecycleTable(service, environment, clock);
+    this.#state.subscribe((change) => this.#table.apply(change));
+    this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
+    this.routes = new Routes(this.#state, this.#table, clock);
+    this.maintenance = new Maintenance(this.#state, clock);
+    this.audit = new AuditLog(backend);
+    this.sync = new SyncView(this.routes, this.maintenance);
+  }
+
+  /** The environment this process runs in, as gates see it. */
+  get environment(): string {
+    return this.#config.environment;
+  }
+
+  /** The service this process is part of; `null` = it stands alone. */
+  get service(): string | null {
+    return this.#config.service;
+  }
+
+  /** Epoch ms of the engine's clock. */
+  now(): number {
+    return this.#config.clock();
+  }
+
+  /** Number of the last commit in force here. */
+  get revision(): number {
+    return this.#state.snapshot.revision;
+  }
+
+  get health(): Health {
+    return this.#state.health;
+  }
+
+  /** Connects to the backend. Never fails the application: without a backend, what the code declares holds, and `health` is stale. */
+  async open(): Promise<void> {
+    await this.#state.open();
+  }
+
+  /** Ends timers and connections. Decisions still can be made; changes are refused with `EngineClosedError`. */
+  async close(): Promise<void> {
+    this.events.emit('close', undefined);
+    await this.#state.close();
+  }
+
+  /**
+   * What happens to a request for this route now: pure and synchronous.
+   * @param route a handle from `routes.register`, or a key
+   * @throws {RouteNotFoundError | AmbiguousRouteError} for a key that is not registered
+   */
+  decide(route: RouteHandle | string): LifecycleDecision {
+    if (this.#bypass.lifecycle) return ALLOWED;
+    return this.#table.decide(typeof route === 'string' ? this.#handle(route) : route);
+  }
+
+  /** The maintenance that a request meets which no route answers to; `null` = none. */
+  decideUnmatched(): MaintenanceBlock | null {
+    return this.#bypass.lifecycle ? null : this.#table.decideUnmatched();
+  }
+
+  get bypass(): Required<Bypass> {
+    return this.#bypass;
+  }
+
+  /** Skips checks, for tests; what is not named stays as it is. Prefer `bypass()` of the testing entry point, which restores. */
+  setBypass(bypass: Bypass): void {
+    this.#bypass = { ...this.#bypass, ...bypass };
+  }
+
+  #handle(key: string): RouteHandle {
+    const recordKey = this.routes.resolve(key);
+    const handle = this.#table.find(recordKey);
+    if (handle === undefined) throw new RouteNotFoundError(key);
+    return handle;
+  }
+
+  #healthChanged(health: Health): void {
+    if (health.status === 'ready') this.routes.synchronise().catch((error: unknown) => warn('Routes could not be registered', error));
+    this.events.emit('health', health);
+  }
+}
+
+function changeEvent({ before, after, changes, audit }: StateChange): WaygateEvents['change'] {
+  return {
+    revision: after.revision,
+    changes: changes.map((change) => ({ before: before.get(change.kind, change.key) ?? null, after: change })),
+    audit,
+  };
+}

@@ -1,0 +1,58 @@
+import type { RecordedAuditEntry } from './model/audit.js';
+import type { LifecycleBlock } from './lifecycle/decision.js';
+import type { ChangedRecord, StoredRecord } from './model/record.js';
+import type { Health } from './state/control-state.js';
+import type { Unsubscribe } from './backend/backend.js';
+
+/** A step of the change feed, after it is in force. */
+export interface ChangeEvent {
+  readonly revision: number;
+  readonly changes: readonly { readonly before: StoredRecord | null; readonly after: ChangedRecord }[];
+  /** Empty when the steps in between are unknown (start, reconnection). */
+  readonly audit: readonly RecordedAuditEntry[];
+}
+
+/** A request that was not let through. */
+export interface BlockedEvent {
+  /** Key of the route; `null` = no route answers to the request. */
+  readonly route: string | null;
+  readonly block: LifecycleBlock;
+}
+
+/** Every event and what it carries. */
+export interface WaygateEvents {
+  change: ChangeEvent;
+  health: Health;
+  blocked: BlockedEvent;
+  /** The engine ends; streams fed by it should end too. */
+  close: undefined;
+}
+
+/** Typed events. A listener that throws harms nobody else: the error becomes a warning of the process. */
+export class EventHub<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
+
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): Unsubscribe {
+    let listeners = this.#listeners.get(name);
+    if (listeners === undefined) this.#listeners.set(name, (listeners = new Set()));
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    const listeners = this.#listeners.get(name);
+    if (listeners === undefined || listeners.size === 0) return;
+    for (const listener of listeners) {
+      try {
+        (listener as (event: Events[Name]) => void)(event);
+      } catch (error) {
+        warn(`A listener of '${String(name)}' threw`, error);
+      }
+    }
+  }
+}
+
+/** Tells the operator of something that must not stop the program. */
+export function warn(what: string, error: unknown): void {
+  process.emitWarning(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, 'WaygateWarning');
+}

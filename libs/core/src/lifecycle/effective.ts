@@ -1,0 +1,74 @@
+import type { Deprecation, OverrideState, RouteOverride, RouteRecord, RouteStatus } from '../model/route.js';
+import { instantMs, windowIsOpen, type Instant, type TimeWindow } from '../model/time.js';
+
+/** What holds for a route at an instant, and how long that stays true if nobody changes anything. */
+export interface EffectiveRoute {
+  readonly status: RouteStatus;
+  readonly state: OverrideState;
+  readonly reason: string;
+  /** Environments it exists in; `null` = all. Holds beside any state: outside of them the route is not there at all. */
+  readonly environments: readonly string[] | null;
+  readonly deprecation: Deprecation | null;
+  readonly forceActive: boolean;
+  /** When `state` ends; `null` = not planned. */
+  readonly until: Instant | null;
+  readonly source: 'declared' | 'override';
+  /** The result is the same for every clock in `[holdsFrom, holdsUntil)`, epoch ms. */
+  readonly holdsFrom: number;
+  readonly holdsUntil: number;
+}
+
+/** `override ?? declared ?? active`, at the instant `now` (epoch ms): a pure function of record and clock. */
+export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declared' | 'override'>, now: number): EffectiveRoute {
+  const { forceActive, deprecation } = declared;
+  const { holdsFrom, holdsUntil } = constancy(windowsOf(declared.window, override), now);
+  const inForce = forceActive ? null : overrideInForce(override, now);
+  if (inForce !== null) {
+    const { state, reason } = inForce;
+    const environments = environmentsUnder(inForce, declared.environments);
+    const until = state === 'active' ? null : (inForce.window?.end ?? null);
+    return { status: state, state, reason, environments, deprecation, forceActive, until, source: 'override', holdsFrom, holdsUntil };
+  }
+  const { environments } = declared;
+  const holds = declared.state !== 'active' && windowIsOpen(declared.window, now);
+  const state = holds ? declared.state : environments === null ? 'active' : 'env_gated';
+  const status = state === 'active' && deprecation !== null ? 'deprecated' : state;
+  const reason = holds ? declared.reason : '';
+  const until = holds ? (declared.window?.end ?? null) : null;
+  return { status, state, reason, environments, deprecation, forceActive, until, source: 'declared', holdsFrom, holdsUntil };
+}
+
+/** The topmost override whose window is open. */
+export function overrideInForce(override: RouteOverride | null, now: number): RouteOverride | null {
+  let current = override;
+  while (current !== null && !windowIsOpen(current.window, now)) current = current.beneath;
+  return current;
+}
+
+/** An operator who opens or gates a route decides about environments; one who takes it down leaves the gate as declared. */
+function environmentsUnder(override: RouteOverride, declared: readonly string[] | null): readonly string[] | null {
+  if (override.state === 'active') return null;
+  return override.state === 'env_gated' ? override.environments : declared;
+}
+
+function windowsOf(declared: TimeWindow | null, override: RouteOverride | null): readonly TimeWindow[] {
+  if (declared === null && override === null) return [];
+  const windows: TimeWindow[] = declared === null ? [] : [declared];
+  for (let current = override; current !== null; current = current.beneath) if (current.window !== null) windows.push(current.window);
+  return windows;
+}
+
+/** The span around `now` in which no window opens or closes. */
+export function constancy(windows: readonly TimeWindow[], now: number): { holdsFrom: number; holdsUntil: number } {
+  let holdsFrom = -Infinity;
+  let holdsUntil = Infinity;
+  for (const { start, end } of windows) {
+    for (const edge of [start, end]) {
+      if (edge === null) continue;
+      const at = instantMs(edge);
+      if (at <= now) holdsFrom = Math.max(holdsFrom, at);
+      else holdsUntil = Math.min(holdsUntil, at);
+    }
+  }
+  return { holdsFrom, holdsUntil };
+}

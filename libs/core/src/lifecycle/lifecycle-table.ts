@@ -1,0 +1,100 @@
+import { GLOBAL_SCOPE } from '../model/maintenance.js';
+import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
+import type { DeclaredRoute } from '../model/route.js';
+import type { Clock } from '../model/time.js';
+import type { StateChange } from '../state/control-state.js';
+import { Snapshot } from '../state/snapshot.js';
+import { CompiledMaintenance } from './compiled-maintenance.js';
+import type { LifecycleDecision, MaintenanceBlock } from './decision.js';
+import { RouteHandle } from './route-handle.js';
+
+/** Everything the lifecycle decision reads, compiled from the snapshot. A change recompiles what it touched and nothing else. */
+export class LifecycleTable {
+  readonly #handles = new Map<string, RouteHandle>();
+  #snapshot = Snapshot.EMPTY;
+  #global: CompiledMaintenance | null = null;
+  readonly #services = new Map<string, CompiledMaintenance>();
+
+  /** @param service the service of this process; its keys stand behind that name */
+  constructor(
+    private readonly service: string | null,
+    private readonly environment: string,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The record key of a key written in this process: a key that names no service belongs to the own one. */
+  qualify(key: string): string {
+    if (this.service === null) return key;
+    const parts = parseRouteKey(key);
+    return parts.service === null ? formatRouteKey({ ...parts, service: this.service }) : key;
+  }
+
+  /**
+   * Puts what the code declares about a route into force in this process, whatever the store says about older code.
+   * @returns the handle to decide with; the same for the same key
+   */
+  declare(recordKey: string, declared: DeclaredRoute): RouteHandle {
+    let handle = this.#handles.get(recordKey);
+    if (handle === undefined) {
+      handle = new RouteHandle(recordKey, declared, this.environment);
+      this.#handles.set(recordKey, handle);
+    }
+    handle.update(declared, this.#snapshot.get('route', recordKey)?.value.override ?? null);
+    return handle;
+  }
+
+  isDeclared(recordKey: string): boolean {
+    return this.#handles.has(recordKey);
+  }
+
+  /** Routes declared in this process. */
+  handles(): IterableIterator<RouteHandle> {
+    return this.#handles.values();
+  }
+
+  /** @returns the handle of a declared route, or a passing one for a route only the store knows; `undefined` = unknown */
+  find(recordKey: string): RouteHandle | undefined {
+    const declared = this.#handles.get(recordKey);
+    if (declared !== undefined) return declared;
+    const record = this.#snapshot.get('route', recordKey)?.value;
+    if (record === undefined) return undefined;
+    const handle = new RouteHandle(recordKey, record.declared, this.environment);
+    handle.update(record.declared, record.override);
+    return handle;
+  }
+
+  /** Global maintenance, then the service's, then the route itself. */
+  decide(route: RouteHandle): LifecycleDecision {
+    if (this.#global !== null && this.#global.stops(route, this.clock)) return this.#global.block;
+    if (this.#services.size > 0 && route.service !== null) {
+      const service = this.#services.get(route.service);
+      if (service?.stops(route, this.clock) === true) return service.block;
+    }
+    return route.decide(this.clock);
+  }
+
+  /** The maintenance a request meets that no route answers to; `null` = none. */
+  decideUnmatched(): MaintenanceBlock | null {
+    if (this.#global?.isOpen(this.clock) === true) return this.#global.block;
+    const own = this.service === null ? undefined : this.#services.get(this.service);
+    return own?.isOpen(this.clock) === true ? own.block : null;
+  }
+
+  apply({ after, changes }: StateChange): void {
+    this.#snapshot = after;
+    for (const change of changes) {
+      if (change.kind === 'route') {
+        const handle = this.#handles.get(change.key);
+        handle?.update(handle.declared, change.value?.override ?? null);
+      } else if (change.kind === 'maintenance') {
+        if (change.key === GLOBAL_SCOPE) this.#global = CompiledMaintenance.from(change.value ?? undefined, 'global');
+        else this.#setService(change.key, CompiledMaintenance.from(change.value ?? undefined, 'service'));
+      }
+    }
+  }
+
+  #setService(service: string, maintenance: CompiledMaintenance | null): void {
+    if (maintenance === null) this.#services.delete(service);
+    else this.#services.set(service, maintenance);
+  }
+}

@@ -1,0 +1,255 @@
+import { isDeepStrictEqual } from 'node:util';
+import { auditEntry, checkReason, type Author } from '../audit/author.js';
+import type { AuditAction, AuditEntry } from '../model/audit.js';
+import { BackendUnavailableError, ConflictError, RouteNotFoundError, RouteProtectedError, ValidationError } from '../model/errors.js';
+import type { RecordWrite, StoredRecord } from '../model/record.js';
+import { parseRouteKey } from '../model/route-key.js';
+import type { DeclaredRoute, RouteOverride, RouteRecord } from '../model/route.js';
+import { instantMs, toDuration, toInstant, toWindow, type Clock, type DurationInput, type InstantInput, type TimeWindow, type TimeWindowInput } from '../model/time.js';
+import type { ControlState } from '../state/control-state.js';
+import type { Snapshot } from '../state/snapshot.js';
+import { readDeclaration, readEnvironments, type RouteDeclaration } from './declaration.js';
+import { effectiveRoute, type EffectiveRoute } from './effective.js';
+import type { LifecycleTable } from './lifecycle-table.js';
+import { resolveRoute } from './resolve-route.js';
+import type { RouteHandle } from './route-handle.js';
+
+/** A route as operators see it: what holds now, and where that comes from. */
+export interface RouteView extends Omit<EffectiveRoute, 'holdsFrom' | 'holdsUntil'> {
+  readonly key: string;
+  readonly service: string | null;
+  readonly method: string | null;
+  readonly path: string;
+  readonly declared: DeclaredRoute;
+  readonly override: RouteOverride | null;
+  /** Revision that last changed the record; 0 = not stored yet. */
+  readonly revision: number;
+}
+
+/** How long an override holds; both missing = until it is changed or cleared. At most one of the two. */
+export interface Expiry {
+  readonly expiresIn?: DurationInput;
+  readonly expiresAt?: InstantInput;
+}
+
+export interface RouteChange extends Author {
+  /** Refuse with {@link ConflictError} unless the record still is at this revision. */
+  readonly expectedRevision?: number;
+}
+
+export interface RouteRegistration {
+  /** `METHOD:/path` or `/path`. */
+  readonly key: string;
+  readonly declaration: RouteDeclaration;
+}
+
+type OverrideDraft = Pick<RouteOverride, 'state' | 'reason' | 'environments'>;
+
+/** More than any operator stacks; a bound on what a record can grow to. */
+const MAX_STACKED_OVERRIDES = 16;
+
+/**
+ * Registers routes and changes their state. Keys: `METHOD:/path`, or a bare `/path` when one method answers to it; a route of another
+ * service behind `service:`.
+ *
+ * Every change throws `RouteNotFoundError`, `AmbiguousRouteError`, `RouteProtectedError` (the route is force-active),
+ * `ValidationError`, `BackendUnavailableError`, and `ConflictError` where `expectedRevision` was given; then nothing was changed.
+ */
+export class Routes {
+  #registered: readonly RouteRegistration[] = [];
+
+  constructor(
+    private readonly state: ControlState,
+    private readonly table: LifecycleTable,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Declares routes of this process. They are in force at once; the backend hears of them now or, when it cannot be reached, as soon as
+   * it is back. What operators set before stays.
+   * @throws {ValidationError} for a wrong declaration; none is registered then
+   */
+  async register(registrations: readonly RouteRegistration[]): Promise<readonly RouteHandle[]> {
+    const now = this.clock();
+    const declared = registrations.map(({ key, declaration }) => {
+      const recordKey = this.table.qualify(key);
+      parseRouteKey(recordKey);
+      return { recordKey, declared: readDeclaration(declaration, this.#deprecatedSince(recordKey, now)) };
+    });
+    this.#registered = [...this.#registered, ...registrations];
+    const handles = declared.map((route) => this.table.declare(route.recordKey, route.declared));
+    await this.synchronise();
+    return handles;
+  }
+
+  /** Writes what this process declares where the store does not have it yet. Done after every reconnection. */
+  async synchronise(): Promise<void> {
+    if (this.#registered.length === 0) return;
+    try {
+      await this.state.change((snapshot) => this.#declarations(snapshot));
+    } catch (error) {
+      if (!(error instanceof BackendUnavailableError)) throw error;
+    }
+  }
+
+  /** Opens the route everywhere and for good: ends a window, cancels a scheduled one, lifts an environment gate. */
+  async enable(key: string, change: RouteChange & Expiry = {}): Promise<RouteView> {
+    return this.#override(key, 'enable', change, { state: 'active', reason: change.reason ?? '', environments: null }, this.#expiry(change));
+  }
+
+  /** Switches the route off (503), until changed or for a time. */
+  async disable(key: string, change: RouteChange & Expiry = {}): Promise<RouteView> {
+    return this.#override(key, 'disable', change, { state: 'disabled', reason: change.reason ?? '', environments: null }, this.#expiry(change));
+  }
+
+  /** Puts the route into maintenance (503), now, for a time, or in a window. What was set before holds again outside of it. */
+  async setMaintenance(key: string, change: RouteChange & Expiry & { readonly window?: TimeWindowInput | null } = {}): Promise<RouteView> {
+    const window = toWindow(change.window);
+    const expiry = this.#expiry(change);
+    if (window !== null && expiry !== null) throw new ValidationError('window', 'give either a window or an expiry, not both');
+    return this.#override(
+      key,
+      'maintenance_on',
+      change,
+      { state: 'maintenance', reason: change.reason ?? '', environments: null },
+      this.#ahead(window ?? expiry, 'window.end'),
+    );
+  }
+
+  /** Lets the route exist in these environments only. */
+  async setEnvironments(key: string, environments: readonly string[], change: RouteChange & Expiry = {}): Promise<RouteView> {
+    const allowed = readEnvironments(environments);
+    return this.#override(key, 'env_gate', change, { state: 'env_gated', reason: change.reason ?? '', environments: allowed }, this.#expiry(change));
+  }
+
+  /** Removes every override, so that the declared state holds again. */
+  async clear(key: string, change: RouteChange = {}): Promise<RouteView> {
+    return this.#change(key, 'clear', change, (record) => (record.override === null ? record : { ...record, override: null }));
+  }
+
+  async get(key: string): Promise<RouteView> {
+    return this.read(key);
+  }
+
+  /** All routes, sorted by key; `service: null` = those that belong to none. */
+  async list(filter: { readonly service?: string | null } = {}): Promise<readonly RouteView[]> {
+    return this.readAll(filter);
+  }
+
+  /** @throws {RouteNotFoundError | AmbiguousRouteError} */
+  read(key: string): RouteView {
+    return this.#view(this.resolve(key));
+  }
+
+  readAll(filter: { readonly service?: string | null } = {}): readonly RouteView[] {
+    const views = [...this.#keys()].map((key) => this.#view(key));
+    return views
+      .filter((view) => filter.service === undefined || view.service === filter.service)
+      .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  }
+
+  /** The record key a route key means. */
+  resolve(key: string): string {
+    const known = (recordKey: string) => this.table.isDeclared(recordKey) || this.state.snapshot.get('route', recordKey) !== undefined;
+    return resolveRoute(this.table.qualify(key), known, () => this.#keys());
+  }
+
+  #override(key: string, action: AuditAction, change: RouteChange, draft: OverrideDraft, window: TimeWindow | null): Promise<RouteView> {
+    checkReason(draft.reason);
+    return this.#change(key, action, change, (record) => ({
+      ...record,
+      override: { ...draft, window, beneath: window === null ? null : pruned(record.override, this.clock()) },
+    }));
+  }
+
+  async #change(key: string, action: AuditAction, change: RouteChange, edit: (record: RouteRecord) => RouteRecord): Promise<RouteView> {
+    const recordKey = this.resolve(key);
+    const { expectedRevision } = change;
+    await this.state.change(
+      (snapshot) => {
+        const stored = snapshot.get('route', recordKey);
+        const before = this.#current(recordKey, stored);
+        if (expectedRevision !== undefined && expectedRevision !== (stored?.revision ?? 0)) {
+          throw new ConflictError('route', recordKey, expectedRevision, stored?.revision ?? 0);
+        }
+        if (before.declared.forceActive) throw new RouteProtectedError(recordKey);
+        const after = edit(before);
+        if (after === before) return null;
+        if (depth(after.override) > MAX_STACKED_OVERRIDES) {
+          throw new ValidationError('window', `the route has ${MAX_STACKED_OVERRIDES} overrides on top of each other already; clear it first`);
+        }
+        const audit = auditEntry({ action, kind: 'route', key: recordKey, service: after.service, before, after }, change, this.clock());
+        return { writes: [{ kind: 'route', key: recordKey, expected: stored?.revision ?? 0, value: after }], audit: [audit] };
+      },
+      { retry: expectedRevision === undefined },
+    );
+    return this.#view(recordKey);
+  }
+
+  #declarations(snapshot: Snapshot): { writes: readonly RecordWrite[]; audit: readonly AuditEntry[] } | null {
+    const writes: RecordWrite[] = [];
+    const audit: AuditEntry[] = [];
+    for (const handle of this.table.handles()) {
+      const stored = snapshot.get('route', handle.key);
+      if (stored !== undefined && isDeepStrictEqual(stored.value.declared, handle.declared)) continue;
+      const { service, key } = handle;
+      const after: RouteRecord = { service, declared: handle.declared, override: stored?.value.override ?? null };
+      writes.push({ kind: 'route', key, expected: stored?.revision ?? 0, value: after });
+      if (stored !== undefined) {
+        const draft = { action: 'declare', kind: 'route', key, service, before: stored.value, after } as const;
+        audit.push(auditEntry(draft, { actor: 'deploy', platform: 'system' }, this.clock()));
+      }
+    }
+    return writes.length === 0 ? null : { writes, audit };
+  }
+
+  /** The record as this process sees it: its own code knows better than the store what is declared. */
+  #current(recordKey: string, stored: StoredRecord<'route'> | undefined): RouteRecord {
+    const handle = this.table.find(recordKey);
+    const declared = handle?.declared ?? stored?.value.declared;
+    if (declared === undefined) throw new RouteNotFoundError(recordKey);
+    return { service: parseRouteKey(recordKey).service, declared, override: stored?.value.override ?? null };
+  }
+
+  #view(recordKey: string): RouteView {
+    const stored = this.state.snapshot.get('route', recordKey);
+    const record = this.#current(recordKey, stored);
+    const { holdsFrom: _from, holdsUntil: _until, ...effective } = effectiveRoute(record, this.clock());
+    const { method, path } = parseRouteKey(recordKey);
+    return { key: recordKey, method, path, ...effective, ...record, revision: stored?.revision ?? 0 };
+  }
+
+  *#keys(): IterableIterator<string> {
+    for (const { key } of this.state.snapshot.list('route')) yield key;
+    for (const { key } of this.table.handles()) if (this.state.snapshot.get('route', key) === undefined) yield key;
+  }
+
+  #expiry({ expiresIn, expiresAt }: Expiry): TimeWindow | null {
+    if (expiresIn !== undefined && expiresAt !== undefined) throw new ValidationError('expiresIn', "give either 'expiresIn' or 'expiresAt', not both");
+    if (expiresIn !== undefined) return toWindow({ end: this.clock() + toDuration(expiresIn, 'expiresIn') });
+    return expiresAt === undefined ? null : this.#ahead(toWindow({ end: toInstant(expiresAt, 'expiresAt') }), 'expiresAt');
+  }
+
+  /** A window that is over already would change nothing, silently. */
+  #ahead(window: TimeWindow | null, field: string): TimeWindow | null {
+    if (window?.end != null && instantMs(window.end) <= this.clock()) throw new ValidationError(field, `${window.end} is over already`);
+    return window;
+  }
+
+  #deprecatedSince(recordKey: string, now: number): number {
+    const known = this.state.snapshot.get('route', recordKey)?.value.declared.deprecation ?? null;
+    return known === null ? now : instantMs(known.since);
+  }
+}
+
+/** The stack without what can never hold again. */
+function pruned(override: RouteOverride | null, now: number): RouteOverride | null {
+  if (override === null) return null;
+  const beneath = pruned(override.beneath, now);
+  const end = override.window?.end ?? null;
+  return end !== null && instantMs(end) <= now ? beneath : { ...override, beneath };
+}
+
+function depth(override: RouteOverride | null): number {
+  return override === null ? 0 : 1 + depth(override.beneath);
+}

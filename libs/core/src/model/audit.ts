@@ -1,0 +1,71 @@
+import type { RecordKind } from './record.js';
+import type { Instant } from './time.js';
+
+/** Where a change came from. */
+export type Platform = 'code' | 'cli' | 'dashboard' | 'api' | 'sdk' | 'scheduler' | 'system';
+
+/** What was done; the names are those of the wire contract, §3. */
+export type AuditAction =
+  | 'enable'
+  | 'disable'
+  | 'maintenance_on'
+  | 'env_gate'
+  | 'clear'
+  | 'declare'
+  | 'global_maintenance_on'
+  | 'global_maintenance_off'
+  | 'global_maintenance_updated'
+  | 'service_maintenance_on'
+  | 'service_maintenance_off'
+  | 'service_maintenance_updated'
+  | 'rl_policy_set'
+  | 'rl_policy_updated'
+  | 'rl_policy_deleted'
+  | 'rl_reset'
+  | 'global_rl_set'
+  | 'global_rl_updated'
+  | 'global_rl_deleted'
+  | 'global_rl_reset'
+  | 'global_rl_enabled'
+  | 'global_rl_disabled'
+  | 'svc_rl_set'
+  | 'svc_rl_updated'
+  | 'svc_rl_deleted'
+  | 'svc_rl_reset'
+  | 'svc_rl_enabled'
+  | 'svc_rl_disabled';
+
+/** Who changed what, from where, why, and how it was before and after. Part of the change set it describes. */
+export interface AuditEntry {
+  /** UUID. */
+  readonly id: string;
+  readonly at: Instant;
+  readonly action: AuditAction;
+  readonly kind: RecordKind;
+  /** Key of the record concerned. */
+  readonly key: string;
+  readonly service: string | null;
+  readonly actor: string;
+  readonly platform: Platform;
+  readonly reason: string;
+  /** The record's value before and after; `null` = it did not exist. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** An entry as the backend gives it back: with the number of the commit it belonged to. */
+export interface RecordedAuditEntry extends AuditEntry {
+  readonly revision: number;
+}
+
+/** All given fields must match. */
+export interface AuditFilter {
+  readonly key?: string;
+  readonly service?: string;
+  readonly actor?: string;
+  readonly action?: AuditAction;
+  /** Inclusive. */
+  readonly since?: Instant;
+  /** Exclusive. */
+  readonly until?: Instant;
+}

@@ -1,0 +1,119 @@
+/** Base of every error Waygate throws on purpose. `code` is stable and safe to match on; the message says what to do next. */
+export abstract class WaygateError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** A value given by a caller is not acceptable. Nothing was changed. */
+export class ValidationError extends WaygateError {
+  readonly code = 'INVALID_VALUE';
+
+  /**
+   * @param field path of the offending value, e.g. `window.end` or `writes[3].key`
+   * @param problem what is wrong with it and what would be right
+   */
+  constructor(
+    readonly field: string,
+    readonly problem: string,
+  ) {
+    super(`${field}: ${problem}`);
+  }
+}
+
+/** A rate limit that cannot be read, e.g. `10/min`. */
+export class InvalidLimitError extends WaygateError {
+  readonly code = 'INVALID_LIMIT';
+
+  constructor(readonly limit: string) {
+    super(
+      `Invalid rate limit string '${limit}'. Use the format '<count>/<granularity>', e.g. '100/minute'. ` +
+        'Valid granularities: second, minute, hour, day, month, year (or their plurals).',
+    );
+  }
+}
+
+/** An option, an environment variable or a line of a `.waygate` file is wrong. Thrown at boot. */
+export class ConfigurationError extends WaygateError {
+  readonly code = 'INVALID_CONFIGURATION';
+}
+
+/** No registered route answers to the key. */
+export class RouteNotFoundError extends WaygateError {
+  readonly code = 'ROUTE_NOT_FOUND';
+
+  constructor(
+    readonly key: string,
+    readonly similar: readonly string[] = [],
+  ) {
+    super(
+      `Route '${key}' is not registered. Use 'waygate status' to see all registered routes.` +
+        (similar.length > 0 ? ` Did you mean ${similar.map((other) => `'${other}'`).join(' or ')}?` : ''),
+    );
+  }
+}
+
+/** A bare path names several methods; the caller has to pick one of `matches`. */
+export class AmbiguousRouteError extends WaygateError {
+  readonly code = 'ROUTE_AMBIGUOUS';
+
+  constructor(
+    readonly key: string,
+    readonly matches: readonly string[],
+  ) {
+    super(
+      `Route '${key}' is ambiguous — matches: ${matches.join(', ')}. ` +
+        'Specify the full method-prefixed key (e.g. GET:/payments).',
+    );
+  }
+}
+
+/** The route is declared `@ForceActive()`; only the code can change that. */
+export class RouteProtectedError extends WaygateError {
+  readonly code = 'ROUTE_PROTECTED';
+
+  constructor(readonly key: string) {
+    super(
+      `Route '${key}' is decorated with @force_active and cannot have its state changed. ` +
+        "Remove the decorator first if you need to control this route's lifecycle.",
+    );
+  }
+}
+
+/** The record changed since the writer read it: somebody else was faster. Nothing was written. */
+export class ConflictError extends WaygateError {
+  readonly code = 'CONFLICT';
+
+  /**
+   * @param expected revision the writer had seen (0 = the record did not exist)
+   * @param actual revision the record has now (0 = it does not exist)
+   */
+  constructor(
+    readonly kind: string,
+    readonly key: string,
+    readonly expected: number,
+    readonly actual: number,
+  ) {
+    super(
+      `The ${kind} '${key}' was changed by someone else: expected revision ${expected}, found ${actual}. Read it again and retry.`,
+    );
+  }
+}
+
+/** The backend cannot be reached or refused to work. Decisions go on from the last snapshot; writes fail with this. */
+export class BackendUnavailableError extends WaygateError {
+  readonly code = 'BACKEND_UNAVAILABLE';
+}
+
+/** The engine was closed, or never opened. */
+export class EngineClosedError extends WaygateError {
+  readonly code = 'ENGINE_CLOSED';
+}
+
+/** The counter store does not answer, or not in time. What then holds is each limit's `onStoreError`. */
+export class CounterStoreError extends WaygateError {
+  readonly code = 'COUNTER_STORE_UNAVAILABLE';
+}

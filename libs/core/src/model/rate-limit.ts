@@ -1,0 +1,92 @@
+import type { Instant } from './time.js';
+
+/** How requests are counted; the laws are in `rate-limit/`. */
+export type RateLimitAlgorithm = 'fixed_window' | 'sliding_window' | 'moving_window' | 'token_bucket';
+
+/** Whose requests are counted together. `custom` = a function in the code decides. */
+export type RateLimitKeyStrategy = 'ip' | 'user' | 'api_key' | 'global' | 'custom';
+
+/** What happens to a request without a key (no user, no API key): let through uncounted, counted by address, refused. */
+export type MissingKeyPolicy = 'exempt' | 'fallback_ip' | 'block';
+
+/** `shadow` counts and records would-be blocks but refuses nobody and sets no headers. */
+export type RateLimitMode = 'enforce' | 'shadow' | 'off';
+
+/** What holds while the counter store fails: count in this process, let everything through, refuse everything. */
+export type StoreFailurePolicy = 'local' | 'allow' | 'deny';
+
+export interface RateLimitTier {
+  readonly name: string;
+  /** A limit string, or `unlimited`. */
+  readonly limit: string;
+}
+
+/** One limit, wholly resolved: plain data that can be stored, compared and shown. */
+export interface RateLimitPolicy {
+  /** Tells several limits of one route apart; the first is `default`. */
+  readonly name: string;
+  /** E.g. `100/minute`. With tiers: what holds when no tier matches. */
+  readonly limit: string;
+  readonly algorithm: RateLimitAlgorithm;
+  readonly key: RateLimitKeyStrategy;
+  readonly onMissingKey: MissingKeyPolicy | null;
+  /** Added to the limit; ≥ 0. */
+  readonly burst: number;
+  readonly tiers: readonly RateLimitTier[];
+  /** The caller's attribute that names the tier. */
+  readonly tierResolver: string;
+  /** CIDR blocks or single addresses. */
+  readonly exemptIps: readonly string[];
+  readonly exemptRoles: readonly string[];
+  /** What one request weighs; ≥ 0. A function in the code wins over it. */
+  readonly cost: number;
+  readonly mode: RateLimitMode;
+  readonly onStoreError: StoreFailurePolicy;
+  /** Where it was declared or set: `decorator`, `throttler`, or an operator's override. */
+  readonly origin: 'decorator' | 'throttler' | 'override';
+}
+
+/** The persisted value of kind `rate-limit`: what the code declares on a route and what an operator put in its place. */
+export interface RateLimitRecord {
+  readonly service: string | null;
+  readonly declared: readonly RateLimitPolicy[];
+  /** `null` = the declared ones hold. */
+  readonly override: readonly RateLimitPolicy[] | null;
+  /** Grows with each reset of all callers, so that every process forgets what it counted before. */
+  readonly generation: number;
+}
+
+/** The persisted value of kind `limit-scope`: one limit over everything, or over one service. */
+export interface LimitScopeRecord {
+  readonly policy: RateLimitPolicy;
+  /** Routes it does not count: `/path` or `METHOD:/path`. */
+  readonly exemptRoutes: readonly string[];
+  /** `false` = paused. */
+  readonly enabled: boolean;
+  readonly generation: number;
+}
+
+/** A request that was refused (or, in shadow mode, would have been). */
+export interface RateLimitHit {
+  /** UUID. */
+  readonly id: string;
+  readonly at: Instant;
+  /** Key of the route. */
+  readonly route: string;
+  readonly method: string;
+  /** The caller, as the key strategy sees it. */
+  readonly caller: string;
+  readonly policy: string;
+  /** The limit string that held. */
+  readonly limit: string;
+  readonly tier: string | null;
+  readonly resetAt: Instant;
+  readonly shadow: boolean;
+}
+
+/** All given fields must match. */
+export interface HitFilter {
+  readonly route?: string;
+  readonly caller?: string;
+  readonly since?: Instant;
+}

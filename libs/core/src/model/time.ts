@@ -1,0 +1,114 @@
+import { ValidationError } from './errors.js';
+
+/** A moment as ISO 8601 in UTC with milliseconds, e.g. `2027-01-01T02:00:00.000Z`: the only form stored in records. */
+export type Instant = string;
+
+/** What callers may give for a moment: a `Date`, ISO 8601 text (no offset = UTC), or epoch milliseconds. */
+export type InstantInput = Date | string | number;
+
+/** Returns the present in epoch milliseconds. Injected everywhere, so that time can be tested. */
+export type Clock = () => number;
+
+/** `[start, end)`. A missing edge is open on that side; at least one is set. */
+export interface TimeWindow {
+  readonly start: Instant | null;
+  readonly end: Instant | null;
+}
+
+/** {@link TimeWindow} as callers write it. */
+export interface TimeWindowInput {
+  readonly start?: InstantInput | null;
+  readonly end?: InstantInput | null;
+}
+
+/** A length of time: milliseconds, or text such as `30s`, `15m`, `2h`, `1d`, `1h30m`. */
+export type DurationInput = number | string;
+
+const ISO_8601 =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+/** The range of `Date` is wider, but beyond year 9999 ISO text changes its form. */
+const MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/**
+ * Reads a moment strictly: `2026-02-30` and other days that do not exist are refused, not shifted.
+ * @throws {ValidationError} naming `field`
+ */
+export function toInstant(input: InstantInput, field: string): Instant {
+  const ms = input instanceof Date ? input.getTime() : typeof input === 'number' ? input : parseIso(input);
+  if (Number.isNaN(ms) || Math.abs(ms) > MAX_MS) {
+    throw new ValidationError(field, `${describe(input)} is not a date. Use ISO 8601, e.g. 2027-01-01T02:00:00Z, or a Date`);
+  }
+  return new Date(ms).toISOString();
+}
+
+/** Epoch milliseconds of a stored instant. */
+export function instantMs(instant: Instant): number {
+  return Date.parse(instant);
+}
+
+/**
+ * Reads a window; `null` and `{}` mean none.
+ * @throws {ValidationError} when an edge cannot be read or the end is not after the start
+ */
+export function toWindow(input: TimeWindowInput | null | undefined, field = 'window'): TimeWindow | null {
+  const start = input?.start == null ? null : toInstant(input.start, `${field}.start`);
+  const end = input?.end == null ? null : toInstant(input.end, `${field}.end`);
+  if (start === null && end === null) return null;
+  if (start !== null && end !== null && instantMs(end) <= instantMs(start)) {
+    throw new ValidationError(`${field}.end`, `${end} must be after the start (${start})`);
+  }
+  return { start, end };
+}
+
+/** Whether `now` (epoch ms) lies inside; no window is always open. */
+export function windowIsOpen(window: TimeWindow | null, now: number): boolean {
+  if (window === null) return true;
+  if (window.start !== null && now < instantMs(window.start)) return false;
+  return window.end === null || now < instantMs(window.end);
+}
+
+/**
+ * Reads a length of time.
+ * @returns milliseconds, > 0
+ * @throws {ValidationError} naming `field`
+ */
+export function toDuration(input: DurationInput, field: string): number {
+  const ms = typeof input === 'number' ? input : parseDuration(input);
+  if (!Number.isFinite(ms) || ms <= 0) {
+    throw new ValidationError(field, `${describe(input)} is not a duration. Use e.g. 30s, 15m, 2h, 1d, or milliseconds`);
+  }
+  return Math.round(ms);
+}
+
+function parseDuration(text: string): number {
+  const compact = text.trim().toLowerCase();
+  if (!/^(\d+(\.\d+)?(ms|[smhdw])\s*)+$/.test(compact)) return NaN;
+  let total = 0;
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) total += Number(amount) * (UNIT_MS[unit ?? ''] ?? NaN);
+  return total;
+}
+
+function parseIso(text: string): number {
+  const match = ISO_8601.exec(text.trim());
+  if (match === null) return NaN;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset = 'Z'] = match;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return NaN;
+  const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  const read = new Date(local);
+  if (read.getUTCMonth() !== Number(month) - 1 || read.getUTCDate() !== Number(day)) return NaN;
+  return local + Math.trunc(Number(`0.${fraction || '0'}`) * 1000) - offsetMs(offset);
+}
+
+function offsetMs(offset: string): number {
+  if (offset === 'Z' || offset === 'z') return 0;
+  const digits = offset.slice(1).replace(':', '').padEnd(4, '0');
+  const hours = Number(digits.slice(0, 2));
+  const minutes = Number(digits.slice(2));
+  if (hours > 23 || minutes > 59) return NaN;
+  return (offset.startsWith('-') ? -1 : 1) * (hours * 3_600_000 + minutes * 60_000);
+}
+
+function describe(input: unknown): string {
+  return input instanceof Date ? 'an invalid Date' : `'${String(input)}'`;
+}

@@ -1,0 +1,258 @@
+import type { WaygateBackend, Unsubscribe } from '../backend/backend.js';
+import type { RecordedAuditEntry } from '../model/audit.js';
+import { BackendUnavailableError, ConflictError, EngineClosedError } from '../model/errors.js';
+import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind } from '../model/record.js';
+import type { Clock } from '../model/time.js';
+import { Backoff } from './backoff.js';
+import { Snapshot } from './snapshot.js';
+
+/** Whether the snapshot is known to be what the backend holds. */
+export interface Health {
+  /** `starting` until the first load succeeds; `stale` = decisions go on from the last snapshot, writes may fail. */
+  readonly status: 'starting' | 'ready' | 'stale' | 'closed';
+  /** Why it is not `ready`; empty when it is. */
+  readonly reason: string;
+  /** Epoch ms since when the status holds. */
+  readonly since: number;
+  readonly revision: number;
+}
+
+/** One step from a snapshot to the next, told after it is in force. */
+export interface StateChange {
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  readonly changes: readonly ChangedRecord[];
+  /** Empty after a reload, whose steps are unknown. */
+  readonly audit: readonly RecordedAuditEntry[];
+}
+
+export interface ControlStateOptions {
+  readonly backend: WaygateBackend;
+  readonly clock: Clock;
+  /** How long `open` waits for the backend before it goes on without it, in ms. */
+  readonly initTimeout: number;
+  readonly onHealth: (health: Health) => void;
+  /** Told when a listener throws: one observer must not keep the others from a change. */
+  readonly onListenerError: (error: unknown) => void;
+}
+
+/** How long a commit waits for its own change to come back through the feed before it loads everything, in ms. */
+const FEED_PATIENCE_MS = 500;
+const MAX_ATTEMPTS = 64;
+
+/**
+ * The one way state changes: a change set goes to the backend, comes back through the change feed, and becomes the next snapshot.
+ * Owns the connection to the backend: opens it, follows its feed, loads everything after a gap, and keeps trying while it is away.
+ */
+export class ControlState {
+  #snapshot = Snapshot.EMPTY;
+  #health: Health;
+  #unwatch: Unsubscribe | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #loading: Promise<void> | undefined;
+  /** A batch that could not be applied asked for at least this revision. */
+  #wanted = 0;
+  #serial: Promise<unknown> = Promise.resolve();
+  readonly #backoff = new Backoff({ firstMs: 100, maxMs: 5_000 });
+  readonly #listeners = new Set<(change: StateChange) => void>();
+  readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
+
+  constructor(private readonly options: ControlStateOptions) {
+    this.#health = { status: 'starting', reason: 'not opened yet', since: options.clock(), revision: 0 };
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  get health(): Health {
+    return { ...this.#health, revision: this.#snapshot.revision };
+  }
+
+  /**
+   * Opens the backend and loads everything. Never rejects and never waits longer than `initTimeout`: what is not reached by then is
+   * tried again in the background while decisions are made without it.
+   */
+  async open(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.options.initTimeout)));
+    await Promise.race([this.#connect(), patience]);
+    clearTimeout(timer);
+    if (this.#health.status === 'starting') this.#setHealth('stale', `the backend did not answer within ${this.options.initTimeout} ms`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#health.status === 'closed') return;
+    this.#setHealth('closed', 'the engine was closed');
+    clearTimeout(this.#retryTimer);
+    this.#unwatch?.();
+    this.#releaseWaiting();
+    await this.options.backend.close();
+  }
+
+  /** Told every change, after the snapshot moved on, in order. */
+  subscribe(listener: (change: StateChange) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Changes state. `build` gets the current snapshot and returns what to change, or `null` for nothing; on a conflict it is called
+   * again with a newer one. When this returns, the change is committed and in force in this process.
+   *
+   * @param retry `false` reports the first conflict instead (the caller named the version it expects)
+   * @throws {ConflictError | BackendUnavailableError | EngineClosedError} and whatever `build` throws
+   */
+  async change(build: (snapshot: Snapshot) => ChangeSet | null, { retry = true } = {}): Promise<void> {
+    if (!(await this.#attempt(build, retry))) {
+      // Somebody else is at the same records. Take turns within this process, so that only other processes remain as rivals.
+      const turn = this.#serial.then(() => this.#insist(build));
+      this.#serial = turn.catch(() => undefined);
+      await turn;
+    }
+  }
+
+  async #insist(build: (snapshot: Snapshot) => ChangeSet | null): Promise<void> {
+    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) if (await this.#attempt(build, true)) return;
+    await this.#attempt(build, false);
+  }
+
+  /** @returns whether it succeeded; `false` = a conflict, after the snapshot caught up with it */
+  async #attempt(build: (snapshot: Snapshot) => ChangeSet | null, retry: boolean): Promise<boolean> {
+    if (this.#health.status === 'closed') throw new EngineClosedError('The engine was closed; nothing was changed.');
+    if (this.#unwatch === undefined) throw new BackendUnavailableError(`Nothing was changed: ${this.#health.reason}.`);
+    const changeSet = build(this.#snapshot);
+    if (changeSet === null) return true;
+    try {
+      const { revision } = await this.options.backend.commit(changeSet);
+      await this.#reached(revision);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || !retry) throw error;
+      await this.#caughtUp(error);
+      return false;
+    }
+  }
+
+  async #caughtUp({ kind, key, actual, expected }: ConflictError): Promise<void> {
+    if (actual > this.#snapshot.revision) return this.#reached(actual);
+    // Deleted, or written back to what it was: the snapshot may know by now, else only a load tells.
+    const known = this.#snapshot.get(kind as RecordKind, key)?.revision ?? 0;
+    if (known === expected) await this.#load();
+  }
+
+  /** Waits until the snapshot is at least at `revision`; loads everything when the feed is slow to tell. */
+  async #reached(revision: number): Promise<void> {
+    if (this.#snapshot.revision >= revision || this.#health.status === 'closed') return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      const waiter = { revision, resolve };
+      this.#waiting.add(waiter);
+      timer = setTimeout(() => {
+        this.#waiting.delete(waiter);
+        resolve();
+      }, FEED_PATIENCE_MS);
+    });
+    clearTimeout(timer);
+    if (this.#snapshot.revision < revision) await this.#load().catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      await this.options.backend.open();
+      await this.#load();
+    } catch (error) {
+      this.#lost(error);
+    }
+  }
+
+  /** Loads everything; joins a load under way, and repeats until nothing newer is known to be missing. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#loadUntilComplete().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #loadUntilComplete(): Promise<void> {
+    do {
+      const image = await this.options.backend.load();
+      if (this.#isClosed()) return;
+      const before = this.#snapshot;
+      const outdated = image.revision < before.revision && image.epoch === before.epoch;
+      if (outdated) throw new BackendUnavailableError(`the backend answered with revision ${image.revision}, but ${before.revision} was seen`);
+      const { snapshot, changes } = before.replacedBy(image);
+      if (image.epoch !== before.epoch) this.#wanted = 0;
+      this.#advance(snapshot, changes, []);
+      this.#watchFrom(snapshot.revision);
+    } while (this.#wanted > this.#snapshot.revision);
+    this.#backoff.reset();
+    if (this.#health.status !== 'ready') this.#setHealth('ready', '');
+  }
+
+  #watchFrom(revision: number): void {
+    if (this.#unwatch !== undefined) return;
+    this.#unwatch = this.options.backend.watch(
+      revision,
+      (batch) => this.#receive(batch),
+      () => this.#gap(),
+    );
+  }
+
+  #receive(batch: ChangeBatch): void {
+    if (this.#isClosed() || batch.revision <= this.#snapshot.revision) return;
+    if (batch.since > this.#snapshot.revision) {
+      this.#wanted = Math.max(this.#wanted, batch.revision);
+      return this.#gap();
+    }
+    this.#advance(this.#snapshot.after(batch), batch.changes, batch.audit);
+  }
+
+  /** Some changes were missed. Which ones is not guessed: everything is loaded again. */
+  #gap(): void {
+    if (this.#isClosed()) return;
+    this.#load().catch((error: unknown) => this.#lost(error));
+  }
+
+  #lost(error: unknown): void {
+    if (this.#isClosed()) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.#health.status !== 'stale') this.#setHealth('stale', reason);
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => {
+      const again = this.#unwatch === undefined ? this.#connect() : this.#load().catch((failure: unknown) => this.#lost(failure));
+      void again;
+    }, this.#backoff.next());
+    this.#retryTimer.unref();
+  }
+
+  #advance(after: Snapshot, changes: readonly ChangedRecord[], audit: readonly RecordedAuditEntry[]): void {
+    const before = this.#snapshot;
+    this.#snapshot = after;
+    if (changes.length > 0) {
+      for (const listener of this.#listeners) {
+        try {
+          listener({ before, after, changes, audit });
+        } catch (error) {
+          this.options.onListenerError(error);
+        }
+      }
+    }
+    this.#releaseWaiting(after.revision);
+  }
+
+  #releaseWaiting(revision = Infinity): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.revision > revision) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
+  }
+
+  #isClosed(): boolean {
+    return this.#health.status === 'closed';
+  }
+
+  #setHealth(status: Health['status'], reason: string): void {
+    this.#health = { status, reason, since: this.options.clock(), revision: this.#snapshot.revision };
+    this.options.onHealth(this.#health);
+  }
+}

@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(`libs/${path}`, import.meta.url));
+
+export default defineConfig({
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
+  resolve: {
+    alias: [
+      { find: /^@waygate\/([a-z]+)\/testing$/, replacement: source('$1/src/testing/index.ts') },
+      { find: /^@waygate\/([a-z]+)$/, replacement: source('$1/src/index.ts') },
+    ],
+  },
+  test: {
+    coverage: { provider: 'v8', include: ['libs/*/src/**/*.ts'] },
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: { name: 'e2e', include: ['test/**/*.e2e-spec.ts'], setupFiles: ['reflect-metadata'], testTimeout: 30_000, hookTimeout: 60_000 },
+      },
+    ],
+  },
+});
