@@ -30,6 +30,7 @@ export class WaygateEngine {
   readonly #state: ControlState;
   readonly #table: LifecycleTable;
   #bypass: Required<Bypass>;
+  #streamsEnded = false;
 
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
   constructor(options: WaygateEngineOptions = {}) {
@@ -81,9 +82,16 @@ export class WaygateEngine {
     await this.#state.open();
   }
 
+  /** Tells streams fed by this engine to end, once. Call it before the server stops to accept connections. */
+  endStreams(): void {
+    if (this.#streamsEnded) return;
+    this.#streamsEnded = true;
+    this.events.emit('close', undefined);
+  }
+
   /** Ends timers and connections. Decisions still can be made; changes are refused with `EngineClosedError`. */
   async close(): Promise<void> {
-    this.events.emit('close', undefined);
+    this.endStreams();
     await this.#state.close();
   }
 

@@ -3,7 +3,7 @@ import { auditEntry, checkReason, type Author } from '../audit/author.js';
 import type { AuditAction, AuditEntry } from '../model/audit.js';
 import { BackendUnavailableError, ConflictError, RouteNotFoundError, RouteProtectedError, ValidationError } from '../model/errors.js';
 import type { RecordWrite, StoredRecord } from '../model/record.js';
-import { parseRouteKey } from '../model/route-key.js';
+import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import type { DeclaredRoute, RouteOverride, RouteRecord } from '../model/route.js';
 import { instantMs, toDuration, toInstant, toWindow, type Clock, type DurationInput, type InstantInput, type TimeWindow, type TimeWindowInput } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
@@ -70,16 +70,20 @@ export class Routes {
    * @throws {ValidationError} for a wrong declaration; none is registered then
    */
   async register(registrations: readonly RouteRegistration[]): Promise<readonly RouteHandle[]> {
-    const now = this.clock();
-    const declared = registrations.map(({ key, declaration }) => {
-      const recordKey = this.table.qualify(key);
-      parseRouteKey(recordKey);
-      return { recordKey, declared: readDeclaration(declaration, this.#deprecatedSince(recordKey, now)) };
-    });
+    const declared = registrations.map((registration) => this.check(registration));
     this.#registered = [...this.#registered, ...registrations];
     const handles = declared.map((route) => this.table.declare(route.recordKey, route.declared));
     await this.synchronise();
     return handles;
+  }
+
+  /**
+   * Reads a registration without making it.
+   * @throws {ValidationError}
+   */
+  check({ key, declaration }: RouteRegistration): { readonly recordKey: string; readonly declared: DeclaredRoute } {
+    const recordKey = formatRouteKey(parseRouteKey(this.table.qualify(key)));
+    return { recordKey, declared: readDeclaration(declaration, this.#deprecatedSince(recordKey, this.clock())) };
   }
 
   /** Writes what this process declares where the store does not have it yet. Done after every reconnection. */

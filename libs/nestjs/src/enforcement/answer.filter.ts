@@ -1,0 +1,23 @@
+import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { NEST_METADATA } from '../nest-internals.js';
+import { AnsweredByWaygate } from './waygate.exception.js';
+
+/** Lets Waygate give its answer. Knows nothing of any application, so that one instance serves all in the process. */
+@Catch(AnsweredByWaygate)
+class AnswerFilter implements ExceptionFilter<AnsweredByWaygate> {
+  catch(exception: AnsweredByWaygate, host: ArgumentsHost): void {
+    exception.answer(host.getArgByIndex(2));
+  }
+}
+
+const ANSWER_FILTER = new AnswerFilter();
+
+/**
+ * Puts the filter behind a handler's own ones, which makes it the first that is asked. Must happen before Nest builds its router, that
+ * is in a provider's constructor.
+ */
+export function attachAnswerFilter(handler: object): void {
+  const filters = (Reflect.getMetadata(NEST_METADATA.exceptionFilters, handler) ?? []) as readonly unknown[];
+  if (filters.includes(ANSWER_FILTER)) return;
+  Reflect.defineMetadata(NEST_METADATA.exceptionFilters, [...filters, ANSWER_FILTER], handler);
+}

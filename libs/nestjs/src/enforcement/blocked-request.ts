@@ -1,0 +1,76 @@
+import type { LifecycleBlock, WaygateEngine } from '@waygate/core';
+import { Logger } from '@nestjs/common';
+import type { Platform } from '../platform/platform.js';
+import { blockedBody, blockedHeaders, blockedStatus } from './blocked-body.js';
+import { WaygateResponse, type BlockAnswer, type BlockContext, type BlockResponder } from './custom-response.js';
+import { AnsweredByWaygate, WaygateException } from './waygate.exception.js';
+
+/** What the module says about answers to blocked requests. */
+export interface BlockedAnswerOptions {
+  readonly responses: {
+    readonly maintenance?: BlockResponder;
+    readonly disabled?: BlockResponder;
+    readonly envGated?: BlockResponder;
+  };
+  readonly envGate: 'not-found' | 'forbidden';
+}
+
+/** Turns a block into what the caller gets: the route's own answer, else the module's, else the built-in one. */
+export class BlockedAnswers {
+  readonly #logger = new Logger('Waygate');
+
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly platform: Platform,
+    private readonly options: BlockedAnswerOptions,
+  ) {}
+
+  /**
+   * Sets the headers and returns what to throw.
+   * @param route key of the route; `null` = no route answers to the request
+   * @param own the responder declared on the route for this kind of block
+   */
+  refuse(block: LifecycleBlock, route: string | null, own: BlockResponder | undefined, request: unknown, response: unknown): Error {
+    this.engine.events.emit('blocked', { route, block });
+    const responder = own ?? this.#moduleResponder(block);
+    if (block.kind === 'env_gated' && responder === undefined && this.options.envGate === 'not-found') {
+      return new AnsweredByWaygate((next) => this.platform.answerUnknownPath(request, response, next));
+    }
+    for (const [name, value] of blockedHeaders(block, this.engine.now())) this.platform.setHeader(response, name, value);
+    const body = blockedBody(block, this.platform.requestPath(request));
+    const status = blockedStatus(block);
+    if (responder === undefined) return new WaygateException(block, route, body, status);
+    const context: BlockContext = { block, route, status, body, request, response };
+    return new AnsweredByWaygate(() => void this.answer(responder, context));
+  }
+
+  /** Sends what a responder makes. Never rejects. */
+  async answer(responder: BlockResponder, context: BlockContext): Promise<void> {
+    const { response, status, body } = context;
+    try {
+      const answer = typeof responder === 'function' ? await responder(context) : responder;
+      if (answer === undefined) return;
+      this.#send(response, asResponse(answer), status);
+    } catch (error) {
+      const about = `The response for ${context.route ?? 'unknown paths'} (${context.block.kind}) failed; the built-in one was sent`;
+      this.#logger.error(about, error instanceof Error ? error.stack : String(error));
+      if (!this.platform.isAnswered(response)) this.#send(response, WaygateResponse.json(body), status);
+    }
+  }
+
+  #send(response: unknown, answer: WaygateResponse, status: number): void {
+    for (const [name, value] of Object.entries(answer.headers)) this.platform.setHeader(response, name, value);
+    this.platform.send(response, answer.status ?? status, answer.contentType, answer.body);
+  }
+
+  #moduleResponder(block: LifecycleBlock): BlockResponder | undefined {
+    const { responses } = this.options;
+    if (block.kind === 'maintenance') return responses.maintenance;
+    return block.kind === 'disabled' ? responses.disabled : responses.envGated;
+  }
+}
+
+function asResponse(answer: Exclude<BlockAnswer, undefined>): WaygateResponse {
+  if (answer instanceof WaygateResponse) return answer;
+  return typeof answer === 'string' ? WaygateResponse.text(answer) : WaygateResponse.json(answer);
+}

@@ -1,0 +1,31 @@
+import { HttpException } from '@nestjs/common';
+import type { LifecycleBlock } from '@waygate/core';
+import type { BlockedBody } from './custom-response.js';
+
+/**
+ * A request was not let through. Rendered as JSON like any `HttpException`, so that an app's own filters may catch it and answer in the
+ * app's own form; headers (`Retry-After`, `Cache-Control`) are set already.
+ */
+export class WaygateException extends HttpException {
+  constructor(
+    readonly block: LifecycleBlock,
+    /** The route's key; `null` = no route answers to the request. */
+    readonly route: string | null,
+    body: BlockedBody,
+    status: number,
+  ) {
+    super(body, status, { description: body.error.message });
+    this.name = 'WaygateException';
+  }
+}
+
+/**
+ * A request that Waygate itself answers, in a way no filter of the app should change: with a response the app gave for this case, or
+ * with exactly what an unknown path gets. Never leaves Waygate's own filter.
+ */
+export class AnsweredByWaygate extends Error {
+  /** @param answer gets what Express passes as `next` */
+  constructor(readonly answer: (next: unknown) => void) {
+    super('answered by Waygate');
+  }
+}

@@ -1,0 +1,43 @@
+export { WaygateModule } from './waygate.module.js';
+export { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
+
+export { Deprecated } from './decorators/deprecated.decorator.js';
+export { Disabled, type DisabledDecoratorOptions } from './decorators/disabled.decorator.js';
+export { EnvOnly } from './decorators/env-only.decorator.js';
+export { ForceActive } from './decorators/force-active.decorator.js';
+export { Maintenance, type MaintenanceDecoratorOptions } from './decorators/maintenance.decorator.js';
+export { UseWaygate } from './decorators/use-waygate.decorator.js';
+
+export {
+  WaygateResponse,
+  type BlockAnswer,
+  type BlockContext,
+  type BlockedBody,
+  type BlockResponder,
+  type WaygateResponseOptions,
+} from './enforcement/custom-response.js';
+export { WaygateException } from './enforcement/waygate.exception.js';
+export { WaygateGuard } from './enforcement/waygate.guard.js';
+
+export {
+  AmbiguousRouteError,
+  BackendUnavailableError,
+  ConfigurationError,
+  ConflictError,
+  EngineClosedError,
+  MemoryBackend,
+  RouteNotFoundError,
+  RouteProtectedError,
+  ValidationError,
+  WaygateBackend,
+  WaygateEngine,
+  WaygateError,
+  type Bypass,
+  type Health,
+  type LifecycleBlock,
+  type LifecycleDecision,
+  type MaintenanceView,
+  type RouteView,
+  type WaygateEngineOptions,
+  type WaygateEvents,
+} from '@waygate/core';

@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { NodeEventStream } from './node-event-stream.js';
+import type { EventStream, Platform } from './platform.js';
+
+interface FastifyRequest {
+  readonly method: string;
+  readonly originalUrl: string;
+  readonly routeOptions?: { readonly url?: string };
+  readonly raw: IncomingMessage;
+}
+
+interface FastifyReply {
+  readonly sent: boolean;
+  readonly raw: ServerResponse;
+  header(name: string, value: string): FastifyReply;
+  getHeader(name: string): unknown;
+  getHeaders(): Record<string, number | string | string[] | undefined>;
+  code(status: number): FastifyReply;
+  send(body?: unknown): FastifyReply;
+  callNotFound(): FastifyReply;
+  hijack(): FastifyReply;
+}
+
+export class FastifyPlatform implements Platform {
+  // The adapter is what both platforms are made from; Fastify answers everything through the reply.
+  constructor(_adapter: AbstractHttpAdapter) {}
+
+  registeredPath(request: unknown): string | undefined {
+    return (request as FastifyRequest).routeOptions?.url;
+  }
+
+  requestPath(request: unknown): string {
+    const { originalUrl } = request as FastifyRequest;
+    const query = originalUrl.indexOf('?');
+    return query === -1 ? originalUrl : originalUrl.slice(0, query);
+  }
+
+  method(request: unknown): string {
+    return (request as FastifyRequest).method;
+  }
+
+  setHeader(response: unknown, name: string, value: string): void {
+    (response as FastifyReply).header(name, value);
+  }
+
+  appendHeader(response: unknown, name: string, value: string): void {
+    const reply = response as FastifyReply;
+    const present = reply.getHeader(name);
+    reply.header(name, present === undefined ? value : `${String(present)}, ${value}`);
+  }
+
+  isAnswered(response: unknown): boolean {
+    return (response as FastifyReply).sent;
+  }
+
+  send(response: unknown, status: number, contentType: string | null, body: string): void {
+    const reply = (response as FastifyReply).code(status);
+    if (contentType !== null) reply.header('content-type', contentType);
+    reply.send(body);
+  }
+
+  answerUnknownPath(_request: unknown, response: unknown): void {
+    (response as FastifyReply).callNotFound();
+  }
+
+  raise(error: Error): void {
+    throw error;
+  }
+
+  openEventStream(_request: unknown, response: unknown): EventStream {
+    const reply = response as FastifyReply;
+    const headers = reply.getHeaders();
+    reply.hijack();
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
+    return new NodeEventStream(reply.raw);
+  }
+}

@@ -1,0 +1,43 @@
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { ExpressPlatform } from './express.platform.js';
+import { FastifyPlatform } from './fastify.platform.js';
+
+/** The little Waygate must know of the web framework below Nest. Only this folder tells Express from Fastify. */
+export interface Platform {
+  /** The path template under which the handler that answers this request was registered. */
+  registeredPath(request: unknown): string | undefined;
+  /** Path of the request as it came, without its query. */
+  requestPath(request: unknown): string;
+  method(request: unknown): string;
+  setHeader(response: unknown, name: string, value: string): void;
+  /** Adds to a header that may be there already, comma-separated. */
+  appendHeader(response: unknown, name: string, value: string): void;
+  /** Whether an answer began to go out. */
+  isAnswered(response: unknown): boolean;
+  /** Answers with exactly these bytes; `contentType: null` sends none. */
+  send(response: unknown, status: number, contentType: string | null, body: string): void;
+  /** Gives the request to the app's answer for unknown paths. */
+  answerUnknownPath(request: unknown, response: unknown, next: unknown): void;
+  /** From within a handler for unknown paths: lets the app's exception filters answer. */
+  raise(error: Error, next: unknown): void;
+  /** Takes the raw response over for a stream of server-sent events. */
+  openEventStream(request: unknown, response: unknown): EventStream;
+}
+
+/** A raw response that stays open. */
+export interface EventStream {
+  /** Writes to it; text must be whole events. */
+  write(text: string): void;
+  /** Bytes the reader has not taken yet. */
+  readonly pending: number;
+  end(): void;
+  onClose(listener: () => void): void;
+}
+
+/** @throws {Error} when the adapter is neither Express nor Fastify */
+export function platformOf(adapter: AbstractHttpAdapter): Platform {
+  const type: string = adapter.getType();
+  if (type === 'express') return new ExpressPlatform(adapter);
+  if (type === 'fastify') return new FastifyPlatform(adapter);
+  throw new Error(`Waygate runs on Express and Fastify; the HTTP adapter of this app is '${type}'.`);
+}

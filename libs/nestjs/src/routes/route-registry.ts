@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import type { Deprecation, RouteHandle } from '@waygate/core';
+import type { WaygateDeclaration } from '../decorators/declaration.metadata.js';
+import { deprecationHeaders } from '../enforcement/deprecation-headers.js';
+
+/** A route as Nest knows it: one handler of one controller under one path. */
+export interface DiscoveredRoute {
+  readonly controller: object;
+  readonly methodName: string;
+  readonly handler: object;
+  /** The key without a service, e.g. `GET:/v1/items/:id`. */
+  readonly key: string;
+  /** The path as the platform was told it; tells routes of one handler apart. */
+  readonly registeredPath: string;
+  readonly declaration: WaygateDeclaration;
+}
+
+/** A discovered route with what it takes to decide about it. */
+export class RouteEntry {
+  #deprecation: Deprecation | null = null;
+  #headers: readonly (readonly [string, string])[] = [];
+
+  constructor(
+    readonly handle: RouteHandle,
+    readonly route: DiscoveredRoute,
+  ) {}
+
+  /** The headers for a deprecation, written once as long as it is the same. */
+  deprecationHeaders(deprecation: Deprecation): readonly (readonly [string, string])[] {
+    if (this.#deprecation !== deprecation) {
+      this.#headers = deprecationHeaders(deprecation);
+      this.#deprecation = deprecation;
+    }
+    return this.#headers;
+  }
+}
+
+/** Holds the routes of this app and finds the one a request was matched to: by its handler, never by the URL's text. */
+@Injectable()
+export class RouteRegistry {
+  /** Handlers that answer to one route only, which is nearly all of them. */
+  readonly #single = new Map<object, RouteEntry>();
+  /** Handlers shared by controllers (inheritance) or reachable under several paths. */
+  readonly #shared = new Map<object, RouteEntry[]>();
+  readonly #all: RouteEntry[] = [];
+
+  add(entry: RouteEntry): void {
+    const { handler } = entry.route;
+    this.#all.push(entry);
+    const shared = this.#shared.get(handler);
+    const single = this.#single.get(handler);
+    if (shared !== undefined) shared.push(entry);
+    else if (single === undefined) this.#single.set(handler, entry);
+    else {
+      this.#single.delete(handler);
+      this.#shared.set(handler, [single, entry]);
+    }
+  }
+
+  entries(): readonly RouteEntry[] {
+    return this.#all;
+  }
+
+  /** @param registeredPath asked only when handler and controller do not decide it */
+  find(controller: object, handler: object, registeredPath: () => string | undefined): RouteEntry | undefined {
+    const single = this.#single.get(handler);
+    if (single !== undefined) return single;
+    const shared = this.#shared.get(handler);
+    if (shared === undefined) return undefined;
+    const own = shared.filter((entry) => entry.route.controller === controller);
+    if (own.length === 1) return own[0];
+    const path = registeredPath();
+    return own.find((entry) => entry.route.registeredPath === path);
+  }
+}

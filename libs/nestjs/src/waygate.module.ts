@@ -1,0 +1,52 @@
+import { ConfigurableModuleBuilder, Inject, Module, type NestModule } from '@nestjs/common';
+import { MetadataScanner } from '@nestjs/core';
+import { WaygateEngine } from '@waygate/core';
+import { Enforcement } from './enforcement/enforcement.js';
+import { UnknownPaths } from './enforcement/unknown-paths.js';
+import { WaygateGuard } from './enforcement/waygate.guard.js';
+import { RouteExplorer } from './routes/route-explorer.js';
+import { RouteRegistry } from './routes/route-registry.js';
+import { WaygateBootstrap } from './waygate.bootstrap.js';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
+
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleOptions>({ optionsInjectionToken: WAYGATE_OPTIONS })
+  .setClassMethodName('forRoot')
+  .setExtras({}, (definition) => ({ ...definition, global: true }))
+  .build();
+
+/**
+ * Adds Waygate to an app: import it once, in the root module. It covers every route of the app and gives {@link WaygateEngine} to
+ * whoever injects it.
+ *
+ * @example
+ * ```ts
+ * @Module({ imports: [WaygateModule.forRoot({ environment: process.env.APP_ENV })] })
+ * export class AppModule {}
+ * ```
+ */
+@Module({
+  providers: [
+    { provide: WaygateEngine, useFactory: (options: WaygateModuleOptions) => new WaygateEngine(options), inject: [WAYGATE_OPTIONS] },
+    MetadataScanner,
+    RouteExplorer,
+    RouteRegistry,
+    Enforcement,
+    WaygateGuard,
+    UnknownPaths,
+    WaygateBootstrap,
+  ],
+  exports: [WaygateEngine, RouteRegistry, Enforcement],
+})
+export class WaygateModule extends ConfigurableModuleClass implements NestModule {
+  constructor(
+    private readonly unknownPaths: UnknownPaths,
+    @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
+  ) {
+    super();
+  }
+
+  /** Nest calls this when the HTTP adapter is known and no route is registered yet; there is no other such moment. */
+  configure(): void {
+    if (this.options.enforcement !== 'manual') this.unknownPaths.watch();
+  }
+}
