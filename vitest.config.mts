@@ -14,11 +14,18 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['libs/*/src/**/*.ts'] },
     maxWorkers: 2,
+    reporters: ['default', ['json', { outputFile: 'test/artifacts/vitest.json' }]],
     projects: [
       { extends: true, test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts'] } },
       {
         extends: true,
-        test: { name: 'e2e', include: ['test/**/*.e2e-spec.ts'], setupFiles: ['reflect-metadata'], testTimeout: 30_000, hookTimeout: 60_000 },
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.e2e-spec.ts'],
+          setupFiles: ['reflect-metadata'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },

@@ -8,6 +8,13 @@ import { RouteNotFoundError } from './model/errors.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
+import type { Caller } from './model/caller.js';
+import type { LimitOutcome } from './rate-limit/limit-outcome.js';
+import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
+import type { LimitedRoute } from './rate-limit/limited-route.js';
+import type { LimitPhase } from './rate-limit/compiled-limit.js';
+import type { RateLimits } from './rate-limit/rate-limits.js';
+import { RateLimiting } from './rate-limiting.js';
 import { SyncView } from './sync-view.js';
 
 /**
@@ -20,6 +27,8 @@ export class WaygateEngine {
   readonly routes: Routes;
   /** Takes everything down, or one service. */
   readonly maintenance: Maintenance;
+  /** Declares limits, changes them, and reads who was refused. */
+  readonly rateLimits: RateLimits;
   /** What was changed, by whom and why. */
   readonly audit: AuditLog;
   /** Reads without waiting. */
@@ -29,6 +38,7 @@ export class WaygateEngine {
   readonly #config: EngineConfig;
   readonly #state: ControlState;
   readonly #table: LifecycleTable;
+  readonly #limiting: RateLimiting;
   #bypass: Required<Bypass>;
   #streamsEnded = false;
 
@@ -46,8 +56,10 @@ export class WaygateEngine {
     });
     this.#table = new LifecycleTable(service, environment, clock);
     this.#state.subscribe((change) => this.#table.apply(change));
-    this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
     this.routes = new Routes(this.#state, this.#table, clock);
+    this.#limiting = new RateLimiting(this.#config, this.#state, this.events, (key) => this.routes.resolve(key));
+    this.rateLimits = this.#limiting.limits;
+    this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
     this.maintenance = new Maintenance(this.#state, clock);
     this.audit = new AuditLog(backend);
     this.sync = new SyncView(this.routes, this.maintenance);
@@ -79,7 +91,7 @@ export class WaygateEngine {
 
   /** Connects to the backend. Never fails the application: without a backend, what the code declares holds, and `health` is stale. */
   async open(): Promise<void> {
-    await this.#state.open();
+    await Promise.all([this.#state.open(), this.#limiting.open()]);
   }
 
   /** Tells streams fed by this engine to end, once. Call it before the server stops to accept connections. */
@@ -92,6 +104,7 @@ export class WaygateEngine {
   /** Ends timers and connections. Decisions still can be made; changes are refused with `EngineClosedError`. */
   async close(): Promise<void> {
     this.endStreams();
+    await this.#limiting.close();
     await this.#state.close();
   }
 
@@ -110,6 +123,29 @@ export class WaygateEngine {
     return this.#bypass.lifecycle ? null : this.#table.decideUnmatched();
   }
 
+  /**
+   * Counts a request against the limits of its route and says whether it is over one. In `origin` those that need not know who is
+   * calling, in `identity` the others. A promise only where counters are shared or a function of the app waits.
+   */
+  limit(route: LimitedRoute, phase: LimitPhase, caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
+    return this.#bypass.rateLimits ? UNLIMITED_OUTCOME : this.#limiting.decide(route, phase, caller, method);
+  }
+
+  /** Whether any limit of a phase holds for the route. */
+  isLimited(route: LimitedRoute, phase: LimitPhase): boolean {
+    return !this.#bypass.rateLimits && this.#limiting.concerns(route, phase);
+  }
+
+  /** Counts a request that no route answers to against the limits over everything. */
+  limitUnmatched(caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
+    return this.#bypass.rateLimits ? UNLIMITED_OUTCOME : this.#limiting.decideUnmatched(caller, method);
+  }
+
+  /** Refused requests that were not recorded because too many came at once. */
+  get droppedHits(): number {
+    return this.#limiting.droppedHits;
+  }
+
   get bypass(): Required<Bypass> {
     return this.#bypass;
   }
@@ -117,6 +153,11 @@ export class WaygateEngine {
   /** Skips checks, for tests; what is not named stays as it is. Prefer `bypass()` of the testing entry point, which restores. */
   setBypass(bypass: Bypass): void {
     this.#bypass = { ...this.#bypass, ...bypass };
+  }
+
+  async #synchronise(): Promise<void> {
+    await this.routes.synchronise();
+    await this.rateLimits.synchronise();
   }
 
   #handle(key: string): RouteHandle {
@@ -127,7 +168,7 @@ export class WaygateEngine {
   }
 
   #healthChanged(health: Health): void {
-    if (health.status === 'ready') this.routes.synchronise().catch((error: unknown) => warn('Routes could not be registered', error));
+    if (health.status === 'ready') this.#synchronise().catch((error: unknown) => warn('Routes could not be registered', error));
     this.events.emit('health', health);
   }
 }

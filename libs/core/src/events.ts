@@ -1,5 +1,6 @@
 import type { RecordedAuditEntry } from './model/audit.js';
 import type { LifecycleBlock } from './lifecycle/decision.js';
+import type { RateLimitedBlock } from './rate-limit/limit-outcome.js';
 import type { ChangedRecord, StoredRecord } from './model/record.js';
 import type { Health } from './state/control-state.js';
 import type { Unsubscribe } from './backend/backend.js';
@@ -16,7 +17,9 @@ export interface ChangeEvent {
 export interface BlockedEvent {
   /** Key of the route; `null` = no route answers to the request. */
   readonly route: string | null;
-  readonly block: LifecycleBlock;
+  readonly block: LifecycleBlock | RateLimitedBlock;
+  /** `true` = the limit is in shadow mode: the request was let through all the same. */
+  readonly shadow?: boolean;
 }
 
 /** Every event and what it carries. */
@@ -24,6 +27,8 @@ export interface WaygateEvents {
   change: ChangeEvent;
   health: Health;
   blocked: BlockedEvent;
+  /** The counter store began to fail (with the error) or answers again (`null`). */
+  counters: { readonly error: Error | null };
   /** The engine ends; streams fed by it should end too. */
   close: undefined;
 }

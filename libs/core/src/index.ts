@@ -26,14 +26,17 @@ export type { Maintenance, MaintenanceChange, MaintenanceSwitch, MaintenanceView
 export type { RouteHandle } from './lifecycle/route-handle.js';
 export type { Expiry, RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
 
+export type { AddressGrouping } from './rate-limit/address.js';
+export type { LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
+export type { LimitOutcome, LimitReport, RateLimitedBlock, WithinLimits } from './rate-limit/limit-outcome.js';
+export type { LimitScopeChange, LimitScopeInput, LimitScopeSwitch, LimitScopeView } from './rate-limit/limit-scope-switch.js';
+export type { LimitedRoute, RateLimitDeclaration } from './rate-limit/limited-route.js';
+export type { RateLimitInput } from './rate-limit/policy.js';
+export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
+
 export type { Health } from './state/control-state.js';
 
-export type {
-  CounterCheck,
-  CounterRule,
-  CounterStore,
-  CounterVerdict,
-} from './rate-limit/counter-store.js';
+export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
 export type { AuditAction, AuditEntry, AuditFilter, Platform, RecordedAuditEntry } from './model/audit.js';
 export {
@@ -49,6 +52,7 @@ export {
   ValidationError,
   WaygateError,
 } from './model/errors.js';
+export type { Caller } from './model/caller.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';
 export type {
   HitFilter,
@@ -58,6 +62,7 @@ export type {
   RateLimitHit,
   RateLimitKeyStrategy,
   RateLimitMode,
+  RateLimitOverride,
   RateLimitPolicy,
   RateLimitRecord,
   RateLimitTier,

@@ -6,18 +6,23 @@ export { Disabled, type DisabledDecoratorOptions } from './decorators/disabled.d
 export { EnvOnly } from './decorators/env-only.decorator.js';
 export { ForceActive } from './decorators/force-active.decorator.js';
 export { Maintenance, type MaintenanceDecoratorOptions } from './decorators/maintenance.decorator.js';
+export { RateLimit, type RateLimitDecoratorOptions, type TieredLimits } from './decorators/rate-limit.decorator.js';
 export { UseWaygate } from './decorators/use-waygate.decorator.js';
 
 export {
   WaygateResponse,
+  type Block,
   type BlockAnswer,
   type BlockContext,
   type BlockedBody,
   type BlockResponder,
   type WaygateResponseOptions,
 } from './enforcement/custom-response.js';
+export type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
 export { WaygateException } from './enforcement/waygate.exception.js';
 export { WaygateGuard } from './enforcement/waygate.guard.js';
+
+export type { Identify, Identity } from './identity/request-caller.js';
 
 export {
   AmbiguousRouteError,
@@ -25,6 +30,7 @@ export {
   ConfigurationError,
   ConflictError,
   EngineClosedError,
+  InvalidLimitError,
   MemoryBackend,
   RouteNotFoundError,
   RouteProtectedError,

@@ -1,7 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { ConfigurationError, ValidationError, WaygateEngine } from '@waygate/core';
+import { ConfigurationError, InvalidLimitError, ValidationError, WaygateEngine } from '@waygate/core';
 import { attachAnswerFilter } from './enforcement/answer.filter.js';
+import { attachIdentityGuard } from './enforcement/identity.guard.js';
 import { WaygateGuard } from './enforcement/waygate.guard.js';
 import { RouteExplorer } from './routes/route-explorer.js';
 import { RouteEntry, RouteRegistry, type DiscoveredRoute } from './routes/route-registry.js';
@@ -21,21 +22,30 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
     if (enforcement !== 'global' && enforcement !== 'manual') {
       throw new ConfigurationError(`Option 'enforcement' must be 'global' or 'manual', got '${String(enforcement)}'.`);
     }
-    for (const { handler } of explorer.handlers()) attachAnswerFilter(handler);
+    for (const { handler } of explorer.handlers()) {
+      attachAnswerFilter(handler);
+      attachIdentityGuard(handler);
+    }
     // In a constructor this comes before any guard of the app, wherever the app imports the module.
     if (enforcement === 'global') config.getGlobalGuards().unshift(guard);
   }
 
   async onModuleInit(): Promise<void> {
     await this.engine.open();
-    const routes = this.#uniqueRoutes();
+    const routes = this.#routes();
     const handles = await this.engine.routes.register(
-      [...routes.values()].map(({ key, declaration: { responders: _responders, ...declaration } }) => ({ key, declaration })),
+      routes.map(({ key, declaration: { responders: _responders, rateLimits: _limits, ...declaration } }) => ({
+        key,
+        declaration,
+      })),
     );
-    [...routes.values()].forEach((route, index) => {
+    routes.forEach((route, index) => {
       const handle = handles[index];
-      if (handle !== undefined) this.registry.add(new RouteEntry(handle, route));
+      if (handle === undefined) return;
+      const limits = handle.forceActive ? null : this.engine.rateLimits.declare(handle.key, route.declaration.rateLimits ?? []);
+      this.registry.add(new RouteEntry(handle, limits, route));
     });
+    await this.engine.rateLimits.synchronise();
   }
 
   onModuleDestroy(): void {
@@ -46,7 +56,7 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
     await this.engine.close();
   }
 
-  #uniqueRoutes(): readonly DiscoveredRoute[] {
+  #routes(): readonly DiscoveredRoute[] {
     const routes = [...this.explorer.routes()];
     for (const route of routes) this.#check(route);
     return routes;
@@ -56,9 +66,15 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
   #check({ controller, methodName, key, declaration }: DiscoveredRoute): void {
     try {
       this.engine.routes.check({ key, declaration });
+      this.engine.rateLimits.check(declaration.rateLimits ?? []);
+      if (declaration.forceActive === true && declaration.rateLimits !== undefined) {
+        throw new ValidationError('forceActive', "contradicts 'rateLimits': a route cannot be always on and limited; keep one");
+      }
     } catch (error) {
-      if (!(error instanceof ValidationError)) throw error;
-      throw new ConfigurationError(`${(controller as { name: string }).name}.${methodName} (${key}): ${error.message}.`, { cause: error });
+      if (!(error instanceof ValidationError) && !(error instanceof InvalidLimitError)) throw error;
+      throw new ConfigurationError(`${(controller as { name: string }).name}.${methodName} (${key}): ${error.message}.`, {
+        cause: error,
+      });
     }
   }
 }

@@ -9,7 +9,9 @@ import { RouteRegistry } from './routes/route-registry.js';
 import { WaygateBootstrap } from './waygate.bootstrap.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
 
-const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleOptions>({ optionsInjectionToken: WAYGATE_OPTIONS })
+const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleOptions>({
+  optionsInjectionToken: WAYGATE_OPTIONS,
+})
   .setClassMethodName('forRoot')
   .setExtras({}, (definition) => ({ ...definition, global: true }))
   .build();
@@ -26,7 +28,11 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleO
  */
 @Module({
   providers: [
-    { provide: WaygateEngine, useFactory: (options: WaygateModuleOptions) => new WaygateEngine(options), inject: [WAYGATE_OPTIONS] },
+    {
+      provide: WaygateEngine,
+      useFactory: (options: WaygateModuleOptions) => new WaygateEngine(options),
+      inject: [WAYGATE_OPTIONS],
+    },
     MetadataScanner,
     RouteExplorer,
     RouteRegistry,

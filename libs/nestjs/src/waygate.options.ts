@@ -1,5 +1,7 @@
 import type { WaygateEngineOptions } from '@waygate/core';
 import type { BlockResponder } from './enforcement/custom-response.js';
+import type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
+import type { Identify } from './identity/request-caller.js';
 
 /** Options of `WaygateModule.forRoot`; every one may be left out. */
 export interface WaygateModuleOptions extends WaygateEngineOptions {
@@ -18,7 +20,15 @@ export interface WaygateModuleOptions extends WaygateEngineOptions {
     readonly disabled?: BlockResponder;
     /** Gives up that gated routes look like unknown ones. */
     readonly envGated?: BlockResponder;
+    readonly rateLimited?: BlockResponder;
   };
+  /**
+   * Which rate-limit headers go out: `legacy` (default) `X-RateLimit-*`, `standard` `RateLimit-Policy` and `RateLimit` of the IETF
+   * draft, `both`, or `none`.
+   */
+  readonly headers?: RateLimitHeaders;
+  /** Tells who a request is from, for limits by user, role or plan. Default: what `req.user` says. */
+  readonly identify?: Identify;
 }
 
 /** Injection token of the module's options. */

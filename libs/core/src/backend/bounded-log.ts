@@ -10,7 +10,8 @@ export class BoundedLog<T> {
   #appended = 0;
 
   constructor(private readonly capacity: number) {
-    if (!Number.isInteger(capacity) || capacity < 1) throw new ValidationError('capacity', 'must be a whole number of at least 1');
+    if (!Number.isInteger(capacity) || capacity < 1)
+      throw new ValidationError('capacity', 'must be a whole number of at least 1');
   }
 
   append(entry: T): void {
@@ -35,8 +36,10 @@ export class BoundedLog<T> {
 
 /** Reads a page request whose cursor is a sequence number. */
 export function checkPage({ limit, cursor }: PageRequest): { limit: number; cursor: number | null } {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new ValidationError('limit', 'must be a whole number from 1 to 1000');
-  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) throw new ValidationError('cursor', "must be the 'next' of an earlier page");
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
+    throw new ValidationError('limit', 'must be a whole number from 1 to 1000');
+  if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+    throw new ValidationError('cursor', "must be the 'next' of an earlier page");
   return { limit, cursor: cursor === undefined ? null : Number(cursor) };
 }
 

@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
 import { ConflictError } from '../model/errors.js';
 import type { HitFilter, RateLimitHit } from '../model/rate-limit.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, Page, PageRequest, RecordWrite, StateImage, StoredRecord } from '../model/record.js';
+import type {
+  ChangeBatch,
+  ChangedRecord,
+  ChangeSet,
+  Page,
+  PageRequest,
+  RecordWrite,
+  StateImage,
+  StoredRecord,
+} from '../model/record.js';
 import { WaygateBackend, type Unsubscribe } from './backend.js';
 import { BoundedLog, matchesAudit, matchesHit } from './bounded-log.js';
 import { checkChangeSet } from './check-change-set.js';

@@ -1,4 +1,8 @@
 import { serviceName } from '../model/route-key.js';
+import type { RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { AddressGrouping } from '../rate-limit/address.js';
+import type { CounterStore } from '../rate-limit/counter-store.js';
+import { ALGORITHMS } from '../rate-limit/policy.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
 import type { Clock } from '../model/time.js';
 import type { WaygateBackend } from '../backend/backend.js';
@@ -20,6 +24,12 @@ export interface WaygateEngineOptions {
   readonly service?: string;
   /** Default: `WAYGATE_BYPASS_LIFECYCLE` and `WAYGATE_BYPASS_RATE_LIMITS`, set to anything, else nothing. */
   readonly bypass?: Bypass;
+  /** Where requests are counted. Default: in this process. */
+  readonly counterStore?: CounterStore;
+  /** What limits use that name no algorithm. Default `fixed_window`. */
+  readonly defaultAlgorithm?: RateLimitAlgorithm;
+  /** How addresses become callers. Default: IPv6 by /64, IPv4 in IPv6 unmapped. */
+  readonly addresses?: AddressGrouping;
   /** How long `open` waits for the backend, in ms, before it goes on without it. Default 3000. */
   readonly initTimeout?: number;
   /** Where time comes from, epoch ms. Default `Date.now`. */
@@ -34,6 +44,9 @@ export interface EngineConfig {
   readonly environment: string;
   readonly service: string | null;
   readonly bypass: Required<Bypass>;
+  readonly counterStore: CounterStore | null;
+  readonly defaultAlgorithm: RateLimitAlgorithm;
+  readonly addresses: AddressGrouping;
   readonly initTimeout: number;
   readonly clock: Clock;
 }
@@ -56,6 +69,9 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
       lifecycle: options.bypass?.lifecycle ?? surroundings.isSet('WAYGATE_BYPASS_LIFECYCLE'),
       rateLimits: options.bypass?.rateLimits ?? surroundings.isSet('WAYGATE_BYPASS_RATE_LIMITS'),
     },
+    counterStore: options.counterStore ?? null,
+    defaultAlgorithm: readAlgorithm(options.defaultAlgorithm ?? 'fixed_window'),
+    addresses: readAddresses(options.addresses ?? {}),
     initTimeout,
     clock: options.clock ?? Date.now,
   };
@@ -69,9 +85,22 @@ function backendFrom(surroundings: Environment): WaygateBackend {
   );
 }
 
+function readAlgorithm(algorithm: RateLimitAlgorithm): RateLimitAlgorithm {
+  if (ALGORITHMS.includes(algorithm)) return algorithm;
+  throw new ConfigurationError(`Option 'defaultAlgorithm' is '${String(algorithm)}'. Use one of ${ALGORITHMS.join(', ')}.`);
+}
+
+function readAddresses(addresses: AddressGrouping): AddressGrouping {
+  const { ipv6Prefix = 64 } = addresses;
+  if (Number.isInteger(ipv6Prefix) && ipv6Prefix >= 1 && ipv6Prefix <= 128) return addresses;
+  throw new ConfigurationError(`Option 'addresses.ipv6Prefix' must be a whole number from 1 to 128, got ${String(ipv6Prefix)}.`);
+}
+
 function environmentName(name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
-    throw new ConfigurationError(`The environment '${name}' is no usable name. Use letters, digits, '.', '_' and '-' (WAYGATE_ENV or option 'environment').`);
+    throw new ConfigurationError(
+      `The environment '${name}' is no usable name. Use letters, digits, '.', '_' and '-' (WAYGATE_ENV or option 'environment').`,
+    );
   }
   return name;
 }
@@ -81,7 +110,8 @@ function readService(service: string | undefined): string | null {
   try {
     return serviceName(service);
   } catch (error) {
-    if (error instanceof ValidationError) throw new ConfigurationError(`Option 'service' or WAYGATE_SERVICE: ${error.problem}.`, { cause: error });
+    if (error instanceof ValidationError)
+      throw new ConfigurationError(`Option 'service' or WAYGATE_SERVICE: ${error.problem}.`, { cause: error });
     throw error;
   }
 }

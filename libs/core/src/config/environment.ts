@@ -15,13 +15,18 @@ export class Environment {
    * @param directory where to begin looking for `.waygate`, upward to the root
    * @throws {ConfigurationError} when the file is there but cannot be read
    */
-  static read(directory: string = process.cwd(), variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  static read(
+    directory: string = process.cwd(),
+    variables: Readonly<Record<string, string | undefined>> = process.env,
+  ): Environment {
     const path = findUpward(directory);
     if (path === null) return new Environment(variables, new Map(), null);
     try {
       return new Environment(variables, parseDotWaygate(readFileSync(path, 'utf8')), path);
     } catch (error) {
-      throw new ConfigurationError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new ConfigurationError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
     }
   }
 
@@ -40,7 +45,9 @@ export class Environment {
   /** Where a value comes from, for messages. */
   source(name: string): string {
     const variable = this.variables[name];
-    return variable !== undefined && variable !== '' ? `environment variable ${name}` : `${name} in ${this.filePath ?? '.waygate'}`;
+    return variable !== undefined && variable !== ''
+      ? `environment variable ${name}`
+      : `${name} in ${this.filePath ?? '.waygate'}`;
   }
 }
 

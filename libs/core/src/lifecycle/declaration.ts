@@ -36,7 +36,14 @@ export function readDeclaration(input: RouteDeclaration, since: number): Declare
   if (maintenance !== undefined && disabled !== undefined) {
     throw new ValidationError('maintenance', 'a route cannot be declared both in maintenance and disabled; keep one');
   }
-  const blocker = maintenance !== undefined ? 'maintenance' : disabled !== undefined ? 'disabled' : environments !== undefined ? 'environments' : null;
+  const blocker =
+    maintenance !== undefined
+      ? 'maintenance'
+      : disabled !== undefined
+        ? 'disabled'
+        : environments !== undefined
+          ? 'environments'
+          : null;
   if (forceActive && blocker !== null) {
     throw new ValidationError('forceActive', `contradicts '${blocker}': a route cannot be always on and blocked; keep one`);
   }
@@ -44,7 +51,11 @@ export function readDeclaration(input: RouteDeclaration, since: number): Declare
     ...ACTIVE_ROUTE,
     ...(maintenance === undefined
       ? {}
-      : { state: 'maintenance', reason: checkReason(maintenance.reason ?? '', 'maintenance.reason'), window: toWindow(maintenance, 'maintenance') }),
+      : {
+          state: 'maintenance',
+          reason: checkReason(maintenance.reason ?? '', 'maintenance.reason'),
+          window: toWindow(maintenance, 'maintenance'),
+        }),
     ...(disabled === undefined ? {} : { state: 'disabled', reason: checkReason(disabled.reason ?? '', 'disabled.reason') }),
     environments: environments === undefined ? null : readEnvironments(environments),
     deprecation: deprecated === undefined ? null : readDeprecation(deprecated, since),
@@ -59,7 +70,10 @@ export function readEnvironments(environments: readonly string[], field = 'envir
   }
   environments.forEach((name, index) => {
     if (typeof name !== 'string' || !ENVIRONMENT.test(name)) {
-      throw new ValidationError(`${field}[${index}]`, `'${String(name)}' is not an environment name. Use letters, digits, '.', '_' and '-'`);
+      throw new ValidationError(
+        `${field}[${index}]`,
+        `'${String(name)}' is not an environment name. Use letters, digits, '.', '_' and '-'`,
+      );
     }
   });
   return [...new Set(environments)];

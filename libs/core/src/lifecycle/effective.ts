@@ -27,7 +27,18 @@ export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declar
     const { state, reason } = inForce;
     const environments = environmentsUnder(inForce, declared.environments);
     const until = state === 'active' ? null : (inForce.window?.end ?? null);
-    return { status: state, state, reason, environments, deprecation, forceActive, until, source: 'override', holdsFrom, holdsUntil };
+    return {
+      status: state,
+      state,
+      reason,
+      environments,
+      deprecation,
+      forceActive,
+      until,
+      source: 'override',
+      holdsFrom,
+      holdsUntil,
+    };
   }
   const { environments } = declared;
   const holds = declared.state !== 'active' && windowIsOpen(declared.window, now);
@@ -54,7 +65,8 @@ function environmentsUnder(override: RouteOverride, declared: readonly string[] 
 function windowsOf(declared: TimeWindow | null, override: RouteOverride | null): readonly TimeWindow[] {
   if (declared === null && override === null) return [];
   const windows: TimeWindow[] = declared === null ? [] : [declared];
-  for (let current = override; current !== null; current = current.beneath) if (current.window !== null) windows.push(current.window);
+  for (let current = override; current !== null; current = current.beneath)
+    if (current.window !== null) windows.push(current.window);
   return windows;
 }
 

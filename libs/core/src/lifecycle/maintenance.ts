@@ -42,7 +42,8 @@ export class MaintenanceSwitch {
     const { exempt, includeForceActive = false } = change;
     const reason = checkReason(change.reason ?? '');
     const window = toWindow(change.window);
-    if (window?.end != null && instantMs(window.end) <= this.clock()) throw new ValidationError('window.end', `${window.end} is over already`);
+    if (window?.end != null && instantMs(window.end) <= this.clock())
+      throw new ValidationError('window.end', `${window.end} is over already`);
     const list = exempt === undefined ? undefined : readExempt(exempt);
     return this.#write(`${this.#action}_on`, change, (before) => ({
       enabled: true,

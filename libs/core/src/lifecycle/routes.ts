@@ -1,11 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { auditEntry, checkReason, type Author } from '../audit/author.js';
 import type { AuditAction, AuditEntry } from '../model/audit.js';
-import { BackendUnavailableError, ConflictError, RouteNotFoundError, RouteProtectedError, ValidationError } from '../model/errors.js';
+import {
+  BackendUnavailableError,
+  ConflictError,
+  RouteNotFoundError,
+  RouteProtectedError,
+  ValidationError,
+} from '../model/errors.js';
 import type { RecordWrite, StoredRecord } from '../model/record.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import type { DeclaredRoute, RouteOverride, RouteRecord } from '../model/route.js';
-import { instantMs, toDuration, toInstant, toWindow, type Clock, type DurationInput, type InstantInput, type TimeWindow, type TimeWindowInput } from '../model/time.js';
+import {
+  instantMs,
+  toDuration,
+  toInstant,
+  toWindow,
+  type Clock,
+  type DurationInput,
+  type InstantInput,
+  type TimeWindow,
+  type TimeWindowInput,
+} from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { readDeclaration, readEnvironments, type RouteDeclaration } from './declaration.js';
@@ -98,16 +114,31 @@ export class Routes {
 
   /** Opens the route everywhere and for good: ends a window, cancels a scheduled one, lifts an environment gate. */
   async enable(key: string, change: RouteChange & Expiry = {}): Promise<RouteView> {
-    return this.#override(key, 'enable', change, { state: 'active', reason: change.reason ?? '', environments: null }, this.#expiry(change));
+    return this.#override(
+      key,
+      'enable',
+      change,
+      { state: 'active', reason: change.reason ?? '', environments: null },
+      this.#expiry(change),
+    );
   }
 
   /** Switches the route off (503), until changed or for a time. */
   async disable(key: string, change: RouteChange & Expiry = {}): Promise<RouteView> {
-    return this.#override(key, 'disable', change, { state: 'disabled', reason: change.reason ?? '', environments: null }, this.#expiry(change));
+    return this.#override(
+      key,
+      'disable',
+      change,
+      { state: 'disabled', reason: change.reason ?? '', environments: null },
+      this.#expiry(change),
+    );
   }
 
   /** Puts the route into maintenance (503), now, for a time, or in a window. What was set before holds again outside of it. */
-  async setMaintenance(key: string, change: RouteChange & Expiry & { readonly window?: TimeWindowInput | null } = {}): Promise<RouteView> {
+  async setMaintenance(
+    key: string,
+    change: RouteChange & Expiry & { readonly window?: TimeWindowInput | null } = {},
+  ): Promise<RouteView> {
     const window = toWindow(change.window);
     const expiry = this.#expiry(change);
     if (window !== null && expiry !== null) throw new ValidationError('window', 'give either a window or an expiry, not both');
@@ -123,7 +154,13 @@ export class Routes {
   /** Lets the route exist in these environments only. */
   async setEnvironments(key: string, environments: readonly string[], change: RouteChange & Expiry = {}): Promise<RouteView> {
     const allowed = readEnvironments(environments);
-    return this.#override(key, 'env_gate', change, { state: 'env_gated', reason: change.reason ?? '', environments: allowed }, this.#expiry(change));
+    return this.#override(
+      key,
+      'env_gate',
+      change,
+      { state: 'env_gated', reason: change.reason ?? '', environments: allowed },
+      this.#expiry(change),
+    );
   }
 
   /** Removes every override, so that the declared state holds again. */
@@ -149,16 +186,23 @@ export class Routes {
     const views = [...this.#keys()].map((key) => this.#view(key));
     return views
       .filter((view) => filter.service === undefined || view.service === filter.service)
-      .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+      .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   }
 
   /** The record key a route key means. */
   resolve(key: string): string {
-    const known = (recordKey: string) => this.table.isDeclared(recordKey) || this.state.snapshot.get('route', recordKey) !== undefined;
+    const known = (recordKey: string) =>
+      this.table.isDeclared(recordKey) || this.state.snapshot.get('route', recordKey) !== undefined;
     return resolveRoute(this.table.qualify(key), known, () => this.#keys());
   }
 
-  #override(key: string, action: AuditAction, change: RouteChange, draft: OverrideDraft, window: TimeWindow | null): Promise<RouteView> {
+  #override(
+    key: string,
+    action: AuditAction,
+    change: RouteChange,
+    draft: OverrideDraft,
+    window: TimeWindow | null,
+  ): Promise<RouteView> {
     checkReason(draft.reason);
     return this.#change(key, action, change, (record) => ({
       ...record,
@@ -166,7 +210,12 @@ export class Routes {
     }));
   }
 
-  async #change(key: string, action: AuditAction, change: RouteChange, edit: (record: RouteRecord) => RouteRecord): Promise<RouteView> {
+  async #change(
+    key: string,
+    action: AuditAction,
+    change: RouteChange,
+    edit: (record: RouteRecord) => RouteRecord,
+  ): Promise<RouteView> {
     const recordKey = this.resolve(key);
     const { expectedRevision } = change;
     await this.state.change(
@@ -180,9 +229,16 @@ export class Routes {
         const after = edit(before);
         if (after === before) return null;
         if (depth(after.override) > MAX_STACKED_OVERRIDES) {
-          throw new ValidationError('window', `the route has ${MAX_STACKED_OVERRIDES} overrides on top of each other already; clear it first`);
+          throw new ValidationError(
+            'window',
+            `the route has ${MAX_STACKED_OVERRIDES} overrides on top of each other already; clear it first`,
+          );
         }
-        const audit = auditEntry({ action, kind: 'route', key: recordKey, service: after.service, before, after }, change, this.clock());
+        const audit = auditEntry(
+          { action, kind: 'route', key: recordKey, service: after.service, before, after },
+          change,
+          this.clock(),
+        );
         return { writes: [{ kind: 'route', key: recordKey, expected: stored?.revision ?? 0, value: after }], audit: [audit] };
       },
       { retry: expectedRevision === undefined },
@@ -229,14 +285,16 @@ export class Routes {
   }
 
   #expiry({ expiresIn, expiresAt }: Expiry): TimeWindow | null {
-    if (expiresIn !== undefined && expiresAt !== undefined) throw new ValidationError('expiresIn', "give either 'expiresIn' or 'expiresAt', not both");
+    if (expiresIn !== undefined && expiresAt !== undefined)
+      throw new ValidationError('expiresIn', "give either 'expiresIn' or 'expiresAt', not both");
     if (expiresIn !== undefined) return toWindow({ end: this.clock() + toDuration(expiresIn, 'expiresIn') });
     return expiresAt === undefined ? null : this.#ahead(toWindow({ end: toInstant(expiresAt, 'expiresAt') }), 'expiresAt');
   }
 
   /** A window that is over already would change nothing, silently. */
   #ahead(window: TimeWindow | null, field: string): TimeWindow | null {
-    if (window?.end != null && instantMs(window.end) <= this.clock()) throw new ValidationError(field, `${window.end} is over already`);
+    if (window?.end != null && instantMs(window.end) <= this.clock())
+      throw new ValidationError(field, `${window.end} is over already`);
     return window;
   }
 

@@ -46,15 +46,34 @@ export interface RateLimitPolicy {
   readonly origin: 'decorator' | 'throttler' | 'override';
 }
 
+/** What an operator put in place of the declared limits. */
+export interface RateLimitOverride {
+  /** May be empty: no limit holds. */
+  readonly policies: readonly RateLimitPolicy[];
+  /** When it goes away by itself; `null` = when it is changed or cleared. */
+  readonly expiresAt: Instant | null;
+  /** What was set before and holds again afterwards. Never set when `expiresAt` is `null`. */
+  readonly beneath: RateLimitOverride | null;
+}
+
+/** Which counters are to be forgotten. Every process does so when it hears of it, and only once. */
+export interface RateLimitResets {
+  /** Grows with each reset of all callers; part of the counters' names. */
+  readonly generation: number;
+  /** The latest resets of single callers, oldest first. At most 32. */
+  readonly callers: readonly { readonly caller: string; readonly sequence: number }[];
+}
+
 /** The persisted value of kind `rate-limit`: what the code declares on a route and what an operator put in its place. */
 export interface RateLimitRecord {
   readonly service: string | null;
   readonly declared: readonly RateLimitPolicy[];
   /** `null` = the declared ones hold. */
-  readonly override: readonly RateLimitPolicy[] | null;
-  /** Grows with each reset of all callers, so that every process forgets what it counted before. */
-  readonly generation: number;
+  readonly override: RateLimitOverride | null;
+  readonly resets: RateLimitResets;
 }
+
+export const NO_RESETS: RateLimitResets = Object.freeze({ generation: 0, callers: [] });
 
 /** The persisted value of kind `limit-scope`: one limit over everything, or over one service. */
 export interface LimitScopeRecord {
@@ -63,7 +82,7 @@ export interface LimitScopeRecord {
   readonly exemptRoutes: readonly string[];
   /** `false` = paused. */
   readonly enabled: boolean;
-  readonly generation: number;
+  readonly resets: RateLimitResets;
 }
 
 /** A request that was refused (or, in shadow mode, would have been). */

@@ -85,7 +85,8 @@ function parseDuration(text: string): number {
   const compact = text.trim().toLowerCase();
   if (!/^(\d+(\.\d+)?(ms|[smhdw])\s*)+$/.test(compact)) return NaN;
   let total = 0;
-  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) total += Number(amount) * (UNIT_MS[unit ?? ''] ?? NaN);
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g))
+    total += Number(amount) * (UNIT_MS[unit ?? ''] ?? NaN);
   return total;
 }
 

@@ -78,7 +78,8 @@ export class ControlState {
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.options.initTimeout)));
     await Promise.race([this.#connect(), patience]);
     clearTimeout(timer);
-    if (this.#health.status === 'starting') this.#setHealth('stale', `the backend did not answer within ${this.options.initTimeout} ms`);
+    if (this.#health.status === 'starting')
+      this.#setHealth('stale', `the backend did not answer within ${this.options.initTimeout} ms`);
   }
 
   async close(): Promise<void> {
@@ -178,7 +179,10 @@ export class ControlState {
       if (this.#isClosed()) return;
       const before = this.#snapshot;
       const outdated = image.revision < before.revision && image.epoch === before.epoch;
-      if (outdated) throw new BackendUnavailableError(`the backend answered with revision ${image.revision}, but ${before.revision} was seen`);
+      if (outdated)
+        throw new BackendUnavailableError(
+          `the backend answered with revision ${image.revision}, but ${before.revision} was seen`,
+        );
       const { snapshot, changes } = before.replacedBy(image);
       if (image.epoch !== before.epoch) this.#wanted = 0;
       this.#advance(snapshot, changes, []);

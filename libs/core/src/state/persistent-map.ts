@@ -7,7 +7,10 @@ const MASK = BUCKETS - 1;
  */
 export class PersistentMap<V> {
   static empty<V>(): PersistentMap<V> {
-    return new PersistentMap<V>(new Array<undefined>(BUCKETS).fill(undefined), 0);
+    return new PersistentMap<V>(
+      Array.from({ length: BUCKETS }, () => undefined),
+      0,
+    );
   }
 
   private constructor(

@@ -1,4 +1,11 @@
-import { RECORD_KINDS, type ChangeBatch, type ChangedRecord, type RecordKind, type StateImage, type StoredRecord } from '../model/record.js';
+import {
+  RECORD_KINDS,
+  type ChangeBatch,
+  type ChangedRecord,
+  type RecordKind,
+  type StateImage,
+  type StoredRecord,
+} from '../model/record.js';
 import { PersistentMap } from './persistent-map.js';
 
 type Tables = { readonly [K in RecordKind]: PersistentMap<StoredRecord<K>> };

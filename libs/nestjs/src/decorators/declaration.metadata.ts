@@ -1,10 +1,18 @@
-import type { RouteDeclaration } from '@waygate/core';
+import type { RateLimitDeclaration, RouteDeclaration } from '@waygate/core';
 import type { BlockResponder } from '../enforcement/custom-response.js';
 
 /** All that decorators say about one class or handler. */
 export interface WaygateDeclaration extends RouteDeclaration {
   /** What blocked callers get instead of the built-in answer. */
-  readonly responders?: { readonly maintenance?: BlockResponder; readonly disabled?: BlockResponder };
+  readonly responders?: Responders;
+  readonly rateLimits?: readonly RateLimitDeclaration[];
+}
+
+/** Answers of one route, by kind of block. */
+export interface Responders {
+  readonly maintenance?: BlockResponder;
+  readonly disabled?: BlockResponder;
+  readonly rateLimited?: BlockResponder;
 }
 
 const DECLARATION = Symbol('waygate:declaration');
@@ -15,14 +23,21 @@ export function declares(part: WaygateDeclaration): ClassDecorator & MethodDecor
     const holder = (descriptor?.value as object | undefined) ?? target;
     const said = ownDeclaration(holder);
     const responders = { ...said?.responders, ...part.responders };
-    Reflect.defineMetadata(DECLARATION, { ...said, ...part, responders } satisfies WaygateDeclaration, holder);
+    // Decorators are applied from the last to the first; limits are listed as they are written.
+    const rateLimits = [...(part.rateLimits ?? []), ...(said?.rateLimits ?? [])];
+    const declaration: WaygateDeclaration = { ...said, ...part, responders, ...(rateLimits.length === 0 ? {} : { rateLimits }) };
+    Reflect.defineMetadata(DECLARATION, declaration, holder);
   };
 }
 
 /** What holds for a handler: what its class (and the classes it extends) say, overruled by what is said on the handler itself. */
 export function declarationOf(controller: object, handler: object): WaygateDeclaration {
   const layers: (WaygateDeclaration | undefined)[] = [ownDeclaration(handler)];
-  for (let type: object | null = controller; type !== null && type !== Function.prototype; type = Object.getPrototypeOf(type) as object | null) {
+  for (
+    let type: object | null = controller;
+    type !== null && type !== Function.prototype;
+    type = Object.getPrototypeOf(type) as object | null
+  ) {
     layers.push(ownDeclaration(type));
   }
   return layers.reduceRight<WaygateDeclaration>((outer, inner) => (inner === undefined ? outer : overrule(outer, inner)), {});
@@ -33,7 +48,10 @@ function overrule(outer: WaygateDeclaration, inner: WaygateDeclaration): Waygate
   const { maintenance, disabled, environments, forceActive, ...rest } = outer;
   const responders = { ...outer.responders, ...inner.responders };
   const innerBlocks = inner.maintenance !== undefined || inner.disabled !== undefined;
-  if (inner.forceActive === true) return { ...rest, ...inner, responders };
+  if (inner.forceActive === true) {
+    const { rateLimits: _limits, ...unlimited } = rest;
+    return { ...unlimited, ...inner, responders };
+  }
   return {
     ...rest,
     ...(innerBlocks || maintenance === undefined ? {} : { maintenance }),

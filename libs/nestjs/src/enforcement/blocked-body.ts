@@ -1,16 +1,18 @@
-import type { LifecycleBlock } from '@waygate/core';
-import type { BlockedBody } from './custom-response.js';
+import type { RateLimitedBlock } from '@waygate/core';
+import type { Block, BlockedBody } from './custom-response.js';
 
 /** Status of the built-in answer. A gate answers 403 only where the module was told to admit that the route exists. */
-export function blockedStatus(block: LifecycleBlock): number {
+export function blockedStatus(block: Block): number {
+  if (block.kind === 'rate_limited') return 429;
   return block.kind === 'env_gated' ? 403 : 503;
 }
 
 /**
  * The built-in JSON answer; codes and messages are those of the wire contract, §8.
  * @param path path of the request as it came, without its query
+ * @param now epoch ms
  */
-export function blockedBody(block: LifecycleBlock, path: string): BlockedBody {
+export function blockedBody(block: Block, path: string, now: number): BlockedBody {
   const { reason } = block;
   switch (block.kind) {
     case 'maintenance': {
@@ -19,6 +21,18 @@ export function blockedBody(block: LifecycleBlock, path: string): BlockedBody {
     }
     case 'disabled':
       return { error: { code: 'ROUTE_DISABLED', message: 'This endpoint has been disabled', reason, path } };
+    case 'rate_limited':
+      return {
+        error: {
+          code: 'RATE_LIMIT_EXCEEDED',
+          message: 'Too many requests',
+          reason,
+          path,
+          limit: block.limit,
+          retry_after_seconds: retryAfterSeconds(block, now),
+          reset_at: new Date(block.resetAt).toISOString(),
+        },
+      };
     case 'env_gated':
       return {
         error: {
@@ -34,10 +48,20 @@ export function blockedBody(block: LifecycleBlock, path: string): BlockedBody {
 }
 
 /** Headers of every blocked answer: it must not be cached, and says when to come back where that is known (RFC 9110 §10.2.3). */
-export function blockedHeaders(block: LifecycleBlock, now: number): readonly (readonly [name: string, value: string])[] {
+export function blockedHeaders(block: Block, now: number): readonly (readonly [name: string, value: string])[] {
   const headers: [string, string][] = [['Cache-Control', 'no-store']];
-  if (block.kind === 'maintenance' && block.endsAt !== null) {
-    headers.push(['Retry-After', String(Math.max(1, Math.ceil((block.endsAt - now) / 1_000)))]);
-  }
+  if (block.kind === 'rate_limited') headers.push(['Retry-After', String(retryAfterSeconds(block, now))]);
+  else if (block.kind === 'maintenance' && block.endsAt !== null)
+    headers.push(['Retry-After', String(wholeSeconds(block.endsAt - now))]);
   return headers;
+}
+
+/** When it makes sense to come back. A limit of nothing never lets anybody in; its period says as much as can be said. */
+function retryAfterSeconds({ retryAfterMs, resetAt }: RateLimitedBlock, now: number): number {
+  return wholeSeconds(Number.isFinite(retryAfterMs) ? retryAfterMs : resetAt - now);
+}
+
+/** Rounded up: who comes back on the dot must not come too early. */
+function wholeSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000));
 }

@@ -1,8 +1,9 @@
-import type { LifecycleBlock, WaygateEngine } from '@waygate/core';
+import type { LimitReport, WaygateEngine } from '@waygate/core';
 import { Logger } from '@nestjs/common';
 import type { Platform } from '../platform/platform.js';
 import { blockedBody, blockedHeaders, blockedStatus } from './blocked-body.js';
-import { WaygateResponse, type BlockAnswer, type BlockContext, type BlockResponder } from './custom-response.js';
+import { WaygateResponse, type Block, type BlockAnswer, type BlockContext, type BlockResponder } from './custom-response.js';
+import { rateLimitHeaders, type RateLimitHeaders } from './rate-limit-headers.js';
 import { AnsweredByWaygate, WaygateException } from './waygate.exception.js';
 
 /** What the module says about answers to blocked requests. */
@@ -11,8 +12,10 @@ export interface BlockedAnswerOptions {
     readonly maintenance?: BlockResponder;
     readonly disabled?: BlockResponder;
     readonly envGated?: BlockResponder;
+    readonly rateLimited?: BlockResponder;
   };
   readonly envGate: 'not-found' | 'forbidden';
+  readonly headers: RateLimitHeaders;
 }
 
 /** Turns a block into what the caller gets: the route's own answer, else the module's, else the built-in one. */
@@ -30,18 +33,27 @@ export class BlockedAnswers {
    * @param route key of the route; `null` = no route answers to the request
    * @param own the responder declared on the route for this kind of block
    */
-  refuse(block: LifecycleBlock, route: string | null, own: BlockResponder | undefined, request: unknown, response: unknown): Error {
-    this.engine.events.emit('blocked', { route, block });
+  refuse(block: Block, route: string | null, own: BlockResponder | undefined, request: unknown, response: unknown): Error {
+    // Limits tell their refusals themselves, where they also count those in shadow mode.
+    if (block.kind !== 'rate_limited') this.engine.events.emit('blocked', { route, block });
     const responder = own ?? this.#moduleResponder(block);
     if (block.kind === 'env_gated' && responder === undefined && this.options.envGate === 'not-found') {
       return new AnsweredByWaygate((next) => this.platform.answerUnknownPath(request, response, next));
     }
-    for (const [name, value] of blockedHeaders(block, this.engine.now())) this.platform.setHeader(response, name, value);
-    const body = blockedBody(block, this.platform.requestPath(request));
+    const now = this.engine.now();
+    for (const [name, value] of blockedHeaders(block, now)) this.platform.setHeader(response, name, value);
+    if (block.kind === 'rate_limited') this.tellLimits(block.reports, response);
+    const body = blockedBody(block, this.platform.requestPath(request), now);
     const status = blockedStatus(block);
     if (responder === undefined) return new WaygateException(block, route, body, status);
     const context: BlockContext = { block, route, status, body, request, response };
     return new AnsweredByWaygate(() => void this.answer(responder, context));
+  }
+
+  /** Sets the headers for where a caller stands. */
+  tellLimits(reports: readonly LimitReport[], response: unknown): void {
+    for (const [name, value] of rateLimitHeaders(reports, this.options.headers, this.engine.now()))
+      this.platform.setHeader(response, name, value);
   }
 
   /** Sends what a responder makes. Never rejects. */
@@ -63,9 +75,10 @@ export class BlockedAnswers {
     this.platform.send(response, answer.status ?? status, answer.contentType, answer.body);
   }
 
-  #moduleResponder(block: LifecycleBlock): BlockResponder | undefined {
+  #moduleResponder(block: Block): BlockResponder | undefined {
     const { responses } = this.options;
     if (block.kind === 'maintenance') return responses.maintenance;
+    if (block.kind === 'rate_limited') return responses.rateLimited;
     return block.kind === 'disabled' ? responses.disabled : responses.envGated;
   }
 }

@@ -1,9 +1,12 @@
-import type { LifecycleBlock } from '@waygate/core';
+import type { LifecycleBlock, RateLimitedBlock } from '@waygate/core';
+
+/** Why a request is not let through. */
+export type Block = LifecycleBlock | RateLimitedBlock;
 
 /** What a responder gets to know. */
 export interface BlockContext {
   /** Why the request is not let through. */
-  readonly block: LifecycleBlock;
+  readonly block: Block;
   /** The route's key, e.g. `GET:/payments`; `null` = no route answers to the request. */
   readonly route: string | null;
   /** Status and body of the built-in answer, to build upon. */
@@ -33,7 +36,8 @@ export interface BlockedBody {
 export type BlockAnswer = WaygateResponse | string | Readonly<Record<string, unknown>> | undefined;
 
 /** Makes the answer for a blocked request, or is it. One that throws is logged, and the built-in answer goes out. */
-export type BlockResponder = ((context: BlockContext) => BlockAnswer | Promise<BlockAnswer>) | WaygateResponse | string | Readonly<Record<string, unknown>>;
+export type BlockResponder =
+  ((context: BlockContext) => BlockAnswer | Promise<BlockAnswer>) | WaygateResponse | string | Readonly<Record<string, unknown>>;
 
 export interface WaygateResponseOptions {
   /** Default: that of the built-in answer (503, 404, 429); 302 for a redirect. */

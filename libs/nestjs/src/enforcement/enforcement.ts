@@ -1,12 +1,14 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { WaygateEngine, type LifecycleBlock } from '@waygate/core';
-import type { BlockResponder } from './custom-response.js';
+import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport } from '@waygate/core';
+import { identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
+import type { Block, BlockResponder } from './custom-response.js';
 import { platformOf, type Platform } from '../platform/platform.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
 import { BlockedAnswers } from './blocked-request.js';
+import { leavePending, type PendingLimits } from './pending-limits.js';
 
 /** Decides about requests on behalf of the guards and of the handler for unknown paths. */
 @Injectable()
@@ -27,27 +29,86 @@ export class Enforcement {
   }
 
   get answers(): BlockedAnswers {
-    const { responses = {}, envGate = 'not-found' } = this.options;
-    return (this.#answers ??= new BlockedAnswers(this.engine, this.platform, { responses, envGate }));
+    const { responses = {}, envGate = 'not-found', headers = 'legacy' } = this.options;
+    return (this.#answers ??= new BlockedAnswers(this.engine, this.platform, { responses, envGate, headers }));
   }
 
   /**
-   * Lets the request go on, or throws what answers it.
+   * Lets the request go on, or throws what answers it: lifecycle, then the limits that need not know who is calling.
    * @throws {WaygateException} and what Waygate answers itself
    */
-  admit(context: ExecutionContext): void {
+  admit(context: ExecutionContext): boolean | Promise<boolean> {
     const request: unknown = context.getArgByIndex(0);
     const entry = this.registry.find(context.getClass(), context.getHandler(), () => this.platform.registeredPath(request));
-    if (entry === undefined) return;
+    if (entry === undefined) return true;
     const decision = this.engine.decide(entry.handle);
+    const response: unknown = context.getArgByIndex(1);
     if (decision.outcome === 'block') {
-      const response: unknown = context.getArgByIndex(1);
       throw this.answers.refuse(decision, entry.handle.key, responderOf(entry, decision), request, response);
     }
-    if (decision.deprecation !== null) this.#announce(entry, decision.deprecation, context.getArgByIndex(1));
+    if (decision.deprecation !== null) this.#announce(entry, decision.deprecation, response);
+    return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, request, response);
   }
 
-  #announce(entry: RouteEntry, deprecation: Parameters<RouteEntry['deprecationHeaders']>[0], response: unknown): void {
+  /** Who the request is from, as limits see it. */
+  callerOf(request: unknown): RequestCaller {
+    return new RequestCaller(
+      request,
+      (this.options.identify as ((request: unknown) => Identity) | undefined) ?? identityFromUser,
+    );
+  }
+
+  /** The limits that waited until the app's guards knew who is calling. */
+  admitIdentity({ entry, caller, reports }: PendingLimits, request: unknown, response: unknown): boolean | Promise<boolean> {
+    if (entry.limits === null) return true;
+    const outcome = this.engine.limit(entry.limits, 'identity', caller, this.platform.method(request));
+    if (outcome instanceof Promise) return outcome.then((settled) => this.#settle(entry, settled, reports, request, response));
+    return this.#settle(entry, outcome, reports, request, response);
+  }
+
+  #admitOrigin(
+    entry: RouteEntry,
+    limits: NonNullable<RouteEntry['limits']>,
+    request: unknown,
+    response: unknown,
+  ): boolean | Promise<boolean> {
+    const waits = this.engine.isLimited(limits, 'identity');
+    if (!this.engine.isLimited(limits, 'origin')) {
+      if (waits) leavePending(request, { enforcement: this, entry, caller: this.callerOf(request), reports: [] });
+      return true;
+    }
+    const caller = this.callerOf(request);
+    const settle = (outcome: LimitOutcome): boolean => {
+      if (waits) leavePending(request, { enforcement: this, entry, caller, reports: outcome.reports });
+      return this.#settle(entry, outcome, [], request, response);
+    };
+    const outcome = this.engine.limit(limits, 'origin', caller, this.platform.method(request));
+    return outcome instanceof Promise ? outcome.then(settle) : settle(outcome);
+  }
+
+  /** @param earlier what an earlier phase found about the same request */
+  #settle(
+    entry: RouteEntry,
+    outcome: LimitOutcome,
+    earlier: readonly LimitReport[],
+    request: unknown,
+    response: unknown,
+  ): boolean {
+    const reports = earlier.length === 0 ? outcome.reports : [...earlier, ...outcome.reports];
+    if (outcome.outcome === 'allow') {
+      if (reports.length > 0) this.answers.tellLimits(reports, response);
+      return true;
+    }
+    throw this.answers.refuse(
+      { ...outcome, reports },
+      entry.handle.key,
+      entry.route.declaration.responders?.rateLimited,
+      request,
+      response,
+    );
+  }
+
+  #announce(entry: RouteEntry, deprecation: Deprecation, response: unknown): void {
     for (const [name, value] of entry.deprecationHeaders(deprecation)) {
       if (name === 'Link') this.platform.appendHeader(response, name, value);
       else this.platform.setHeader(response, name, value);
@@ -55,7 +116,7 @@ export class Enforcement {
   }
 }
 
-function responderOf({ route }: RouteEntry, block: LifecycleBlock): BlockResponder | undefined {
+function responderOf({ route }: RouteEntry, block: Block): BlockResponder | undefined {
   if (block.kind === 'maintenance') return route.declaration.responders?.maintenance;
   return block.kind === 'disabled' ? route.declaration.responders?.disabled : undefined;
 }

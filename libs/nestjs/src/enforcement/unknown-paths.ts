@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { WaygateEngine } from '@waygate/core';
+import { WaygateEngine, type LimitOutcome } from '@waygate/core';
+import type { Block } from './custom-response.js';
 import { Enforcement } from './enforcement.js';
 import { AnsweredByWaygate } from './waygate.exception.js';
 
@@ -24,19 +25,27 @@ export class UnknownPaths {
   /** Must be called before Nest registers its handler, that is before the app is initialised. */
   watch(): void {
     const adapter = this.adapterHost.httpAdapter as unknown as NotFoundAdapter | undefined;
-    const register = adapter?.setNotFoundHandler;
+    const register = adapter?.setNotFoundHandler?.bind(adapter);
     if (adapter === undefined || register === undefined) return;
-    adapter.setNotFoundHandler = (handler, ...more) => register.call(adapter, this.#wrap(handler), ...more);
+    adapter.setNotFoundHandler = (handler, ...more) => register(this.#wrap(handler), ...more);
   }
 
   #wrap(handler: NotFoundHandler): NotFoundHandler {
     return (request, response, next) => {
-      const block = this.engine.decideUnmatched();
-      const { platform, answers } = this.enforcement;
-      if (block === null || platform.method(request) === 'OPTIONS') return handler(request, response, next);
-      const refusal = answers.refuse(block, null, undefined, request, response);
-      if (refusal instanceof AnsweredByWaygate) return refusal.answer(next);
-      return platform.raise(refusal, next);
+      const { platform } = this.enforcement;
+      if (platform.method(request) === 'OPTIONS') return handler(request, response, next);
+      const maintenance = this.engine.decideUnmatched();
+      if (maintenance !== null) return this.#refuse(maintenance, request, response, next);
+      const settle = (outcome: LimitOutcome) =>
+        outcome.outcome === 'block' ? this.#refuse(outcome, request, response, next) : handler(request, response, next);
+      const outcome = this.engine.limitUnmatched(this.enforcement.callerOf(request), platform.method(request));
+      return outcome instanceof Promise ? outcome.then(settle) : settle(outcome);
     };
+  }
+
+  #refuse(block: Block, request: unknown, response: unknown, next: unknown): unknown {
+    const { platform, answers } = this.enforcement;
+    const refusal = answers.refuse(block, null, undefined, request, response);
+    return refusal instanceof AnsweredByWaygate ? refusal.answer(next) : platform.raise(refusal, next);
   }
 }

@@ -1,6 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import type { LifecycleBlock } from '@waygate/core';
-import type { BlockedBody } from './custom-response.js';
+import type { Block, BlockedBody } from './custom-response.js';
 
 /**
  * A request was not let through. Rendered as JSON like any `HttpException`, so that an app's own filters may catch it and answer in the
@@ -8,7 +7,7 @@ import type { BlockedBody } from './custom-response.js';
  */
 export class WaygateException extends HttpException {
   constructor(
-    readonly block: LifecycleBlock,
+    readonly block: Block,
     /** The route's key; `null` = no route answers to the request. */
     readonly route: string | null,
     body: BlockedBody,

@@ -6,8 +6,7 @@ import { Enforcement } from './enforcement.js';
 export class WaygateGuard implements CanActivate {
   constructor(private readonly enforcement: Enforcement) {}
 
-  canActivate(context: ExecutionContext): boolean {
-    if (context.getType() === 'http') this.enforcement.admit(context);
-    return true;
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    return context.getType() === 'http' ? this.enforcement.admit(context) : true;
   }
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NodeEventStream } from './node-event-stream.js';
 import type { EventStream, Platform } from './platform.js';
 
@@ -14,7 +13,7 @@ interface FastifyReply {
   readonly sent: boolean;
   readonly raw: ServerResponse;
   header(name: string, value: string): FastifyReply;
-  getHeader(name: string): unknown;
+  getHeader(name: string): number | string | string[] | undefined;
   getHeaders(): Record<string, number | string | string[] | undefined>;
   code(status: number): FastifyReply;
   send(body?: unknown): FastifyReply;
@@ -23,9 +22,6 @@ interface FastifyReply {
 }
 
 export class FastifyPlatform implements Platform {
-  // The adapter is what both platforms are made from; Fastify answers everything through the reply.
-  constructor(_adapter: AbstractHttpAdapter) {}
-
   registeredPath(request: unknown): string | undefined {
     return (request as FastifyRequest).routeOptions?.url;
   }

@@ -38,6 +38,6 @@ export interface EventStream {
 export function platformOf(adapter: AbstractHttpAdapter): Platform {
   const type: string = adapter.getType();
   if (type === 'express') return new ExpressPlatform(adapter);
-  if (type === 'fastify') return new FastifyPlatform(adapter);
+  if (type === 'fastify') return new FastifyPlatform();
   throw new Error(`Waygate runs on Express and Fastify; the HTTP adapter of this app is '${type}'.`);
 }

@@ -36,7 +36,7 @@ export class RouteExplorer {
           // Nest calls what the instance has; that is another function where a constructor replaced it.
           const own = (instance as Record<string, unknown> | undefined)?.[methodName];
           const handler = typeof own === 'function' ? own : declared;
-          yield { controller, methodName, handler, module: module.metatype as Type };
+          yield { controller, methodName, handler, module: module.metatype };
         }
       }
     }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Deprecation, RouteHandle } from '@waygate/core';
+import type { Deprecation, LimitedRoute, RouteHandle } from '@waygate/core';
 import type { WaygateDeclaration } from '../decorators/declaration.metadata.js';
 import { deprecationHeaders } from '../enforcement/deprecation-headers.js';
 
@@ -22,6 +22,8 @@ export class RouteEntry {
 
   constructor(
     readonly handle: RouteHandle,
+    /** `null` = the route is never limited. */
+    readonly limits: LimitedRoute | null,
     readonly route: DiscoveredRoute,
   ) {}
 

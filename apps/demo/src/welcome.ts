@@ -1,0 +1,20 @@
+/** What the demo says when it runs. */
+export function welcome(url: string): string {
+  const base = url.replace('[::1]', 'localhost').replace('127.0.0.1', 'localhost');
+  return `
+Waygate demo at ${base}
+
+  Swagger UI            ${base}/docs
+  always on             curl -i ${base}/health
+  in maintenance        curl -i ${base}/payments
+  only in dev           curl -i ${base}/debug        (start with APP_ENV=production to see it vanish)
+  disabled              curl -i ${base}/old-endpoint
+  deprecated            curl -i ${base}/v1/users
+
+  Change a route while it runs:
+    curl -X POST ${base}/demo/payments/enable
+    curl -X POST ${base}/demo/orders/disable
+    curl -X POST ${base}/demo/maintenance/on
+    curl -X POST ${base}/demo/maintenance/off
+`;
+}

@@ -1,0 +1,15 @@
+/**
+ * Who a request is for. What is costly to find out is found out when asked for: a limit by address never looks at the user.
+ * `null` = the request does not say.
+ */
+export interface Caller {
+  /** As the web framework's trust-proxy setting yields it. */
+  readonly ip: string | null;
+  readonly apiKey: string | null;
+  readonly user: string | null;
+  readonly roles: readonly string[];
+  /** Any other attribute, e.g. `plan`, by which tiers are chosen. */
+  attribute(name: string): string | null;
+  /** The platform's request, for functions of the app. */
+  readonly request: unknown;
+}

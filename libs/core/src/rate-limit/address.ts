@@ -1,0 +1,88 @@
+import { BlockList, isIP } from 'node:net';
+
+/** How addresses are grouped before they are counted. */
+export interface AddressGrouping {
+  /** Leading bits of an IPv6 address that make one caller, 1 to 128. Default 64: what one subscriber usually holds. */
+  readonly ipv6Prefix?: number;
+  /** Counts `::ffff:192.0.2.1` as `192.0.2.1`. Default `true`. */
+  readonly unmapIpv4?: boolean;
+}
+
+const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
+
+/** The caller an address stands for. What is no address comes back as it is. */
+export function addressKey(ip: string, { ipv6Prefix = 64, unmapIpv4 = true }: AddressGrouping = {}): string {
+  if (!ip.includes(':')) return ip;
+  if (unmapIpv4) {
+    const mapped = MAPPED.exec(ip);
+    if (mapped?.[1] !== undefined) return mapped[1];
+  }
+  const groups = ipv6Groups(ip);
+  if (groups === null) return ip;
+  if (unmapIpv4 && groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff)
+    return dotted(groups[6] ?? 0, groups[7] ?? 0);
+  const kept = groups.map((group, index) => group & maskOf(ipv6Prefix - index * 16));
+  return `${kept
+    .slice(0, Math.ceil(ipv6Prefix / 16))
+    .map((group) => group.toString(16))
+    .join(':')}::/${ipv6Prefix}`;
+}
+
+/** Tells whether an address lies in any of some blocks. */
+export class AddressSet {
+  readonly #blocks = new BlockList();
+
+  /** @param blocks checked CIDR blocks and addresses */
+  constructor(blocks: readonly string[]) {
+    for (const block of blocks) {
+      const [address = '', bits] = block.split('/');
+      const type = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      if (bits === undefined) this.#blocks.addAddress(address, type);
+      else this.#blocks.addSubnet(address, Number(bits), type);
+    }
+  }
+
+  has(ip: string): boolean {
+    const plain = MAPPED.exec(ip)?.[1] ?? withoutZone(ip);
+    const family = isIP(plain);
+    return family !== 0 && this.#blocks.check(plain, family === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+/** The eight groups of an IPv6 address, or `null` for anything else. */
+function ipv6Groups(ip: string): number[] | null {
+  const plain = withoutZone(ip);
+  if (isIP(plain) !== 6) return null;
+  const [head = '', tail] = unembedded(plain).split('::');
+  const front = hexGroups(head);
+  if (tail === undefined) return front;
+  const back = hexGroups(tail);
+  return [...front, ...Array.from({ length: 8 - front.length - back.length }, () => 0), ...back];
+}
+
+function hexGroups(text: string): number[] {
+  return text === '' ? [] : text.split(':').map((group) => parseInt(group, 16));
+}
+
+/** `::ffff:1.2.3.4` with its last part as two hexadecimal groups. */
+function unembedded(ip: string): string {
+  const match = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(ip);
+  if (match === null) return ip;
+  const [, before = '', a, b, c, d] = match;
+  const group = (high: string | undefined, low: string | undefined) => (Number(high) * 256 + Number(low)).toString(16);
+  return `${before}${group(a, b)}:${group(c, d)}`;
+}
+
+function withoutZone(ip: string): string {
+  const zone = ip.indexOf('%');
+  return zone === -1 ? ip : ip.slice(0, zone);
+}
+
+function dotted(high: number, low: number): string {
+  return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+}
+
+function maskOf(bits: number): number {
+  if (bits <= 0) return 0;
+  return bits >= 16 ? 0xffff : (0xffff << (16 - bits)) & 0xffff;
+}

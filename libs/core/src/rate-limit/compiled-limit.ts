@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { Caller } from '../model/caller.js';
+import type { RateLimitPolicy, RateLimitTier } from '../model/rate-limit.js';
+import { addressKey, AddressSet, type AddressGrouping } from './address.js';
+import type { CounterCheck, CounterRule } from './counter-store.js';
+import { parseLimit, UNLIMITED } from './limit-string.js';
+import { missingKeyPolicy } from './policy.js';
+
+/** Functions of the app that a policy refers to; they live in code and are never stored. */
+export interface RateLimitFunctions {
+  /** Whose requests are counted together, for `key: 'custom'`; nothing = the key is missing. */
+  readonly key?: (request: unknown) => string | null | undefined | Promise<string | null | undefined>;
+  /** The name of the caller's tier. */
+  readonly tier?: (request: unknown) => string | null | undefined | Promise<string | null | undefined>;
+  /** What this request weighs; whole, ≥ 0. */
+  readonly cost?: (request: unknown) => number | Promise<number>;
+}
+
+export type LimitScope = 'global' | 'service' | 'route';
+
+/** Where in the request's way a limit can be decided: by where it comes from, or only once it is known who is calling. */
+export type LimitPhase = 'origin' | 'identity';
+
+/** A limit applied to one request: to be counted, not to be counted, or refused because it has no key. */
+export type AppliedLimit =
+  | { readonly kind: 'count'; readonly check: CounterCheck; readonly tier: RateLimitTier | null }
+  | { readonly kind: 'exempt' }
+  | { readonly kind: 'keyless' };
+
+const EXEMPT: AppliedLimit = Object.freeze({ kind: 'exempt' });
+const KEYLESS: AppliedLimit = Object.freeze({ kind: 'keyless' });
+const EVERYBODY = '*';
+const MAX_CALLER_LENGTH = 512;
+
+/** A policy with everything prepared that does not depend on the request. */
+export class CompiledLimit {
+  readonly phase: LimitPhase;
+  /** What is counted by when no tier applies. */
+  readonly rule: CounterRule;
+  readonly #tiers = new Map<string, { readonly tier: RateLimitTier; readonly rule: CounterRule | null }>();
+  readonly #exemptIps: AddressSet | null;
+  readonly #exemptRoles: ReadonlySet<string> | null;
+  readonly #simple: boolean;
+
+  /** @param counterId names the counters: the scope or route, the policy, the generation */
+  constructor(
+    readonly scope: LimitScope,
+    readonly policy: RateLimitPolicy,
+    counterId: string,
+    private readonly functions: RateLimitFunctions,
+    private readonly grouping: AddressGrouping,
+  ) {
+    this.rule = ruleOf(counterId, policy, policy.limit);
+    for (const tier of policy.tiers)
+      this.#tiers.set(tier.name, { tier, rule: tier.limit === UNLIMITED ? null : ruleOf(counterId, policy, tier.limit) });
+    this.#exemptIps = policy.exemptIps.length === 0 ? null : new AddressSet(policy.exemptIps);
+    this.#exemptRoles = policy.exemptRoles.length === 0 ? null : new Set(policy.exemptRoles);
+    const asksWho = policy.key === 'user' || policy.key === 'custom' || policy.tiers.length > 0 || this.#exemptRoles !== null;
+    this.phase = asksWho || functions.tier !== undefined ? 'identity' : 'origin';
+    this.#simple = policy.key === 'ip' && this.phase === 'origin' && this.#exemptIps === null && functions.cost === undefined;
+  }
+
+  /** All rules a caller may be counted by. */
+  *rules(): IterableIterator<CounterRule> {
+    yield this.rule;
+    for (const { rule } of this.#tiers.values()) if (rule !== null) yield rule;
+  }
+
+  /** What the limit means for this caller. A promise only where a function of the app returns one. */
+  apply(caller: Caller): AppliedLimit | Promise<AppliedLimit> {
+    if (this.#simple && caller.ip !== null)
+      return this.#count(this.rule, addressKey(caller.ip, this.grouping), this.policy.cost, null);
+    if (this.#isExempt(caller)) return EXEMPT;
+    const { key, tier, cost } = this.functions;
+    const ownKey = this.policy.key === 'custom' ? key?.(caller.request) : this.#keyOf(caller);
+    const ownTier = tier === undefined ? this.#tierNameOf(caller) : tier(caller.request);
+    const ownCost = cost === undefined ? this.policy.cost : cost(caller.request);
+    if (isPromise(ownKey) || isPromise(ownTier) || isPromise(ownCost)) {
+      return Promise.all([ownKey, ownTier, ownCost]).then(([k, t, c]) => this.#resolve(caller, k, t, c));
+    }
+    return this.#resolve(caller, ownKey, ownTier, ownCost);
+  }
+
+  #resolve(caller: Caller, key: string | null | undefined, tierName: string | null | undefined, cost: number): AppliedLimit {
+    const tiered = tierName == null ? undefined : this.#tiers.get(tierName);
+    const rule = tiered === undefined ? this.rule : tiered.rule;
+    if (rule === null) return EXEMPT;
+    const weight = Number.isInteger(cost) && cost >= 0 ? cost : this.policy.cost;
+    if (key != null && key !== '') return this.#count(rule, key, weight, tiered?.tier ?? null);
+    const missing = missingKeyPolicy(this.policy);
+    if (missing === 'fallback_ip' && caller.ip !== null)
+      return this.#count(rule, addressKey(caller.ip, this.grouping), weight, tiered?.tier ?? null);
+    return missing === 'exempt' ? EXEMPT : KEYLESS;
+  }
+
+  #count(rule: CounterRule, caller: string, cost: number, tier: RateLimitTier | null): AppliedLimit {
+    const bounded = caller.length > MAX_CALLER_LENGTH ? `sha256:${createHash('sha256').update(caller).digest('hex')}` : caller;
+    return { kind: 'count', check: { rule, caller: bounded, cost }, tier };
+  }
+
+  #keyOf(caller: Caller): string | null {
+    switch (this.policy.key) {
+      case 'ip':
+        return caller.ip === null ? null : addressKey(caller.ip, this.grouping);
+      case 'user':
+        return caller.user;
+      case 'api_key':
+        return caller.apiKey;
+      default:
+        return EVERYBODY;
+    }
+  }
+
+  #tierNameOf(caller: Caller): string | null {
+    return this.#tiers.size === 0 ? null : caller.attribute(this.policy.tierResolver);
+  }
+
+  #isExempt(caller: Caller): boolean {
+    if (this.#exemptIps !== null && caller.ip !== null && this.#exemptIps.has(caller.ip)) return true;
+    const roles = this.#exemptRoles;
+    return roles !== null && caller.roles.some((role) => roles.has(role));
+  }
+}
+
+/** The limit is part of the name: another limit begins to count anew. */
+function ruleOf(counterId: string, { algorithm, burst }: RateLimitPolicy, limit: string): CounterRule {
+  const { amount, periodMs } = parseLimit(limit);
+  const id = `${counterId}|${algorithm}|${amount}/${periodMs}+${burst}`;
+  return Object.freeze({ id, algorithm, limit: amount, burst, periodMs });
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return value instanceof Promise;
+}

@@ -1,0 +1,119 @@
+import type { MovingLog } from './moving-log.js';
+
+/** Slots a caller can lie in; their fingerprints fill one cache line. */
+export const WAYS = 16;
+
+const NOWHERE = -1;
+
+/**
+ * Numbers of many callers in flat arrays: 40 bytes a slot, no object and no string a caller. A caller is known by two 32-bit
+ * fingerprints and lies in one of the {@link WAYS} slots of its bucket. A slot whose `expires` is over is free: nothing sweeps.
+ */
+export class CounterSegment {
+  /** Epoch ms from which on the numbers mean nothing any more. */
+  expires: Float64Array;
+  /** Epoch ms until which the caller was refused when last seen. */
+  blockedUntil: Float64Array;
+  /** What the two numbers mean is each law's own. */
+  first: Float64Array;
+  second: Float64Array;
+  /** Only the moving window has one; made for the first caller who needs it. */
+  logs: (MovingLog | undefined)[] | null = null;
+
+  #tagsA: Uint32Array;
+  #tagsB: Uint32Array;
+  #buckets: number;
+
+  /** @param buckets how many it begins with, and how many it may grow to; powers of two */
+  constructor(
+    buckets: number,
+    private readonly mostBuckets: number,
+  ) {
+    this.#buckets = buckets;
+    const slots = buckets * WAYS;
+    this.expires = new Float64Array(slots);
+    this.blockedUntil = new Float64Array(slots);
+    this.first = new Float64Array(slots);
+    this.second = new Float64Array(slots);
+    this.#tagsA = new Uint32Array(slots);
+    this.#tagsB = new Uint32Array(slots);
+  }
+
+  /** The slot of a caller, or -1. */
+  find(a: number, b: number): number {
+    const start = this.#bucketOf(a);
+    for (let slot = start; slot < start + WAYS; slot++) if (this.#tagsA[slot] === a && this.#tagsB[slot] === b) return slot;
+    return NOWHERE;
+  }
+
+  /**
+   * A slot for a newcomer: a free one; else, once the segment cannot grow any more, that of the caller who is not blocked and whose
+   * numbers expire first. -1 = all {@link WAYS} callers of the bucket are blocked, and none of them is let go.
+   */
+  place(a: number, b: number, now: number): number {
+    for (;;) {
+      const start = this.#bucketOf(a);
+      let victim = NOWHERE;
+      for (let slot = start; slot < start + WAYS; slot++) {
+        const expires = this.expires[slot] as number;
+        if (expires <= now) return this.#take(slot, a, b);
+        if ((this.blockedUntil[slot] as number) > now) continue;
+        if (victim === NOWHERE || expires < (this.expires[victim] as number)) victim = slot;
+      }
+      if (this.#buckets < this.mostBuckets) this.#grow();
+      else return victim === NOWHERE ? NOWHERE : this.#take(victim, a, b);
+    }
+  }
+
+  /** Forgets what a slot says. */
+  clear(slot: number): void {
+    this.expires[slot] = 0;
+    this.blockedUntil[slot] = 0;
+    this.first[slot] = 0;
+    this.second[slot] = 0;
+    if (this.logs !== null) this.logs[slot] = undefined;
+  }
+
+  #bucketOf(a: number): number {
+    return ((a >>> 6) & (this.#buckets - 1)) * WAYS;
+  }
+
+  #take(slot: number, a: number, b: number): number {
+    this.clear(slot);
+    this.#tagsA[slot] = a;
+    this.#tagsB[slot] = b;
+    return slot;
+  }
+
+  /** Twice the buckets. Every slot moves to one of the two buckets its old one became, so all find room. */
+  #grow(): void {
+    const { expires, blockedUntil, first, second, logs } = this;
+    const tagsA = this.#tagsA;
+    const tagsB = this.#tagsB;
+    const slots = tagsA.length;
+    this.#buckets *= 2;
+    this.expires = new Float64Array(slots * 2);
+    this.blockedUntil = new Float64Array(slots * 2);
+    this.first = new Float64Array(slots * 2);
+    this.second = new Float64Array(slots * 2);
+    this.logs = logs === null ? null : [];
+    this.#tagsA = new Uint32Array(slots * 2);
+    this.#tagsB = new Uint32Array(slots * 2);
+    const filled = new Uint8Array(this.#buckets);
+    for (let slot = 0; slot < slots; slot++) {
+      if (expires[slot] === 0) continue;
+      const a = tagsA[slot] as number;
+      const start = this.#bucketOf(a);
+      const to = start + (filled[start / WAYS] as number);
+      filled[start / WAYS] = to - start + 1;
+      this.#tagsA[to] = a;
+      this.#tagsB[to] = tagsB[slot] as number;
+      this.expires[to] = expires[slot] as number;
+      this.blockedUntil[to] = blockedUntil[slot] as number;
+      this.first[to] = first[slot] as number;
+      this.second[to] = second[slot] as number;
+      const log = logs?.[slot];
+      if (this.logs !== null && log !== undefined) this.logs[to] = log;
+    }
+  }
+}

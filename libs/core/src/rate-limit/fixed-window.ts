@@ -1,0 +1,39 @@
+import type { CounterSegment } from './counter-segment.js';
+import type { CounterRule, CounterVerdict } from './counter-store.js';
+import { never, type CounterLaw } from './law.js';
+
+/**
+ * **Law.** A window opens with a caller's first attempt and lasts one period. Every attempt in it counts, refused ones too; those up to
+ * the limit (plus burst) pass.
+ *
+ * **Overshoot.** At most limit + burst in any one window; over a border between two windows up to 2 · (limit + burst) in one period.
+ * **Memory.** One slot a caller (40 bytes).
+ */
+export const fixedWindow: CounterLaw = {
+  chargesRefused: true,
+
+  judge(segment, slot, rule, cost, now): CounterVerdict {
+    const most = rule.limit + rule.burst;
+    const count = countIn(segment, slot, now) + cost;
+    const end = windowEnd(segment, slot, rule, now);
+    const remaining = Math.max(0, most - count);
+    if (count <= most) return { allowed: true, remaining, resetAt: end, retryAfterMs: 0 };
+    return cost > most ? never(rule, now, remaining) : { allowed: false, remaining, resetAt: end, retryAfterMs: end - now };
+  },
+
+  charge(segment, slot, rule, cost, now): void {
+    const end = windowEnd(segment, slot, rule, now);
+    segment.first[slot] = countIn(segment, slot, now) + cost;
+    segment.expires[slot] = end;
+  },
+};
+
+function countIn(segment: CounterSegment, slot: number, now: number): number {
+  return (segment.expires[slot] as number) > now ? (segment.first[slot] as number) : 0;
+}
+
+/** After a clock that leapt back, the end may seem further away than a period; it never is. */
+function windowEnd(segment: CounterSegment, slot: number, rule: CounterRule, now: number): number {
+  const end = segment.expires[slot] as number;
+  return end > now ? Math.min(end, now + rule.periodMs) : now + rule.periodMs;
+}

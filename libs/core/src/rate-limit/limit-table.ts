@@ -1,0 +1,165 @@
+import type { CounterStore } from './counter-store.js';
+import { GLOBAL_SCOPE } from '../model/maintenance.js';
+import {
+  NO_RESETS,
+  type LimitScopeRecord,
+  type RateLimitOverride,
+  type RateLimitPolicy,
+  type RateLimitRecord,
+  type RateLimitResets,
+} from '../model/rate-limit.js';
+import { instantMs, type Clock } from '../model/time.js';
+import type { StateChange } from '../state/control-state.js';
+import { Snapshot } from '../state/snapshot.js';
+import type { AddressGrouping } from './address.js';
+import { CompiledLimit, type RateLimitFunctions, type LimitScope } from './compiled-limit.js';
+import type { LimitedRoute, LimitPlan } from './limited-route.js';
+
+const NO_FUNCTIONS: RateLimitFunctions = Object.freeze({});
+
+/** A limit over everything or over a service, compiled. */
+class CompiledScope {
+  readonly limit: CompiledLimit;
+  readonly #exempt: ReadonlySet<string>;
+
+  constructor(scope: LimitScope, key: string, { policy, resets, exemptRoutes }: LimitScopeRecord, grouping: AddressGrouping) {
+    this.limit = new CompiledLimit(scope, policy, `${scope}:${key}|${policy.name}|g${resets.generation}`, NO_FUNCTIONS, grouping);
+    this.#exempt = new Set(exemptRoutes);
+  }
+
+  covers(route: LimitedRoute): boolean {
+    return !this.#exempt.has(route.localKey) && !this.#exempt.has(route.path);
+  }
+}
+
+/** Everything the limiter reads, compiled from the snapshot. A change to a route's limits drops the plan of that route only. */
+export class LimitTable {
+  readonly #routes = new Map<string, LimitedRoute>();
+  readonly #scopes = new Map<string, CompiledScope>();
+  #snapshot = Snapshot.EMPTY;
+
+  constructor(
+    private readonly service: string | null,
+    private readonly clock: Clock,
+    private readonly counters: () => readonly CounterStore[],
+    private readonly grouping: AddressGrouping,
+    private readonly onResetError: (error: unknown) => void,
+  ) {}
+
+  add(route: LimitedRoute): void {
+    this.#routes.set(route.key, route);
+  }
+
+  find(recordKey: string): LimitedRoute | undefined {
+    return this.#routes.get(recordKey);
+  }
+
+  routes(): IterableIterator<LimitedRoute> {
+    return this.#routes.values();
+  }
+
+  /** The limits of a route, global and service ones first. */
+  planFor(route: LimitedRoute): LimitPlan {
+    const plan = route.plan;
+    if (plan !== null && (plan.holdsUntil === Infinity || this.clock() < plan.holdsUntil)) return plan;
+    return (route.plan = this.#compile(route));
+  }
+
+  /** The limits of a request that no route answers to. */
+  unmatched(): readonly CompiledLimit[] {
+    const scopes = [this.#scopes.get(GLOBAL_SCOPE), this.service === null ? undefined : this.#scopes.get(this.service)];
+    return scopes.flatMap((scope) => (scope === undefined || scope.limit.phase === 'identity' ? [] : [scope.limit]));
+  }
+
+  apply({ before, after, changes }: StateChange): void {
+    this.#snapshot = after;
+    for (const change of changes) {
+      if (change.kind === 'rate-limit') {
+        const route = this.#routes.get(change.key);
+        if (route === undefined) continue;
+        const known = before.get('rate-limit', change.key)?.value.resets ?? NO_RESETS;
+        if (change.value !== null) this.#forgetCallers(this.planFor(route), known, change.value.resets);
+        route.plan = null;
+      } else if (change.kind === 'limit-scope') {
+        this.#applyScope(change.key, change.value, before.get('limit-scope', change.key)?.value.resets ?? NO_RESETS);
+      }
+    }
+  }
+
+  #applyScope(key: string, record: LimitScopeRecord | null, known: RateLimitResets): void {
+    const scope = key === GLOBAL_SCOPE ? 'global' : 'service';
+    const current = this.#scopes.get(key);
+    if (current !== undefined && record !== null) this.#forgetCallersOf([current.limit], known, record.resets);
+    if (record === null || !record.enabled || record.policy.mode === 'off') this.#scopes.delete(key);
+    else this.#scopes.set(key, new CompiledScope(scope, key, record, this.grouping));
+    for (const route of this.#routes.values()) if (scope === 'global' || route.service === key) route.plan = null;
+  }
+
+  #compile(route: LimitedRoute): LimitPlan {
+    const now = this.clock();
+    const record = this.#snapshot.get('rate-limit', route.key)?.value;
+    const override = overrideInForce(record?.override ?? null, now);
+    const limits: CompiledLimit[] = [];
+    for (const key of [GLOBAL_SCOPE, route.service]) {
+      const scope = key === null ? undefined : this.#scopes.get(key);
+      if (scope?.covers(route) === true) limits.push(scope.limit);
+    }
+    for (const policy of override?.policies ?? route.declared) {
+      if (policy.mode !== 'off') limits.push(this.#routeLimit(route, policy, record));
+    }
+    return {
+      origin: limits.filter((limit) => limit.phase === 'origin'),
+      identity: limits.filter((limit) => limit.phase === 'identity'),
+      holdsUntil: earliestExpiry(record?.override ?? null, now),
+    };
+  }
+
+  #routeLimit(route: LimitedRoute, policy: RateLimitPolicy, record: RateLimitRecord | undefined): CompiledLimit {
+    const generation = record?.resets.generation ?? 0;
+    const functions = route.functions.get(policy.name) ?? NO_FUNCTIONS;
+    return new CompiledLimit('route', policy, `${route.key}|${policy.name}|g${generation}`, functions, this.grouping);
+  }
+
+  #forgetCallers(plan: LimitPlan, known: RateLimitResets, wanted: RateLimitResets): void {
+    this.#forgetCallersOf(
+      [...plan.origin, ...plan.identity].filter((limit) => limit.scope === 'route'),
+      known,
+      wanted,
+    );
+  }
+
+  #forgetCallersOf(limits: readonly CompiledLimit[], known: RateLimitResets, wanted: RateLimitResets): void {
+    const seen = known.callers.at(-1)?.sequence ?? 0;
+    for (const { caller, sequence } of wanted.callers) {
+      if (sequence <= seen) continue;
+      for (const limit of limits) for (const rule of limit.rules()) this.#forget(rule, caller);
+    }
+  }
+
+  #forget(rule: Parameters<CounterStore['reset']>[0], caller: string): void {
+    for (const store of this.counters()) {
+      try {
+        const done = store.reset(rule, caller);
+        if (done instanceof Promise) done.catch(this.onResetError);
+      } catch (error) {
+        this.onResetError(error);
+      }
+    }
+  }
+}
+
+/** The topmost override that has not run out. */
+export function overrideInForce(override: RateLimitOverride | null, now: number): RateLimitOverride | null {
+  let current = override;
+  while (current !== null && current.expiresAt !== null && instantMs(current.expiresAt) <= now) current = current.beneath;
+  return current;
+}
+
+function earliestExpiry(override: RateLimitOverride | null, now: number): number {
+  let earliest = Infinity;
+  for (let current = override; current !== null; current = current.beneath) {
+    if (current.expiresAt !== null && instantMs(current.expiresAt) > now)
+      earliest = Math.min(earliest, instantMs(current.expiresAt));
+  }
+  return earliest;
+}

@@ -1,0 +1,183 @@
+import type { Caller } from '../model/caller.js';
+import { CounterStoreError } from '../model/errors.js';
+import type { Clock } from '../model/time.js';
+import type { AppliedLimit, CompiledLimit } from './compiled-limit.js';
+import type { CounterCheck, CounterStore, CounterVerdict } from './counter-store.js';
+import { UNLIMITED_OUTCOME, type LimitOutcome, type LimitReport, type RateLimitedBlock } from './limit-outcome.js';
+
+export interface LimiterOptions {
+  readonly store: CounterStore;
+  /** Counts in this process while `store` fails, for limits with `onStoreError: 'local'`. */
+  readonly fallback: CounterStore;
+  readonly clock: Clock;
+  /** Told when the store starts and stops to fail. */
+  readonly onStoreHealth: (error: Error | null) => void;
+}
+
+/** Told every refused request, and every one a shadow limit would have refused. */
+export type RefusalListener = (block: RateLimitedBlock, shadow: boolean) => void;
+
+interface Counted {
+  readonly limit: CompiledLimit;
+  readonly check: CounterCheck;
+  readonly tier: string | null;
+  /** The limit string that holds for this caller. */
+  readonly text: string;
+}
+
+/** Decides requests against compiled limits: applies them to the caller, counts all of them at once, and reads the verdicts. */
+export class Limiter {
+  #storeFails = false;
+
+  constructor(private readonly options: LimiterOptions) {}
+
+  /** A promise only where the store or a function of the app needs one. Never rejects: what fails follows each limit's own policy. */
+  decide(limits: readonly CompiledLimit[], caller: Caller, onRefused: RefusalListener): LimitOutcome | Promise<LimitOutcome> {
+    if (limits.length === 0) return UNLIMITED_OUTCOME;
+    const applied: (AppliedLimit | Promise<AppliedLimit>)[] = [];
+    let waits = false;
+    for (const limit of limits) {
+      const one = limit.apply(caller);
+      if (one instanceof Promise) waits = true;
+      applied.push(one);
+    }
+    if (waits) return Promise.all(applied.map(async (one) => one)).then((resolved) => this.#count(limits, resolved, onRefused));
+    return this.#count(limits, applied as AppliedLimit[], onRefused);
+  }
+
+  #count(
+    limits: readonly CompiledLimit[],
+    applied: readonly AppliedLimit[],
+    onRefused: RefusalListener,
+  ): LimitOutcome | Promise<LimitOutcome> {
+    const enforced: Counted[] = [];
+    let shadowed: Counted[] | null = null;
+    for (let i = 0; i < limits.length; i++) {
+      const limit = limits[i] as CompiledLimit;
+      const one = applied[i] as AppliedLimit;
+      if (one.kind === 'exempt') continue;
+      const shadow = limit.policy.mode === 'shadow';
+      if (one.kind === 'keyless') {
+        const block = this.#keyless(limit);
+        onRefused(block, shadow);
+        if (!shadow) return block;
+        continue;
+      }
+      const counted = { limit, check: one.check, tier: one.tier?.name ?? null, text: one.tier?.limit ?? limit.policy.limit };
+      if (shadow) (shadowed ??= []).push(counted);
+      else enforced.push(counted);
+    }
+    if (shadowed !== null) for (const counted of shadowed) this.#shadow(counted, onRefused);
+    if (enforced.length === 0) return UNLIMITED_OUTCOME;
+    const verdicts = this.#consume(enforced);
+    return verdicts instanceof Promise
+      ? verdicts.then((resolved) => this.#outcome(enforced, resolved, onRefused))
+      : this.#outcome(enforced, verdicts, onRefused);
+  }
+
+  #consume(counted: readonly Counted[]): readonly CounterVerdict[] | Promise<readonly CounterVerdict[]> {
+    const checks = counted.map(({ check }) => check);
+    try {
+      const verdicts = this.options.store.consume(checks);
+      if (!(verdicts instanceof Promise)) return verdicts;
+      return verdicts.then(
+        (resolved) => this.#storeAnswers(resolved),
+        (error: unknown) => this.#withoutStore(counted, error),
+      );
+    } catch (error) {
+      return this.#withoutStore(counted, error);
+    }
+  }
+
+  #storeAnswers(verdicts: readonly CounterVerdict[]): readonly CounterVerdict[] {
+    if (this.#storeFails) {
+      this.#storeFails = false;
+      this.options.onStoreHealth(null);
+    }
+    return verdicts;
+  }
+
+  /** Each limit says for itself what holds while nobody can count for all processes. */
+  async #withoutStore(counted: readonly Counted[], error: unknown): Promise<readonly CounterVerdict[]> {
+    if (!this.#storeFails) {
+      this.#storeFails = true;
+      this.options.onStoreHealth(error instanceof Error ? error : new CounterStoreError(String(error)));
+    }
+    const verdicts: CounterVerdict[] = [];
+    for (const { limit, check } of counted) {
+      const verdict = await this.#verdictWithoutStore(limit, check);
+      verdicts.push(verdict);
+      if (!verdict.allowed) break;
+    }
+    return verdicts;
+  }
+
+  async #verdictWithoutStore({ policy }: CompiledLimit, check: CounterCheck): Promise<CounterVerdict> {
+    const { rule } = check;
+    const resetAt = this.options.clock() + rule.periodMs;
+    if (policy.onStoreError === 'allow') return { allowed: true, remaining: rule.limit + rule.burst, resetAt, retryAfterMs: 0 };
+    if (policy.onStoreError === 'deny') return { allowed: false, remaining: 0, resetAt, retryAfterMs: 1_000 };
+    const [verdict] = await this.options.fallback.consume([check]);
+    return verdict ?? { allowed: true, remaining: 0, resetAt, retryAfterMs: 0 };
+  }
+
+  #outcome(counted: readonly Counted[], verdicts: readonly CounterVerdict[], onRefused: RefusalListener): LimitOutcome {
+    const reports: LimitReport[] = [];
+    for (let i = 0; i < verdicts.length; i++) {
+      const verdict = verdicts[i] as CounterVerdict;
+      const { limit, check, tier, text } = counted[i] as Counted;
+      if (limit.scope === 'route' || !verdict.allowed) reports.push(reportOf(limit, check, verdict));
+      if (verdict.allowed) continue;
+      const block = blockOf(limit, check.caller, tier, text, verdict, reports);
+      onRefused(block, false);
+      return block;
+    }
+    return reports.length === 0 ? UNLIMITED_OUTCOME : { outcome: 'allow', reports };
+  }
+
+  /** Counts beside the request: what it finds changes nothing for the caller. */
+  #shadow({ limit, check, tier, text }: Counted, onRefused: RefusalListener): void {
+    const judge = ([verdict]: readonly CounterVerdict[]) => {
+      if (verdict?.allowed === false) onRefused(blockOf(limit, check.caller, tier, text, verdict, []), true);
+    };
+    try {
+      const verdicts = this.options.store.consume([check]);
+      if (verdicts instanceof Promise) verdicts.then(judge, () => undefined);
+      else judge(verdicts);
+    } catch {
+      // A store that fails is told by the limits that are enforced.
+    }
+  }
+
+  #keyless(limit: CompiledLimit): RateLimitedBlock {
+    const now = this.options.clock();
+    return blockOf(limit, '', null, limit.policy.limit, { allowed: false, remaining: 0, resetAt: now, retryAfterMs: 1 }, []);
+  }
+}
+
+function reportOf({ scope, policy }: CompiledLimit, { rule }: CounterCheck, { remaining, resetAt }: CounterVerdict): LimitReport {
+  return { scope, policy: policy.name, limit: rule.limit + rule.burst, remaining, resetAt, periodMs: rule.periodMs };
+}
+
+function blockOf(
+  { scope, policy }: CompiledLimit,
+  caller: string,
+  tier: string | null,
+  limit: string,
+  { resetAt, retryAfterMs }: CounterVerdict,
+  reports: readonly LimitReport[],
+): RateLimitedBlock {
+  return {
+    outcome: 'block',
+    kind: 'rate_limited',
+    scope,
+    reason: '',
+    policy: policy.name,
+    limit,
+    tier,
+    caller,
+    resetAt,
+    retryAfterMs,
+    reports,
+  };
+}

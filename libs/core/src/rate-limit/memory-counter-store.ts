@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { ValidationError } from '../model/errors.js';
+import type { RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { Clock } from '../model/time.js';
+import { CounterSegment, WAYS } from './counter-segment.js';
+import type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './counter-store.js';
+import { fixedWindow } from './fixed-window.js';
+import type { CounterLaw } from './law.js';
+import { movingWindow } from './moving-window.js';
+import { slidingWindow } from './sliding-window.js';
+import { tokenBucket } from './token-bucket.js';
+
+export interface MemoryCounterStoreOptions {
+  /** Callers kept over all rules, rounded up to the next power of two. Default 100 000. */
+  readonly capacity?: number;
+  /** Epoch ms. Default `Date.now`. */
+  readonly clock?: Clock;
+}
+
+const LAWS: Readonly<Record<RateLimitAlgorithm, CounterLaw>> = {
+  fixed_window: fixedWindow,
+  sliding_window: slidingWindow,
+  moving_window: movingWindow,
+  token_bucket: tokenBucket,
+};
+
+const SEGMENTS = 64;
+const FIRST_BUCKETS = 2;
+/** Callers for whom there is no place are counted together under this name, which no request can have. */
+const NO_PLACE = '\u0000no place';
+const UNKNOWN = new CounterSegment(1, 1);
+const UNKNOWN_SLOT = 0;
+
+interface KnownRule {
+  readonly law: CounterLaw;
+  readonly seedA: number;
+  readonly seedB: number;
+}
+
+/**
+ * Counts in this process. Answers at once; needs no timer and no sweep.
+ *
+ * Callers are known by a 64-bit fingerprint under a seed of this process: among a million, two share one with a probability of
+ * 3 · 10⁻⁸, and nobody outside can aim for it. Memory is bounded by the capacity, 40 bytes a caller. Where it is full, a newcomer takes
+ * the place of somebody who is not blocked; who is over a limit stays known until the limit lets them in again. Where all places a
+ * newcomer could take belong to blocked callers, such newcomers are counted as if they were one.
+ */
+export class MemoryCounterStore implements CounterStore {
+  readonly #clock: Clock;
+  readonly #segments: readonly CounterSegment[];
+  readonly #seeds: readonly [number, number];
+  readonly #rules = new WeakMap<CounterRule, KnownRule>();
+  #lastRule: CounterRule | null = null;
+  #lastKnown: KnownRule | null = null;
+  /** Second half of the fingerprint made last; the first is what `#fingerprint` returns. */
+  #b = 0;
+
+  /** @throws {ValidationError} for a capacity that is no whole number of at least 1 */
+  constructor({ capacity = 100_000, clock = Date.now }: MemoryCounterStoreOptions = {}) {
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > 2 ** 28)
+      throw new ValidationError('capacity', 'must be a whole number from 1 to 268435456');
+    const most = 2 ** Math.max(0, Math.ceil(Math.log2(capacity / (SEGMENTS * WAYS))));
+    this.#clock = clock;
+    this.#segments = Array.from({ length: SEGMENTS }, () => new CounterSegment(Math.min(FIRST_BUCKETS, most), most));
+    const seeds = randomBytes(8);
+    this.#seeds = [seeds.readUInt32LE(0), seeds.readUInt32LE(4)];
+  }
+
+  consume(checks: readonly CounterCheck[]): readonly CounterVerdict[] {
+    const now = this.#clock();
+    const [only] = checks;
+    return checks.length === 1 && only !== undefined ? [this.#consumeOne(only, now)] : this.#consumeAll(checks, now);
+  }
+
+  reset(rule: CounterRule, caller: string): void {
+    const a = this.#fingerprint(this.#known(rule), caller);
+    const segment = this.#segmentOf(a);
+    const slot = segment.find(a, this.#b);
+    if (slot !== -1) segment.clear(slot);
+  }
+
+  #consumeOne({ rule, caller, cost }: CounterCheck, now: number): CounterVerdict {
+    const known = this.#known(rule);
+    let a = this.#fingerprint(known, caller);
+    let segment = this.#segmentOf(a);
+    let slot = segment.find(a, this.#b);
+    if (slot === -1) slot = segment.place(a, this.#b, now);
+    if (slot === -1) {
+      a = this.#fingerprint(known, NO_PLACE);
+      segment = this.#segmentOf(a);
+      slot = segment.find(a, this.#b);
+      if (slot === -1) slot = segment.place(a, this.#b, now);
+      if (slot === -1)
+        return { allowed: false, remaining: 0, resetAt: now + rule.periodMs, retryAfterMs: Math.min(1_000, rule.periodMs) };
+    }
+    const verdict = known.law.judge(segment, slot, rule, cost, now);
+    if (verdict.allowed) known.law.charge(segment, slot, rule, cost, now);
+    else this.#refuse(known.law, segment, slot, rule, cost, verdict, now);
+    return verdict;
+  }
+
+  /** All checks are judged first, and counted only when it is known what the request comes to. */
+  #consumeAll(checks: readonly CounterCheck[], now: number): readonly CounterVerdict[] {
+    const verdicts: CounterVerdict[] = [];
+    for (const { rule, caller, cost } of checks) {
+      const known = this.#known(rule);
+      const a = this.#fingerprint(known, caller);
+      const segment = this.#segmentOf(a);
+      const slot = segment.find(a, this.#b);
+      const verdict =
+        slot === -1 ? known.law.judge(UNKNOWN, UNKNOWN_SLOT, rule, cost, now) : known.law.judge(segment, slot, rule, cost, now);
+      verdicts.push(verdict);
+      if (!verdict.allowed) break;
+    }
+    const refused = verdicts[verdicts.length - 1]?.allowed === false;
+    for (let i = 0; i < verdicts.length; i++) {
+      const check = checks[i] as CounterCheck;
+      if (refused && !this.#known(check.rule).law.chargesRefused && i < verdicts.length - 1) continue;
+      verdicts[i] = this.#consumeOne(check, now);
+    }
+    return verdicts;
+  }
+
+  #refuse(
+    law: CounterLaw,
+    segment: CounterSegment,
+    slot: number,
+    rule: CounterRule,
+    cost: number,
+    verdict: CounterVerdict,
+    now: number,
+  ): void {
+    if (law.chargesRefused) law.charge(segment, slot, rule, cost, now);
+    const until = now + Math.min(verdict.retryAfterMs, rule.periodMs);
+    segment.blockedUntil[slot] = until;
+    // A caller of whom nothing was counted is still known to be blocked for as long as that is so.
+    if ((segment.expires[slot] as number) <= now) segment.expires[slot] = until;
+  }
+
+  #known(rule: CounterRule): KnownRule {
+    if (this.#lastRule === rule && this.#lastKnown !== null) return this.#lastKnown;
+    let known = this.#rules.get(rule);
+    if (known === undefined) {
+      const [seedA, seedB] = this.#seeds;
+      const a = this.#mix(seedA, seedB, rule.id);
+      known = { law: LAWS[rule.algorithm], seedA: a, seedB: this.#b };
+      this.#rules.set(rule, known);
+    }
+    this.#lastRule = rule;
+    this.#lastKnown = known;
+    return known;
+  }
+
+  #segmentOf(a: number): CounterSegment {
+    return this.#segments[a & (SEGMENTS - 1)] as CounterSegment;
+  }
+
+  #fingerprint({ seedA, seedB }: KnownRule, caller: string): number {
+    return this.#mix(seedA, seedB, caller);
+  }
+
+  /** Two 32-bit hashes of a text at once, each stirred into the other at the end. */
+  #mix(seedA: number, seedB: number, text: string): number {
+    let a = seedA;
+    let b = seedB;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      a = Math.imul(a ^ code, 0x9e3779b1);
+      b = Math.imul(b ^ code, 0x5f356495);
+      a ^= a >>> 15;
+    }
+    a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
+    b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+    this.#b = (b ^ (b >>> 16)) >>> 0;
+    return (a ^ (a >>> 16)) >>> 0;
+  }
+}

@@ -1,0 +1,96 @@
+import type { EngineConfig } from './config/engine-config.js';
+import { warn, type EventHub, type WaygateEvents } from './events.js';
+import type { Caller } from './model/caller.js';
+import type { LimitPhase } from './rate-limit/compiled-limit.js';
+import type { CounterStore } from './rate-limit/counter-store.js';
+import { HitLog } from './rate-limit/hit-log.js';
+import type { LimitOutcome, RateLimitedBlock } from './rate-limit/limit-outcome.js';
+import { LimitTable } from './rate-limit/limit-table.js';
+import type { LimitedRoute } from './rate-limit/limited-route.js';
+import { Limiter } from './rate-limit/limiter.js';
+import { MemoryCounterStore } from './rate-limit/memory-counter-store.js';
+import { RateLimits } from './rate-limit/rate-limits.js';
+import type { ControlState } from './state/control-state.js';
+
+/** The engine's part for limits: table, limiter, counters and the log of refused requests, wired together. */
+export class RateLimiting {
+  readonly limits: RateLimits;
+  readonly #table: LimitTable;
+  readonly #limiter: Limiter;
+  readonly #hits: HitLog;
+  readonly #store: CounterStore;
+
+  constructor(
+    private readonly config: EngineConfig,
+    state: ControlState,
+    private readonly events: EventHub<WaygateEvents>,
+    resolveRoute: (key: string) => string,
+  ) {
+    const { addresses, backend, clock, counterStore, defaultAlgorithm, service } = config;
+    const local = new MemoryCounterStore({ clock });
+    this.#store = counterStore ?? local;
+    const stores = counterStore === null ? [local] : [counterStore, local];
+    this.#table = new LimitTable(
+      service,
+      clock,
+      () => stores,
+      addresses,
+      (error) => warn('A counter could not be reset', error),
+    );
+    state.subscribe((change) => this.#table.apply(change));
+    this.#hits = new HitLog({
+      append: (hits) => backend.appendHits(hits),
+      onError: (error) => warn('Refused requests could not be recorded', error),
+    });
+    this.#limiter = new Limiter({
+      store: this.#store,
+      fallback: local,
+      clock,
+      onStoreHealth: (error) => events.emit('counters', { error }),
+    });
+    const flushHits = () => this.#hits.flush();
+    this.limits = new RateLimits({ state, table: this.#table, backend, clock, defaultAlgorithm, resolveRoute, flushHits });
+  }
+
+  /** Never fails the application: a store that cannot be reached is each limit's `onStoreError`. */
+  async open(): Promise<void> {
+    try {
+      await this.#store.open?.();
+    } catch (error) {
+      this.events.emit('counters', { error: error instanceof Error ? error : new Error(String(error)) });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#hits.flush();
+    await this.#store.close?.();
+  }
+
+  /** How many refused requests were not recorded because too many came at once. */
+  get droppedHits(): number {
+    return this.#hits.dropped;
+  }
+
+  /** Whether any limit of this phase holds for the route: when not, nothing need be known about the caller. */
+  concerns(route: LimitedRoute, phase: LimitPhase): boolean {
+    return this.#table.planFor(route)[phase].length > 0;
+  }
+
+  decide(route: LimitedRoute, phase: LimitPhase, caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
+    return this.#limiter.decide(this.#table.planFor(route)[phase], caller, (block, shadow) =>
+      this.#refused(route.key, method, block, shadow),
+    );
+  }
+
+  decideUnmatched(caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
+    return this.#limiter.decide(this.#table.unmatched(), caller, (block, shadow) => this.#refused(null, method, block, shadow));
+  }
+
+  #refused(route: string | null, method: string, block: RateLimitedBlock, shadow: boolean): void {
+    const { policy, limit, tier, caller, resetAt } = block;
+    const at = new Date(this.config.clock()).toISOString();
+    const until = new Date(Math.min(resetAt, 8.64e15)).toISOString();
+    this.#hits.add({ at, route: route ?? '', method, caller, policy, limit, tier, resetAt: until, shadow });
+    this.events.emit('blocked', { route, block, shadow });
+  }
+}

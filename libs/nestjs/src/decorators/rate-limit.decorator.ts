@@ -1,0 +1,70 @@
+import type { RateLimitAlgorithm, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
+import type { BlockResponder } from '../enforcement/custom-response.js';
+import { declares } from './declaration.metadata.js';
+
+/** Limits by tier, e.g. `{ free: '10/minute', pro: '100/minute', enterprise: 'unlimited' }`; the first holds where no tier matches. */
+export type TieredLimits = Readonly<Record<string, string>>;
+
+export interface RateLimitDecoratorOptions extends Omit<
+  RateLimitInput,
+  'limit' | 'tiers' | 'key' | 'tierResolver' | 'cost' | 'algorithm'
+> {
+  readonly algorithm?: RateLimitAlgorithm;
+  /** Whose requests are counted together, or a function that says so. Default `ip`; with tiers `user`. */
+  readonly key?: Exclude<RateLimitInput['key'], 'custom'> | NonNullable<RateLimitFunctions['key']>;
+  /** The caller's attribute that names the tier (default `plan`), or a function that gives the name. */
+  readonly tierResolver?: string | NonNullable<RateLimitFunctions['tier']>;
+  /** What one request weighs, or a function that says so. Whole, ≥ 0. Default 1. */
+  readonly cost?: number | NonNullable<RateLimitFunctions['cost']>;
+  /** What refused callers get instead of the built-in 429. */
+  readonly response?: BlockResponder;
+}
+
+/**
+ * Limits how often a route, or each route of a controller, may be called. Several on one handler all hold.
+ * Callers over the limit get 429 with `RATE_LIMIT_EXCEEDED` and `Retry-After`.
+ *
+ * Limits by address or API key are checked before the app's guards; those that need to know who is calling (`user`, tiers,
+ * `exemptRoles`, functions for key or tier) after them. Fails at boot when something about it is wrong.
+ *
+ * @param limit `<count>/<period>` such as `10/minute`, or limits by tier
+ *
+ * @example
+ * ```ts
+ * @RateLimit('10/second')
+ * @RateLimit('1000/hour', { algorithm: 'token_bucket', key: 'api_key' })
+ * @Get('search')
+ * ```
+ * @example
+ * ```ts
+ * @RateLimit({ free: '10/minute', pro: '100/minute', enterprise: 'unlimited' }, { key: 'user' })
+ * ```
+ */
+export function RateLimit(
+  limit: string | TieredLimits,
+  options: RateLimitDecoratorOptions = {},
+): ClassDecorator & MethodDecorator {
+  const { response, key, tierResolver, cost, ...rest } = options;
+  const functions: RateLimitFunctions = {
+    ...(typeof key === 'function' ? { key } : {}),
+    ...(typeof tierResolver === 'function' ? { tier: tierResolver } : {}),
+    ...(typeof cost === 'function' ? { cost } : {}),
+  };
+  const declaration: RateLimitDeclaration = {
+    ...rest,
+    ...limitOrTiers(limit),
+    ...(key === undefined ? {} : { key: typeof key === 'function' ? 'custom' : key }),
+    ...(typeof tierResolver === 'string' ? { tierResolver } : {}),
+    ...(typeof cost === 'number' ? { cost } : {}),
+    ...(Object.keys(functions).length === 0 ? {} : { functions }),
+  };
+  return declares({ rateLimits: [declaration], ...(response === undefined ? {} : { responders: { rateLimited: response } }) });
+}
+
+function limitOrTiers(limit: string | TieredLimits): Pick<RateLimitInput, 'limit' | 'tiers'> {
+  if (typeof limit === 'string') return { limit };
+  const tiers = Object.entries(limit).map(([name, tierLimit]) => ({ name, limit: tierLimit }));
+  // A first tier without a limit leaves nothing to fall back on but the next one that has one.
+  const base = tiers.find((tier) => tier.limit !== 'unlimited');
+  return { limit: base?.limit ?? 'no tier of this limit has a count', tiers };
+}

@@ -1,0 +1,52 @@
+import type { LimitReport } from '@waygate/core';
+
+/** Which rate-limit headers go out: `X-RateLimit-*`, those of the IETF draft, both or none. */
+export type RateLimitHeaders = 'legacy' | 'standard' | 'both' | 'none';
+
+type Header = readonly [name: string, value: string];
+
+/**
+ * The headers for where a caller stands.
+ *
+ * Legacy: `X-RateLimit-Limit`, `-Remaining` and `-Reset` (unix seconds) of the tightest limit. Standard: `RateLimit-Policy` and
+ * `RateLimit` as structured fields (draft-ietf-httpapi-ratelimit-headers-10, §§ 3 and 4), all limits.
+ *
+ * @param now epoch ms
+ */
+export function rateLimitHeaders(reports: readonly LimitReport[], form: RateLimitHeaders, now: number): readonly Header[] {
+  if (reports.length === 0 || form === 'none') return [];
+  const headers: Header[] = [];
+  if (form !== 'standard') {
+    const { limit, remaining, resetAt } = tightest(reports);
+    headers.push(
+      ['X-RateLimit-Limit', String(limit)],
+      ['X-RateLimit-Remaining', String(remaining)],
+      ['X-RateLimit-Reset', String(Math.ceil(resetAt / 1_000))],
+    );
+  }
+  if (form !== 'legacy') {
+    headers.push(
+      ['RateLimit-Policy', reports.map(policyItem).join(', ')],
+      ['RateLimit', reports.map((report) => stateItem(report, now)).join(', ')],
+    );
+  }
+  return headers;
+}
+
+/** The limit that will refuse first: fewest left, and of those the one that stays so longest. */
+function tightest(reports: readonly LimitReport[]): LimitReport {
+  let tightest = reports[0] as LimitReport;
+  for (const report of reports) {
+    const fewer = report.remaining < tightest.remaining;
+    if (fewer || (report.remaining === tightest.remaining && report.resetAt > tightest.resetAt)) tightest = report;
+  }
+  return tightest;
+}
+
+function policyItem({ policy, limit, periodMs }: LimitReport): string {
+  return `"${policy}";q=${limit};w=${Math.ceil(periodMs / 1_000)}`;
+}
+
+function stateItem({ policy, remaining, resetAt }: LimitReport, now: number): string {
+  return `"${policy}";r=${remaining};t=${Math.max(0, Math.ceil((resetAt - now) / 1_000))}`;
+}

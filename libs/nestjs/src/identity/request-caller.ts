@@ -1,0 +1,83 @@
+import type { Caller } from '@waygate/core';
+
+/** Who is calling, as the app's own authentication knows it. Everything may be left out. */
+export interface Identity {
+  /** Identifies the user over requests; an empty one counts as none. */
+  readonly user?: string | number | null;
+  readonly roles?: readonly string[];
+  readonly plan?: string | null;
+  /** Other attributes by which tiers may be chosen. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Tells who a request is from. Called at most once a request, after all of the app's guards, and only when a limit asks for it.
+ * Default: `req.user`, with `id` or `sub` as the user, `roles` or `role`, and every other property as an attribute.
+ */
+export type Identify = (request: never) => Identity;
+
+interface RequestLike {
+  readonly ip?: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly user?: unknown;
+}
+
+/** The caller of one request. Looks at the request only when asked. */
+export class RequestCaller implements Caller {
+  #identity: Identity | undefined;
+
+  constructor(
+    readonly request: unknown,
+    private readonly identify: (request: unknown) => Identity,
+  ) {}
+
+  get ip(): string | null {
+    return (this.request as RequestLike).ip ?? null;
+  }
+
+  get apiKey(): string | null {
+    const key = (this.request as RequestLike).headers['x-api-key'];
+    const one = Array.isArray(key) ? key[0] : key;
+    return one === undefined || one === '' ? null : one;
+  }
+
+  get user(): string | null {
+    const { user } = this.#known();
+    return user === undefined || user === null || user === '' ? null : String(user);
+  }
+
+  get roles(): readonly string[] {
+    return this.#known().roles ?? [];
+  }
+
+  attribute(name: string): string | null {
+    const { plan, attributes } = this.#known();
+    const value =
+      name === 'plan' && plan != null
+        ? plan
+        : attributes !== undefined && Object.hasOwn(attributes, name)
+          ? attributes[name]
+          : null;
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+  }
+
+  #known(): Identity {
+    return (this.#identity ??= this.identify(this.request));
+  }
+}
+
+/** What `req.user` says, in the shapes Passport strategies and JWT guards leave there. */
+export function identityFromUser(request: unknown): Identity {
+  const user = (request as RequestLike).user;
+  if (typeof user === 'string' || typeof user === 'number') return { user };
+  if (typeof user !== 'object' || user === null) return {};
+  const { id, sub, roles, role, plan } = user as Record<string, unknown>;
+  const known = [id, sub].find((value) => typeof value === 'string' || typeof value === 'number');
+  const given = Array.isArray(roles) ? roles : [role];
+  return {
+    user: known ?? null,
+    roles: given.filter((one): one is string => typeof one === 'string'),
+    plan: typeof plan === 'string' ? plan : null,
+    attributes: user as Record<string, unknown>,
+  };
+}

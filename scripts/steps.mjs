@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Runs a command in the root, its output shown. @returns whether it succeeded */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    ...options,
+  });
+  if (error !== undefined) console.error(`${command}: ${error.message}`);
+  return status === 0;
+}
+
+/** Runs a command and ends the process where it fails. */
+export function mustRun(command, args, options) {
+  if (!run(command, args, options)) {
+    console.error(`\nFailed: ${command} ${args.join(' ')}`);
+    process.exit(1);
+  }
+}
+
+/** Installs exactly what the lock file names, unless that is there already. */
+export function install() {
+  const lock = join(ROOT, 'package-lock.json');
+  const installed = join(ROOT, 'node_modules', '.package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.log('Installing dependencies (npm ci) …');
+  mustRun('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+}
+
+export function bin(name) {
+  return join(ROOT, 'node_modules', '.bin', name);
+}
+
+export function build() {
+  console.log('Building …');
+  mustRun(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json']);
+}
+
+export function readJson(path) {
+  return JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+}
