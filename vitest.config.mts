@@ -7,7 +7,7 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   resolve: {
     alias: [
-      { find: /^@waygate\/([a-z]+)\/testing$/, replacement: source('$1/src/testing/index.ts') },
+      { find: /^@waygate\/([a-z]+)\/([a-z]+)$/, replacement: source('$1/src/$2/index.ts') },
       { find: /^@waygate\/([a-z]+)$/, replacement: source('$1/src/index.ts') },
     ],
   },

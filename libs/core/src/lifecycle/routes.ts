@@ -18,6 +18,7 @@ import {
   toWindow,
   type Clock,
   type DurationInput,
+  type Instant,
   type InstantInput,
   type TimeWindow,
   type TimeWindowInput,
@@ -38,6 +39,8 @@ export interface RouteView extends Omit<EffectiveRoute, 'holdsFrom' | 'holdsUnti
   readonly path: string;
   readonly declared: DeclaredRoute;
   readonly override: RouteOverride | null;
+  /** When a window opens or closes next; `null` = the state stays until somebody changes it. */
+  readonly nextChange: Instant | null;
   /** Revision that last changed the record; 0 = not stored yet. */
   readonly revision: number;
 }
@@ -274,9 +277,10 @@ export class Routes {
   #view(recordKey: string): RouteView {
     const stored = this.state.snapshot.get('route', recordKey);
     const record = this.#current(recordKey, stored);
-    const { holdsFrom: _from, holdsUntil: _until, ...effective } = effectiveRoute(record, this.clock());
+    const { holdsFrom: _from, holdsUntil, ...effective } = effectiveRoute(record, this.clock());
     const { method, path } = parseRouteKey(recordKey);
-    return { key: recordKey, method, path, ...effective, ...record, revision: stored?.revision ?? 0 };
+    const nextChange = holdsUntil === Infinity ? null : toInstant(holdsUntil, 'nextChange');
+    return { key: recordKey, method, path, ...effective, ...record, nextChange, revision: stored?.revision ?? 0 };
   }
 
   *#keys(): IterableIterator<string> {

@@ -66,11 +66,13 @@ export class RouteExplorer {
             ...(versioning === undefined ? {} : { versioningOptions: versioning }),
           };
           for (const path of paths.create(metadata, requestMethod)) {
-            const key = `${methodOf(requestMethod)}:${tidy(path)}${versionSuffix(methodVersion ?? controllerVersion, versioning)}`;
+            const method = methodOf(requestMethod);
+            const template = tidy(path);
+            const key = `${method}:${template}${versionSuffix(methodVersion ?? controllerVersion, versioning)}`;
             if (found.has(key)) continue;
             found.add(key);
             const registeredPath = adapter.normalizePath?.(path) ?? path;
-            yield { controller, methodName, handler, key, registeredPath, declaration };
+            yield { controller, methodName, handler, key, method, path: template, registeredPath, declaration };
           }
         }
       }

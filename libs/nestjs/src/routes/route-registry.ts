@@ -10,6 +10,9 @@ export interface DiscoveredRoute {
   readonly handler: object;
   /** The key without a service, e.g. `GET:/v1/items/:id`. */
   readonly key: string;
+  /** The template without method and version, e.g. `/v1/items/:id`. */
+  readonly path: string;
+  readonly method: string;
   /** The path as the platform was told it; tells routes of one handler apart. */
   readonly registeredPath: string;
   readonly declaration: WaygateDeclaration;

@@ -1,0 +1,1 @@
+export { WaygateSwagger } from './waygate-swagger.js';
