@@ -7,7 +7,8 @@ const NOWHERE = -1;
 
 /**
  * Numbers of many callers in flat arrays: 40 bytes a slot, no object and no string a caller. A caller is known by two 32-bit
- * fingerprints and lies in one of the {@link WAYS} slots of its bucket. A slot whose `expires` is over is free: nothing sweeps.
+ * fingerprints and lies in one of the {@link WAYS} slots of one of two buckets, so that hardly anybody finds both full before the
+ * segment is. A slot whose `expires` is over is free: nothing sweeps.
  */
 export class CounterSegment {
   /** Epoch ms from which on the numbers mean nothing any more. */
@@ -41,28 +42,44 @@ export class CounterSegment {
 
   /** The slot of a caller, or -1. */
   find(a: number, b: number): number {
-    const start = this.#bucketOf(a);
+    const slot = this.#findIn(this.#bucketOf(a), a, b);
+    return slot === NOWHERE ? this.#findIn(this.#bucketOf(b), a, b) : slot;
+  }
+
+  #findIn(start: number, a: number, b: number): number {
     for (let slot = start; slot < start + WAYS; slot++) if (this.#tagsA[slot] === a && this.#tagsB[slot] === b) return slot;
     return NOWHERE;
   }
 
   /**
    * A slot for a newcomer: a free one; else, once the segment cannot grow any more, that of the caller who is not blocked and whose
-   * numbers expire first. -1 = all {@link WAYS} callers of the bucket are blocked, and none of them is let go.
+   * numbers expire first. -1 = all callers of both buckets are blocked, and none of them is let go.
    */
   place(a: number, b: number, now: number): number {
     for (;;) {
-      const start = this.#bucketOf(a);
-      let victim = NOWHERE;
-      for (let slot = start; slot < start + WAYS; slot++) {
-        const expires = this.expires[slot] as number;
-        if (expires <= now) return this.#take(slot, a, b);
-        if ((this.blockedUntil[slot] as number) > now) continue;
-        if (victim === NOWHERE || expires < (this.expires[victim] as number)) victim = slot;
-      }
+      const first = this.#weakestIn(this.#bucketOf(a), now);
+      if (first !== NOWHERE && (this.expires[first] as number) <= now) return this.#take(first, a, b);
+      const second = this.#weakestIn(this.#bucketOf(b), now);
+      if (second !== NOWHERE && (this.expires[second] as number) <= now) return this.#take(second, a, b);
+      const victim =
+        first === NOWHERE || (second !== NOWHERE && (this.expires[second] as number) < (this.expires[first] as number))
+          ? second
+          : first;
       if (this.#buckets < this.mostBuckets) this.#grow();
       else return victim === NOWHERE ? NOWHERE : this.#take(victim, a, b);
     }
+  }
+
+  /** The first free slot of a bucket, else the one that is not blocked and expires first; -1 = all are blocked. */
+  #weakestIn(start: number, now: number): number {
+    let weakest = NOWHERE;
+    for (let slot = start; slot < start + WAYS; slot++) {
+      const expires = this.expires[slot] as number;
+      if (expires <= now) return slot;
+      if ((this.blockedUntil[slot] as number) > now) continue;
+      if (weakest === NOWHERE || expires < (this.expires[weakest] as number)) weakest = slot;
+    }
+    return weakest;
   }
 
   /** Forgets what a slot says. */
@@ -74,8 +91,8 @@ export class CounterSegment {
     if (this.logs !== null) this.logs[slot] = undefined;
   }
 
-  #bucketOf(a: number): number {
-    return ((a >>> 6) & (this.#buckets - 1)) * WAYS;
+  #bucketOf(tag: number): number {
+    return ((tag >>> 6) & (this.#buckets - 1)) * WAYS;
   }
 
   #take(slot: number, a: number, b: number): number {
@@ -103,11 +120,13 @@ export class CounterSegment {
     for (let slot = 0; slot < slots; slot++) {
       if (expires[slot] === 0) continue;
       const a = tagsA[slot] as number;
-      const start = this.#bucketOf(a);
+      const b = tagsB[slot] as number;
+      const inFirst = ((a >>> 6) & (this.#buckets / 2 - 1)) === Math.floor(slot / WAYS);
+      const start = this.#bucketOf(inFirst ? a : b);
       const to = start + (filled[start / WAYS] as number);
       filled[start / WAYS] = to - start + 1;
       this.#tagsA[to] = a;
-      this.#tagsB[to] = tagsB[slot] as number;
+      this.#tagsB[to] = b;
       this.expires[to] = expires[slot] as number;
       this.blockedUntil[to] = blockedUntil[slot] as number;
       this.first[to] = first[slot] as number;

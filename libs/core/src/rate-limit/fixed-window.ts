@@ -32,8 +32,11 @@ function countIn(segment: CounterSegment, slot: number, now: number): number {
   return (segment.expires[slot] as number) > now ? (segment.first[slot] as number) : 0;
 }
 
-/** After a clock that leapt back, the end may seem further away than a period; it never is. */
 function windowEnd(segment: CounterSegment, slot: number, rule: CounterRule, now: number): number {
+  const latest = now + rule.periodMs;
   const end = segment.expires[slot] as number;
-  return end > now ? Math.min(end, now + rule.periodMs) : now + rule.periodMs;
+  if (end <= now) return latest;
+  // After a clock that leapt back, the end seems further away than a period. It is put right for good.
+  if (end > latest) segment.expires[slot] = latest;
+  return Math.min(end, latest);
 }

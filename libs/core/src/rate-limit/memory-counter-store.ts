@@ -85,6 +85,8 @@ export class MemoryCounterStore implements CounterStore {
     let segment = this.#segmentOf(a);
     let slot = segment.find(a, this.#b);
     if (slot === -1) slot = segment.place(a, this.#b, now);
+    // What is over must not come back to life with what is written next.
+    else if ((segment.expires[slot] as number) <= now) segment.clear(slot);
     if (slot === -1) {
       a = this.#fingerprint(known, NO_PLACE);
       segment = this.#segmentOf(a);

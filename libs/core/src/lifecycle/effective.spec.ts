@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../model/route.js';
+import type { TimeWindow } from '../model/time.js';
+import { effectiveRoute } from './effective.js';
+import { decisionFor, RouteHandle } from './route-handle.js';
+
+const HORIZON = 10_000;
+const time = fc.integer({ min: 0, max: HORIZON });
+const instant = time.map((ms) => new Date(ms).toISOString());
+const window: fc.Arbitrary<TimeWindow> = fc.oneof(
+  fc.record({ start: instant, end: fc.constant(null) }),
+  fc.record({ start: fc.constant(null), end: instant }),
+  fc.tuple(time, fc.integer({ min: 1, max: 3_000 })).map(([start, length]) => ({
+    start: new Date(start).toISOString(),
+    end: new Date(start + length).toISOString(),
+  })),
+);
+const environments = fc.option(fc.subarray(['dev', 'staging', 'prod'], { minLength: 1 }));
+const declared: fc.Arbitrary<DeclaredRoute> = fc
+  .record({
+    state: fc.constantFrom('active' as const, 'maintenance' as const, 'disabled' as const),
+    reason: fc.string({ maxLength: 5 }),
+    window: fc.option(window),
+    environments,
+    forceActive: fc.boolean(),
+  })
+  .map((part) => ({ ...ACTIVE_ROUTE, ...part }));
+
+function overrideOf(depth: number): fc.Arbitrary<RouteOverride | null> {
+  if (depth === 0) return fc.constant(null);
+  const state = fc.constantFrom('active' as const, 'maintenance' as const, 'disabled' as const, 'env_gated' as const);
+  return fc.option(
+    fc
+      .record({ state, reason: fc.string({ maxLength: 3 }), window: fc.option(window), beneath: overrideOf(depth - 1) })
+      .map((part) => ({
+        ...part,
+        environments: part.state === 'env_gated' ? ['dev'] : null,
+      })),
+  );
+}
+const override = overrideOf(4);
+
+describe('effectiveRoute', () => {
+  it('is a pure function of record and clock', () => {
+    fc.assert(
+      fc.property(declared, override, time, (d, o, now) => {
+        const before = structuredClone({ d, o });
+        expect(effectiveRoute({ declared: d, override: o }, now)).toEqual(effectiveRoute({ declared: d, override: o }, now));
+        expect({ d, o }).toEqual(before);
+      }),
+    );
+  });
+
+  it('stays the same within the span it names, and the span holds the present', () => {
+    fc.assert(
+      fc.property(declared, override, time, time, (d, o, now, other) => {
+        const { holdsFrom, holdsUntil, ...result } = effectiveRoute({ declared: d, override: o }, now);
+        expect(holdsFrom).toBeLessThanOrEqual(now);
+        expect(holdsUntil).toBeGreaterThan(now);
+        if (other < holdsFrom || other >= holdsUntil) return;
+        const { holdsFrom: _from, holdsUntil: _until, ...there } = effectiveRoute({ declared: d, override: o }, other);
+        expect(there).toEqual(result);
+      }),
+    );
+  });
+
+  it('puts the topmost open override above what is declared, and nothing above force-active', () => {
+    fc.assert(
+      fc.property(declared, override, time, (d, o, now) => {
+        const { state, source } = effectiveRoute({ declared: d, override: o }, now);
+        let top = o;
+        const isOpen = (w: TimeWindow | null) =>
+          w === null || ((w.start === null || Date.parse(w.start) <= now) && (w.end === null || now < Date.parse(w.end)));
+        while (top !== null && !isOpen(top.window)) top = top.beneath;
+        if (d.forceActive || top === null) expect(source).toBe('declared');
+        else expect({ state, source }).toEqual({ state: top.state, source: 'override' });
+      }),
+    );
+  });
+});
+
+describe('RouteHandle', () => {
+  it('always decides as a fresh evaluation would, whatever the clock does and whatever changes in between', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('clock' as const), now: time }),
+      fc.record({ kind: fc.constant('update' as const), declared, override }),
+    );
+    fc.assert(
+      fc.property(declared, fc.array(step, { minLength: 1, maxLength: 30 }), (first, steps) => {
+        let now = 0;
+        let [d, o]: [DeclaredRoute, RouteOverride | null] = [first, null];
+        const handle = new RouteHandle('GET:/x', d, 'prod');
+        for (const next of steps) {
+          if (next.kind === 'clock') now = next.now;
+          else {
+            [d, o] = [next.declared, next.override];
+            handle.update(d, o);
+          }
+          expect(handle.decide(() => now)).toEqual(decisionFor(effectiveRoute({ declared: d, override: o }, now), 'prod'));
+        }
+      }),
+    );
+  });
+
+  it('does not read the clock for a route without windows', () => {
+    const handle = new RouteHandle('GET:/x', { ...ACTIVE_ROUTE, state: 'disabled' }, 'dev');
+    let reads = 0;
+    const clock = () => ++reads;
+    for (let i = 0; i < 10; i++) handle.decide(clock);
+    expect(reads).toBe(1);
+  });
+});
+
+describe('decisionFor', () => {
+  it('hides a gated route before it says that it is in maintenance', () => {
+    const route: DeclaredRoute = { ...ACTIVE_ROUTE, state: 'maintenance', environments: ['dev'] };
+    const inProd = decisionFor(effectiveRoute({ declared: route, override: null }, 0), 'prod');
+    const inDev = decisionFor(effectiveRoute({ declared: route, override: null }, 0), 'dev');
+    expect(inProd).toMatchObject({ outcome: 'block', kind: 'env_gated' });
+    expect(inDev).toMatchObject({ outcome: 'block', kind: 'maintenance', scope: 'route' });
+  });
+
+  it('keeps a declared gate under an override that takes the route down, and lifts it under one that opens it', () => {
+    const route: DeclaredRoute = { ...ACTIVE_ROUTE, environments: ['dev'] };
+    const under = (state: 'active' | 'disabled') => {
+      const set: RouteOverride = { state, reason: '', environments: null, window: null, beneath: null };
+      return decisionFor(effectiveRoute({ declared: route, override: set }, 0), 'prod');
+    };
+    expect(under('disabled')).toMatchObject({ kind: 'env_gated' });
+    expect(under('active')).toMatchObject({ outcome: 'allow' });
+  });
+});
