@@ -264,7 +264,7 @@ describe('registration', () => {
   ])('refuses %j, naming %s, and registers nothing', async (declaration, field) => {
     const attempt = engine.routes.register([
       { key: 'GET:/fine', declaration: {} },
-      { key: 'GET:/wrong', declaration: declaration as never },
+      { key: 'GET:/wrong', declaration },
     ]);
     await expect(attempt).rejects.toMatchObject({ field });
     await expect(engine.routes.get('GET:/fine')).rejects.toThrow(RouteNotFoundError);

@@ -77,7 +77,7 @@ const ruleArb = fc
     burst: fc.integer({ min: 0, max: 3 }),
     periodMs: fc.constantFrom(1_000, 7_000),
   })
-  .map((rule): CounterRule => ({ ...rule, id: `${JSON.stringify(rule)}` }));
+  .map((rule): CounterRule => ({ ...rule, id: JSON.stringify(rule) }));
 const trafficArb = fc.array(
   fc.record({
     after: fc.oneof(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 0, max: 9_000 })),

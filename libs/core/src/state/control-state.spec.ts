@@ -218,13 +218,13 @@ describe('concurrent changes', () => {
 });
 
 describe('Snapshot', () => {
-  it('is the same whether changes are replayed from any revision or everything is loaded', () => {
+  it('is the same whether changes are replayed from any revision or everything is loaded', async () => {
     const write = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), reason: fc.option(fc.string({ maxLength: 3 })) });
     const sets = fc.array(fc.uniqueArray(write, { selector: ({ key }) => key, minLength: 1, maxLength: 4 }), {
       minLength: 1,
       maxLength: 12,
     });
-    fc.assert(
+    await fc.assert(
       fc.asyncProperty(sets, fc.nat(), async (changeSets, from) => {
         const backend = new MemoryBackend();
         const batches: ChangeBatch[] = [];

@@ -14,7 +14,7 @@ export type BackendFactory = () => WaygateBackend | Promise<WaygateBackend>;
 /** One thing every backend must do. Runs under any test runner: `for (const { name, run } of backendContract) it(name, () => run(make))`. */
 export interface ContractCase<Make> {
   readonly name: string;
-  run(make: Make): Promise<void>;
+  readonly run: (make: Make) => Promise<void>;
 }
 
 const route = (reason = ''): RouteRecord => ({

@@ -53,12 +53,13 @@ export const counterStoreContract: readonly ContractCase<CounterStoreFactory>[] 
       ]);
     }),
 
-    testCase(`${algorithm}: lets the caller in again after the time it named`, async ({ store, advance }) => {
+    testCase(`${algorithm}: lets the caller in again after the time it named`, async (underTest) => {
+      const { store } = underTest;
       const rule = ruleOf(algorithm, 2, { periodMs: 1_000 });
       await allowed(store, check(rule), check(rule));
       const refused = await one(store, check(rule));
       assert.equal(refused.allowed, false);
-      await advance(refused.retryAfterMs + 20);
+      await underTest.advance(refused.retryAfterMs + 20);
       assert.equal((await one(store, check(rule))).allowed, true);
     }),
 

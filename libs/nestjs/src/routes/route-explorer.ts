@@ -46,7 +46,8 @@ export class RouteExplorer {
   *routes(): IterableIterator<DiscoveredRoute> {
     const paths = new RoutePathFactory(this.config);
     const versioning = this.config.getVersioning();
-    const adapter = this.adapterHost.httpAdapter as { normalizePath?(path: string): string };
+    // Without HTTP there is no adapter, and nothing to tell it.
+    const adapter = this.adapterHost.httpAdapter as { normalizePath?(path: string): string } | undefined;
     for (const { controller, methodName, handler, module } of this.handlers()) {
       const declared = (controller.prototype as Record<string, object>)[methodName] as object;
       const requestMethod = Reflect.getMetadata(NEST_METADATA.method, declared) as RequestMethod;
@@ -71,7 +72,7 @@ export class RouteExplorer {
             const key = `${method}:${template}${versionSuffix(methodVersion ?? controllerVersion, versioning)}`;
             if (found.has(key)) continue;
             found.add(key);
-            const registeredPath = adapter.normalizePath?.(path) ?? path;
+            const registeredPath = adapter?.normalizePath?.(path) ?? path;
             yield { controller, methodName, handler, key, method, path: template, registeredPath, declaration };
           }
         }
