@@ -50,5 +50,9 @@ engine.events.on('change', () => waits.push(Number(process.hrtime.bigint() - com
 for (let i = 0; i < 300; i++) await engine.routes.disable(handles[(i * 331) % handles.length].key);
 MemoryBackend.prototype.commit = original;
 const counted = waits.slice(100);
-report('change among 100 000 routes in force', { 'commit to new decision': { median: median(counted), min: Math.min(...counted), max: Math.max(...counted), ratio: 1 } }, 'ms');
+report(
+  'change among 100 000 routes in force',
+  { 'commit to new decision': { median: median(counted), min: Math.min(...counted), max: Math.max(...counted), ratio: 1 } },
+  'ms',
+);
 await Promise.all([few.engine.close(), many.engine.close()]);

@@ -52,8 +52,13 @@ export function report(name, results, unit) {
   const width = Math.max(...Object.keys(results).map((subject) => subject.length));
   for (const [subject, { median: middle, min, max, ratio }] of Object.entries(results)) {
     const figure = (value) => value.toFixed(value < 10 ? 2 : 0).padStart(9);
-    console.log(`  ${subject.padEnd(width)} ${figure(middle)}  [${figure(min).trim()} … ${figure(max).trim()}]  × ${ratio.toFixed(3)}`);
+    console.log(
+      `  ${subject.padEnd(width)} ${figure(middle)}  [${figure(min).trim()} … ${figure(max).trim()}]  × ${ratio.toFixed(3)}`,
+    );
   }
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(join(RESULTS, `${name.replace(/[^a-z0-9]+/gi, '-')}.json`), JSON.stringify({ name, unit, node: process.version, results }, null, 2));
+  writeFileSync(
+    join(RESULTS, `${name.replace(/[^a-z0-9]+/gi, '-')}.json`),
+    JSON.stringify({ name, unit, node: process.version, results }, null, 2),
+  );
 }

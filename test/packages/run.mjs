@@ -27,7 +27,11 @@ function check(name, run) {
 }
 
 function exec(command, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, NODE_ENV: 'test' } });
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_ENV: 'test' },
+  });
   if (error) throw error;
   if (status !== 0) throw Object.assign(new Error(`${command} ${args.join(' ')} ended with ${status}`), { stdout, stderr });
   return stdout;
@@ -37,9 +41,23 @@ const tarballs = {};
 for (const folder of readdirSync(join(root, 'libs'))) {
   const { name } = JSON.parse(readFileSync(join(root, 'libs', folder, 'package.json'), 'utf8'));
   check(`${name} packs what it needs and nothing else`, () => {
-    const [{ filename, files }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--pack-destination', work], { cwd: join(root, 'libs', folder), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    const [{ filename, files }] = JSON.parse(
+      execFileSync('npm', ['pack', '--json', '--pack-destination', work], {
+        cwd: join(root, 'libs', folder),
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }),
+    );
     const paths = files.map(({ path }) => path);
-    for (const wanted of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts', 'dist/index.js.map']) {
+    for (const wanted of [
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/index.js.map',
+    ]) {
       if (!paths.includes(wanted)) throw new Error(`${wanted} is missing`);
     }
     const stray = paths.filter((path) => /\.spec\.|tsbuildinfo|^src\//.test(path));
@@ -49,9 +67,35 @@ for (const folder of readdirSync(join(root, 'libs'))) {
 }
 
 const fixtures = [
-  { name: 'Nest 12, ES modules', folder: 'nest12-esm', nest: '12', steps: [['npx', ['tsc']], ['node', ['dist/main.js', 'express']], ['node', ['dist/main.js', 'fastify']]] },
-  { name: 'Nest 11, CommonJS', folder: 'nest11-cjs', nest: '11', steps: [['npx', ['tsc']], ['node', ['dist/main.js']], ['npx', ['jest']]] },
-  { name: 'Nest 11.0.0, CommonJS', folder: 'nest11-cjs', nest: '11.0.0', steps: [['npx', ['tsc']], ['node', ['dist/main.js']]] },
+  {
+    name: 'Nest 12, ES modules',
+    folder: 'nest12-esm',
+    nest: '12',
+    steps: [
+      ['npx', ['tsc']],
+      ['node', ['dist/main.js', 'express']],
+      ['node', ['dist/main.js', 'fastify']],
+    ],
+  },
+  {
+    name: 'Nest 11, CommonJS',
+    folder: 'nest11-cjs',
+    nest: '11',
+    steps: [
+      ['npx', ['tsc']],
+      ['node', ['dist/main.js']],
+      ['npx', ['jest']],
+    ],
+  },
+  {
+    name: 'Nest 11.0.0, CommonJS',
+    folder: 'nest11-cjs',
+    nest: '11.0.0',
+    steps: [
+      ['npx', ['tsc']],
+      ['node', ['dist/main.js']],
+    ],
+  },
 ];
 for (const { name, folder, nest, steps } of fixtures) {
   const target = join(work, `${folder}-${nest}`);
@@ -73,6 +117,9 @@ for (const { name, folder, nest, steps } of fixtures) {
 rmSync(work, { recursive: true, force: true });
 const failed = results.filter((result) => !result.passed).length;
 mkdirSync(join(root, 'test', 'artifacts'), { recursive: true });
-writeFileSync(join(root, 'test', 'artifacts', 'packages.json'), JSON.stringify({ numPassedTests: results.length - failed, numFailedTests: failed, results }, null, 2));
+writeFileSync(
+  join(root, 'test', 'artifacts', 'packages.json'),
+  JSON.stringify({ numPassedTests: results.length - failed, numFailedTests: failed, results }, null, 2),
+);
 console.log(`\n${results.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

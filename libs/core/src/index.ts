@@ -29,6 +29,7 @@ export type { Expiry, RouteChange, RouteRegistration, Routes, RouteView } from '
 export type { AddressGrouping } from './rate-limit/address.js';
 export type { LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
 export type { LimitOutcome, LimitReport, RateLimitedBlock, WithinLimits } from './rate-limit/limit-outcome.js';
+export { MemoryCounterStore, type MemoryCounterStoreOptions } from './rate-limit/memory-counter-store.js';
 export type { LimitScopeChange, LimitScopeInput, LimitScopeSwitch, LimitScopeView } from './rate-limit/limit-scope-switch.js';
 export type { LimitedRoute, RateLimitDeclaration } from './rate-limit/limited-route.js';
 export type { RateLimitInput } from './rate-limit/policy.js';

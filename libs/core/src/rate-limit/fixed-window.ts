@@ -21,6 +21,19 @@ export const fixedWindow: CounterLaw = {
     return cost > most ? never(rule, now, remaining) : { allowed: false, remaining, resetAt: end, retryAfterMs: end - now };
   },
 
+  take(segment, slot, rule, cost, now): CounterVerdict {
+    const most = rule.limit + rule.burst;
+    const latest = now + rule.periodMs;
+    const opened = segment.expires[slot] as number;
+    const open = opened > now;
+    const end = open && opened < latest ? opened : latest;
+    const count = open ? (segment.first[slot] as number) + cost : cost;
+    segment.first[slot] = count;
+    segment.expires[slot] = end;
+    if (count <= most) return { allowed: true, remaining: most - count, resetAt: end, retryAfterMs: 0 };
+    return cost > most ? never(rule, now, 0) : { allowed: false, remaining: 0, resetAt: end, retryAfterMs: end - now };
+  },
+
   charge(segment, slot, rule, cost, now): void {
     const end = windowEnd(segment, slot, rule, now);
     segment.first[slot] = countIn(segment, slot, now) + cost;

@@ -7,6 +7,8 @@ export interface CounterLaw {
   readonly chargesRefused: boolean;
   /** What a request comes to, were it counted. Changes nothing that a later call could notice. */
   judge(segment: CounterSegment, slot: number, rule: CounterRule, cost: number, now: number): CounterVerdict;
+  /** Judges and, where it is allowed or refused attempts count, counts: the same as one after the other, in one go. */
+  take(segment: CounterSegment, slot: number, rule: CounterRule, cost: number, now: number): CounterVerdict;
   /** Counts it. */
   charge(segment: CounterSegment, slot: number, rule: CounterRule, cost: number, now: number): void;
 }

@@ -30,6 +30,7 @@ const FIRST_BUCKETS = 2;
 const NO_PLACE = '\u0000no place';
 const UNKNOWN = new CounterSegment(1, 1);
 const UNKNOWN_SLOT = 0;
+const NOWHERE = -1;
 
 interface KnownRule {
   readonly law: CounterLaw;
@@ -52,6 +53,11 @@ export class MemoryCounterStore implements CounterStore {
   readonly #rules = new WeakMap<CounterRule, KnownRule>();
   #lastRule: CounterRule | null = null;
   #lastKnown: KnownRule | null = null;
+  /** The caller whose slot `#locate` found last, and where. */
+  #lastCaller: string | null = null;
+  #lastCallerRule: KnownRule | null = null;
+  #segment = UNKNOWN;
+  #slot = NOWHERE;
   /** Second half of the fingerprint made last; the first is what `#fingerprint` returns. */
   #b = 0;
 
@@ -76,29 +82,39 @@ export class MemoryCounterStore implements CounterStore {
     const a = this.#fingerprint(this.#known(rule), caller);
     const segment = this.#segmentOf(a);
     const slot = segment.find(a, this.#b);
-    if (slot !== -1) segment.clear(slot);
+    if (slot !== NOWHERE) segment.clear(slot);
+    this.#lastCaller = null;
   }
 
   #consumeOne({ rule, caller, cost }: CounterCheck, now: number): CounterVerdict {
     const known = this.#known(rule);
-    let a = this.#fingerprint(known, caller);
-    let segment = this.#segmentOf(a);
-    let slot = segment.find(a, this.#b);
-    if (slot === -1) slot = segment.place(a, this.#b, now);
+    // A busy caller comes again before anybody else does; then nothing has moved.
+    if (caller !== this.#lastCaller || known !== this.#lastCallerRule) this.#locate(known, caller, now);
+    const segment = this.#segment;
+    const slot = this.#slot;
+    if (slot === NOWHERE)
+      return { allowed: false, remaining: 0, resetAt: now + rule.periodMs, retryAfterMs: Math.min(1_000, rule.periodMs) };
     // What is over must not come back to life with what is written next.
-    else if ((segment.expires[slot] as number) <= now) segment.clear(slot);
-    if (slot === -1) {
-      a = this.#fingerprint(known, NO_PLACE);
-      segment = this.#segmentOf(a);
-      slot = segment.find(a, this.#b);
-      if (slot === -1) slot = segment.place(a, this.#b, now);
-      if (slot === -1)
-        return { allowed: false, remaining: 0, resetAt: now + rule.periodMs, retryAfterMs: Math.min(1_000, rule.periodMs) };
-    }
-    const verdict = known.law.judge(segment, slot, rule, cost, now);
-    if (verdict.allowed) known.law.charge(segment, slot, rule, cost, now);
-    else this.#refuse(known.law, segment, slot, rule, cost, verdict, now);
+    if ((segment.expires[slot] as number) <= now) segment.clear(slot);
+    const verdict = known.law.take(segment, slot, rule, cost, now);
+    if (!verdict.allowed) this.#remember(segment, slot, rule, verdict, now);
     return verdict;
+  }
+
+  /** Finds the caller's slot or makes one; sets `#segment` and `#slot`. */
+  #locate(known: KnownRule, caller: string, now: number): void {
+    const found = this.#place(known, caller, now) || this.#place(known, NO_PLACE, now);
+    this.#lastCaller = found ? caller : null;
+    this.#lastCallerRule = known;
+  }
+
+  #place(known: KnownRule, name: string, now: number): boolean {
+    const a = this.#fingerprint(known, name);
+    const segment = this.#segmentOf(a);
+    const slot = segment.find(a, this.#b);
+    this.#segment = segment;
+    this.#slot = slot === NOWHERE ? segment.place(a, this.#b, now) : slot;
+    return this.#slot !== NOWHERE;
   }
 
   /** All checks are judged first, and counted only when it is known what the request comes to. */
@@ -110,7 +126,9 @@ export class MemoryCounterStore implements CounterStore {
       const segment = this.#segmentOf(a);
       const slot = segment.find(a, this.#b);
       const verdict =
-        slot === -1 ? known.law.judge(UNKNOWN, UNKNOWN_SLOT, rule, cost, now) : known.law.judge(segment, slot, rule, cost, now);
+        slot === NOWHERE
+          ? known.law.judge(UNKNOWN, UNKNOWN_SLOT, rule, cost, now)
+          : known.law.judge(segment, slot, rule, cost, now);
       verdicts.push(verdict);
       if (!verdict.allowed) break;
     }
@@ -123,16 +141,8 @@ export class MemoryCounterStore implements CounterStore {
     return verdicts;
   }
 
-  #refuse(
-    law: CounterLaw,
-    segment: CounterSegment,
-    slot: number,
-    rule: CounterRule,
-    cost: number,
-    verdict: CounterVerdict,
-    now: number,
-  ): void {
-    if (law.chargesRefused) law.charge(segment, slot, rule, cost, now);
+  /** Marks the caller as blocked, so that nobody else gets the place. */
+  #remember(segment: CounterSegment, slot: number, rule: CounterRule, verdict: CounterVerdict, now: number): void {
     const until = now + Math.min(verdict.retryAfterMs, rule.periodMs);
     segment.blockedUntil[slot] = until;
     // A caller of whom nothing was counted is still known to be blocked for as long as that is so.

@@ -32,6 +32,12 @@ export const movingWindow: CounterLaw = {
     };
   },
 
+  take(segment, slot, rule, cost, now): CounterVerdict {
+    const verdict = movingWindow.judge(segment, slot, rule, cost, now);
+    if (verdict.allowed) movingWindow.charge(segment, slot, rule, cost, now);
+    return verdict;
+  },
+
   charge(segment, slot, rule, cost, now): void {
     if (cost === 0) return;
     let log = currentLog(segment, slot, rule.periodMs, now);

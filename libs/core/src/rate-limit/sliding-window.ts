@@ -30,6 +30,12 @@ export const slidingWindow: CounterLaw = {
     return { allowed: false, remaining: Math.max(0, most - weighted), resetAt, retryAfterMs };
   },
 
+  take(segment, slot, rule, cost, now): CounterVerdict {
+    const verdict = slidingWindow.judge(segment, slot, rule, cost, now);
+    if (verdict.allowed) slidingWindow.charge(segment, slot, rule, cost, now);
+    return verdict;
+  },
+
   charge(segment, slot, { periodMs }, cost, now): void {
     mendLeapBack(segment, slot, periodMs, now);
     const current = currentCount(segment, slot, periodMs, now);

@@ -29,6 +29,12 @@ export const tokenBucket: CounterLaw = {
     return { allowed: false, remaining: tokens(most, untilFull, perToken), resetAt: Math.ceil(now + untilFull), retryAfterMs };
   },
 
+  take(segment, slot, rule, cost, now): CounterVerdict {
+    const verdict = tokenBucket.judge(segment, slot, rule, cost, now);
+    if (verdict.allowed) tokenBucket.charge(segment, slot, rule, cost, now);
+    return verdict;
+  },
+
   charge(segment, slot, rule, cost, now): void {
     const untilFull = timeUntilFull(segment, slot, rule, now) + (cost * rule.periodMs) / rule.limit;
     segment.first[slot] = untilFull;
