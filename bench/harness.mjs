@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const RESULTS = join(dirname(fileURLToPath(import.meta.url)), 'results');
 
 export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
@@ -53,7 +53,7 @@ export function report(name, results, unit) {
   for (const [subject, { median: middle, min, max, ratio }] of Object.entries(results)) {
     const figure = (value) => value.toFixed(value < 10 ? 2 : 0).padStart(9);
     console.log(
-      `  ${subject.padEnd(width)} ${figure(middle)}  [${figure(min).trim()} … ${figure(max).trim()}]  × ${ratio.toFixed(3)}`,
+      `  ${subject.padEnd(width)} ${figure(middle)}  [${figure(min).trim()} … ${figure(max).trim()}]${Number.isNaN(ratio) ? '' : `  × ${ratio.toFixed(3)}`}`,
     );
   }
   mkdirSync(RESULTS, { recursive: true });

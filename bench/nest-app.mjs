@@ -26,7 +26,8 @@ const own = { 'waygate, one limit': [RateLimit(`${LIMIT}/hour`)], 'a guard with 
 decorate([Get('hello'), ...own], HelloController, 'hello');
 Controller()(HelloController);
 
-const known = new Map([[HelloController.prototype.hello, { state: 'active' }]]);
+const { value: handler } = Object.getOwnPropertyDescriptor(HelloController.prototype, 'hello');
+const known = new Map([[handler, { state: 'active' }]]);
 class MapGuard {
   canActivate(context) {
     return context.getType() !== 'http' || known.get(context.getHandler())?.state === 'active';

@@ -92,6 +92,8 @@ describe.each(PLATFORMS)('the document on %s', (platform) => {
     const second = await read();
     expect(Object.keys(second.components?.schemas ?? {}).toSorted()).toEqual(['Inner', 'OnlyHere', 'Shared', 'WaygateBlocked']);
     expect(second.tags?.map(({ name }) => name)).toEqual(['shop', 'hidden']);
+    expect(Object.keys(second.paths)).not.toContain('/gated');
+    expect(Object.keys(second.paths)).not.toContain('/free/{id}');
     expect(second.info).toMatchObject({
       'x-waygate-global-maintenance': { enabled: true, reason: 'all', exempt_paths: ['/old'] },
     });
@@ -215,6 +217,7 @@ describe.each(PLATFORMS)('Swagger UI on %s', (platform) => {
     expect(await banner.locator('.waygate-reason').textContent()).toBe(reason);
     expect(await banner.locator('code').allTextContents()).toEqual(['/old', 'GET:/limited']);
     await expect.poll(() => mark('/free/{id}')).toBe('maintenance');
+    expect(await operation('/gated').count()).toBe(0);
     await operation('/free/{id}').locator('.opblock-summary-control').click();
     await expect.poll(() => operation('/free/{id}').locator('.opblock-description').textContent()).toContain('In maintenance.');
     await engine.maintenance.disable();

@@ -30,13 +30,7 @@ export class RateLimiting {
     const local = new MemoryCounterStore({ clock });
     this.#store = counterStore ?? local;
     const stores = counterStore === null ? [local] : [counterStore, local];
-    this.#table = new LimitTable(
-      service,
-      clock,
-      () => stores,
-      addresses,
-      (error) => warn('A counter could not be reset', error),
-    );
+    this.#table = new LimitTable(service, clock, () => stores, addresses, warn);
     state.subscribe((change) => this.#table.apply(change));
     this.#hits = new HitLog({
       append: (hits) => backend.appendHits(hits),

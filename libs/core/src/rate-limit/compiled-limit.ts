@@ -22,10 +22,13 @@ export type LimitScope = 'global' | 'service' | 'route';
 export type LimitPhase = 'origin' | 'identity';
 
 /** A limit applied to one request: to be counted, not to be counted, or refused because it has no key. */
-export type AppliedLimit =
-  | { readonly kind: 'count'; readonly check: CounterCheck; readonly tier: RateLimitTier | null }
-  | { readonly kind: 'exempt' }
-  | { readonly kind: 'keyless' };
+export type AppliedLimit = CountedLimit | { readonly kind: 'exempt' } | { readonly kind: 'keyless' };
+
+export interface CountedLimit {
+  readonly kind: 'count';
+  readonly check: CounterCheck;
+  readonly tier: RateLimitTier | null;
+}
 
 const EXEMPT: AppliedLimit = Object.freeze({ kind: 'exempt' });
 const KEYLESS: AppliedLimit = Object.freeze({ kind: 'keyless' });
@@ -41,6 +44,7 @@ export class CompiledLimit {
   readonly #exemptIps: AddressSet | null;
   readonly #exemptRoles: ReadonlySet<string> | null;
   readonly #simple: boolean;
+  #warned = false;
 
   /** @param counterId names the counters: the scope or route, the policy, the generation */
   constructor(
@@ -49,6 +53,7 @@ export class CompiledLimit {
     counterId: string,
     private readonly functions: RateLimitFunctions,
     private readonly grouping: AddressGrouping,
+    private readonly onFunctionError: (what: string, error: unknown) => void,
   ) {
     this.rule = ruleOf(counterId, policy, policy.limit);
     for (const tier of policy.tiers)
@@ -68,29 +73,55 @@ export class CompiledLimit {
 
   /** What the limit means for this caller. A promise only where a function of the app returns one. */
   apply(caller: Caller): AppliedLimit | Promise<AppliedLimit> {
-    if (this.#simple && caller.ip !== null)
-      return this.#count(this.rule, addressKey(caller.ip, this.grouping), this.policy.cost, null);
+    if (this.#simple) {
+      // Asked once: what the framework does to tell the address may cost more than all the rest.
+      const { ip } = caller;
+      if (ip !== null) return this.#count(this.rule, addressKey(ip, this.grouping), this.policy.cost, null);
+    }
     if (this.#isExempt(caller)) return EXEMPT;
     const { key, tier, cost } = this.functions;
-    const ownKey = this.policy.key === 'custom' ? key?.(caller.request) : this.#keyOf(caller);
-    const ownTier = tier === undefined ? this.#tierNameOf(caller) : tier(caller.request);
-    const ownCost = cost === undefined ? this.policy.cost : cost(caller.request);
+    const ownKey = this.policy.key === 'custom' ? this.#ask(key, caller.request) : this.#keyOf(caller);
+    const ownTier = tier === undefined ? this.#tierNameOf(caller) : this.#ask(tier, caller.request);
+    const ownCost = cost === undefined ? this.policy.cost : this.#ask(cost, caller.request);
     if (isPromise(ownKey) || isPromise(ownTier) || isPromise(ownCost)) {
       return Promise.all([ownKey, ownTier, ownCost]).then(([k, t, c]) => this.#resolve(caller, k, t, c));
     }
     return this.#resolve(caller, ownKey, ownTier, ownCost);
   }
 
-  #resolve(caller: Caller, key: string | null | undefined, tierName: string | null | undefined, cost: number): AppliedLimit {
+  #resolve(
+    caller: Caller,
+    key: string | null | undefined,
+    tierName: string | null | undefined,
+    cost: number | undefined,
+  ): AppliedLimit {
     const tiered = tierName == null ? undefined : this.#tiers.get(tierName);
     const rule = tiered === undefined ? this.rule : tiered.rule;
     if (rule === null) return EXEMPT;
-    const weight = Number.isInteger(cost) && cost >= 0 ? cost : this.policy.cost;
+    const weight = cost !== undefined && Number.isInteger(cost) && cost >= 0 ? cost : this.policy.cost;
     if (key != null && key !== '') return this.#count(rule, key, weight, tiered?.tier ?? null);
     const missing = missingKeyPolicy(this.policy);
     if (missing === 'fallback_ip' && caller.ip !== null)
       return this.#count(rule, addressKey(caller.ip, this.grouping), weight, tiered?.tier ?? null);
     return missing === 'exempt' ? EXEMPT : KEYLESS;
+  }
+
+  /** What a function of the app says. One that fails says nothing: a broken function must not take the route down. */
+  #ask<T>(ask: ((request: unknown) => T | Promise<T>) | undefined, request: unknown): T | undefined | Promise<T | undefined> {
+    if (ask === undefined) return undefined;
+    try {
+      const answer = ask(request);
+      if (answer instanceof Promise) return answer.catch((error: unknown) => this.#failed(error));
+      return answer;
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): undefined {
+    if (!this.#warned) this.onFunctionError(`A function of the limit '${this.policy.name}' failed`, error);
+    this.#warned = true;
+    return undefined;
   }
 
   #count(rule: CounterRule, caller: string, cost: number, tier: RateLimitTier | null): AppliedLimit {

@@ -15,6 +15,7 @@ import type { AddressGrouping } from './address.js';
 import { CompiledLimit, type RateLimitFunctions, type LimitScope } from './compiled-limit.js';
 import type { LimitedRoute, LimitPlan } from './limited-route.js';
 
+const RESET_FAILED = 'A counter could not be reset';
 const NO_FUNCTIONS: RateLimitFunctions = Object.freeze({});
 
 /** A limit over everything or over a service, compiled. */
@@ -23,7 +24,14 @@ class CompiledScope {
   readonly #exempt: ReadonlySet<string>;
 
   constructor(scope: LimitScope, key: string, { policy, resets, exemptRoutes }: LimitScopeRecord, grouping: AddressGrouping) {
-    this.limit = new CompiledLimit(scope, policy, `${scope}:${key}|${policy.name}|g${resets.generation}`, NO_FUNCTIONS, grouping);
+    this.limit = new CompiledLimit(
+      scope,
+      policy,
+      `${scope}:${key}|${policy.name}|g${resets.generation}`,
+      NO_FUNCTIONS,
+      grouping,
+      () => undefined,
+    );
     this.#exempt = new Set(exemptRoutes);
   }
 
@@ -43,7 +51,7 @@ export class LimitTable {
     private readonly clock: Clock,
     private readonly counters: () => readonly CounterStore[],
     private readonly grouping: AddressGrouping,
-    private readonly onResetError: (error: unknown) => void,
+    private readonly warn: (what: string, error: unknown) => void,
   ) {}
 
   add(route: LimitedRoute): void {
@@ -117,7 +125,7 @@ export class LimitTable {
   #routeLimit(route: LimitedRoute, policy: RateLimitPolicy, record: RateLimitRecord | undefined): CompiledLimit {
     const generation = record?.resets.generation ?? 0;
     const functions = route.functions.get(policy.name) ?? NO_FUNCTIONS;
-    return new CompiledLimit('route', policy, `${route.key}|${policy.name}|g${generation}`, functions, this.grouping);
+    return new CompiledLimit('route', policy, `${route.key}|${policy.name}|g${generation}`, functions, this.grouping, this.warn);
   }
 
   #forgetCallers(plan: LimitPlan, known: RateLimitResets, wanted: RateLimitResets): void {
@@ -140,9 +148,9 @@ export class LimitTable {
     for (const store of this.counters()) {
       try {
         const done = store.reset(rule, caller);
-        if (done instanceof Promise) done.catch(this.onResetError);
+        if (done instanceof Promise) done.catch((error: unknown) => this.warn(RESET_FAILED, error));
       } catch (error) {
-        this.onResetError(error);
+        this.warn(RESET_FAILED, error);
       }
     }
   }

@@ -1,7 +1,7 @@
 import type { Caller } from '../model/caller.js';
 import { CounterStoreError } from '../model/errors.js';
 import type { Clock } from '../model/time.js';
-import type { AppliedLimit, CompiledLimit } from './compiled-limit.js';
+import type { AppliedLimit, CompiledLimit, CountedLimit } from './compiled-limit.js';
 import type { CounterCheck, CounterStore, CounterVerdict } from './counter-store.js';
 import { UNLIMITED_OUTCOME, type LimitOutcome, type LimitReport, type RateLimitedBlock } from './limit-outcome.js';
 
@@ -34,6 +34,9 @@ export class Limiter {
   /** A promise only where the store or a function of the app needs one. Never rejects: what fails follows each limit's own policy. */
   decide(limits: readonly CompiledLimit[], caller: Caller, onRefused: RefusalListener): LimitOutcome | Promise<LimitOutcome> {
     if (limits.length === 0) return UNLIMITED_OUTCOME;
+    const [only] = limits;
+    if (limits.length === 1 && only !== undefined && only.policy.mode === 'enforce')
+      return this.#decideOne(only, caller, onRefused);
     const applied: (AppliedLimit | Promise<AppliedLimit>)[] = [];
     let waits = false;
     for (const limit of limits) {
@@ -43,6 +46,37 @@ export class Limiter {
     }
     if (waits) return Promise.all(applied.map(async (one) => one)).then((resolved) => this.#count(limits, resolved, onRefused));
     return this.#count(limits, applied as AppliedLimit[], onRefused);
+  }
+
+  /** The same for one enforced limit, which is what nearly every route has, without the lists. */
+  #decideOne(limit: CompiledLimit, caller: Caller, onRefused: RefusalListener): LimitOutcome | Promise<LimitOutcome> {
+    const applied = limit.apply(caller);
+    if (applied instanceof Promise) return applied.then((resolved) => this.#count([limit], [resolved], onRefused));
+    if (applied.kind !== 'count') return this.#count([limit], [applied], onRefused);
+    const { check, tier } = applied;
+    const verdicts = this.#consume(
+      [{ limit, check, tier: tier?.name ?? null, text: tier?.limit ?? limit.policy.limit }],
+      [check],
+    );
+    if (verdicts instanceof Promise) {
+      return verdicts.then((resolved) => this.#outcomeOfOne(limit, applied, resolved[0] as CounterVerdict, onRefused));
+    }
+    return this.#outcomeOfOne(limit, applied, verdicts[0] as CounterVerdict, onRefused);
+  }
+
+  #outcomeOfOne(
+    limit: CompiledLimit,
+    { check, tier }: CountedLimit,
+    verdict: CounterVerdict,
+    onRefused: RefusalListener,
+  ): LimitOutcome {
+    if (verdict.allowed) {
+      return limit.scope === 'route' ? { outcome: 'allow', reports: [reportOf(limit, check, verdict)] } : UNLIMITED_OUTCOME;
+    }
+    const text = tier?.limit ?? limit.policy.limit;
+    const block = blockOf(limit, check.caller, tier?.name ?? null, text, verdict, [reportOf(limit, check, verdict)]);
+    onRefused(block, false);
+    return block;
   }
 
   #count(
@@ -69,14 +103,19 @@ export class Limiter {
     }
     if (shadowed !== null) for (const counted of shadowed) this.#shadow(counted, onRefused);
     if (enforced.length === 0) return UNLIMITED_OUTCOME;
-    const verdicts = this.#consume(enforced);
+    const verdicts = this.#consume(
+      enforced,
+      enforced.map(({ check }) => check),
+    );
     return verdicts instanceof Promise
       ? verdicts.then((resolved) => this.#outcome(enforced, resolved, onRefused))
       : this.#outcome(enforced, verdicts, onRefused);
   }
 
-  #consume(counted: readonly Counted[]): readonly CounterVerdict[] | Promise<readonly CounterVerdict[]> {
-    const checks = counted.map(({ check }) => check);
+  #consume(
+    counted: readonly Counted[],
+    checks: readonly CounterCheck[],
+  ): readonly CounterVerdict[] | Promise<readonly CounterVerdict[]> {
     try {
       const verdicts = this.options.store.consume(checks);
       if (!(verdicts instanceof Promise)) return verdicts;

@@ -53,7 +53,7 @@
     shownRevision = fingerprint;
     const ui = window.ui;
     if (ui === undefined) {
-      setTimeout(() => refreshDocument(fingerprint, first), 50);
+      setTimeout(() => void refreshDocument(fingerprint, first), 50);
       return;
     }
     try {

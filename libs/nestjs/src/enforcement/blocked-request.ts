@@ -52,7 +52,16 @@ export class BlockedAnswers {
 
   /** Sets the headers for where a caller stands. */
   tellLimits(reports: readonly LimitReport[], response: unknown): void {
-    for (const [name, value] of rateLimitHeaders(reports, this.options.headers, this.engine.now()))
+    const { headers } = this.options;
+    const [only] = reports;
+    if (headers === 'legacy' && reports.length === 1 && only !== undefined) {
+      // The usual case, without the lists.
+      this.platform.setHeader(response, 'X-RateLimit-Limit', String(only.limit));
+      this.platform.setHeader(response, 'X-RateLimit-Remaining', String(only.remaining));
+      this.platform.setHeader(response, 'X-RateLimit-Reset', String(Math.ceil(only.resetAt / 1_000)));
+      return;
+    }
+    for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now()))
       this.platform.setHeader(response, name, value);
   }
 

@@ -10,6 +10,8 @@ import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.j
 import { BlockedAnswers } from './blocked-request.js';
 import { leavePending, type PendingLimits } from './pending-limits.js';
 
+const NO_REPORTS: readonly LimitReport[] = [];
+
 /** Decides about requests on behalf of the guards and of the handler for unknown paths. */
 @Injectable()
 export class Enforcement {
@@ -78,12 +80,22 @@ export class Enforcement {
       return true;
     }
     const caller = this.callerOf(request);
-    const settle = (outcome: LimitOutcome): boolean => {
-      if (waits) leavePending(request, { enforcement: this, entry, caller, reports: outcome.reports });
-      return this.#settle(entry, outcome, [], request, response);
-    };
     const outcome = this.engine.limit(limits, 'origin', caller, this.platform.method(request));
-    return outcome instanceof Promise ? outcome.then(settle) : settle(outcome);
+    if (outcome instanceof Promise)
+      return outcome.then((settled) => this.#settleOrigin(entry, settled, waits ? caller : null, request, response));
+    return this.#settleOrigin(entry, outcome, waits ? caller : null, request, response);
+  }
+
+  /** @param waiting the caller for whom limits of the second phase wait; `null` = none do */
+  #settleOrigin(
+    entry: RouteEntry,
+    outcome: LimitOutcome,
+    waiting: RequestCaller | null,
+    request: unknown,
+    response: unknown,
+  ): boolean {
+    if (waiting !== null) leavePending(request, { enforcement: this, entry, caller: waiting, reports: outcome.reports });
+    return this.#settle(entry, outcome, NO_REPORTS, request, response);
   }
 
   /** @param earlier what an earlier phase found about the same request */

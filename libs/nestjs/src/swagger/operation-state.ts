@@ -55,7 +55,11 @@ function stateOf(engine: WaygateEngine, entries: readonly RouteEntry[]): Omit<Op
     ({ limits }) => limits !== null && (engine.isLimited(limits, 'origin') || engine.isLimited(limits, 'identity')),
   );
   const common = { protected: isProtected, limited, deprecation: commonDeprecation(engine, entries) };
-  const visible = decisions.filter(({ decision }) => decision.outcome === 'allow' || decision.kind === 'maintenance');
+  // What the route alone comes to: a maintenance of everything must not bring a gated route into sight.
+  const visible = decisions.filter(({ entry }) => {
+    const own = entry.handle.decide(() => engine.now());
+    return own.outcome === 'allow' || own.kind === 'maintenance';
+  });
   if (visible.length === 0) return { ...common, status: 'hidden', reason: '', until: null };
   for (const { decision } of visible)
     if (decision.outcome === 'allow') return { ...common, status: 'active', reason: '', until: null };
