@@ -45,5 +45,5 @@ export type LimitOutcome = WithinLimits | RateLimitedBlock;
 
 export const UNLIMITED_OUTCOME: WithinLimits = Object.freeze({
   outcome: 'allow',
-  reports: Object.freeze([]) as readonly LimitReport[],
+  reports: Object.freeze([]),
 });
