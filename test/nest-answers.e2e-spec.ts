@@ -12,7 +12,7 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost, NestFactory } from '@nestjs/core';
-import { Transport } from '@nestjs/microservices';
+import { ClientProxyFactory, MessagePattern, Payload, Transport } from '@nestjs/microservices';
 import { Test } from '@nestjs/testing';
 import {
   ConfigurationError,
@@ -31,8 +31,9 @@ import {
   type BlockResponder,
 } from '@waygate/nestjs';
 import { bypass } from '@waygate/nestjs/testing';
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { PLATFORMS, rawRequest, startApp } from './support/nest-app.js';
+import { freePort, PLATFORMS, rawRequest, startApp } from './support/nest-app.js';
 
 const write = ({ response }: BlockContext) => {
   const reply = response as { status?(code: number): { send(body: string): void } };
@@ -259,6 +260,32 @@ describe.each(PLATFORMS)('the module, on %s', (platform) => {
     await second.app.close();
   });
 
+  it('answers sensibly for a handler that a constructor put together, which no filter of ours can be attached to', async () => {
+    @Controller('made')
+    class Made {
+      constructor() {
+        for (const name of ['gated', 'custom'] as const) {
+          const own = () => 'own';
+          for (const key of Reflect.getMetadataKeys(this[name]) as string[])
+            Reflect.defineMetadata(key, Reflect.getMetadata(key, this[name]), own);
+          Reflect.deleteMetadata('__exceptionFilters__', own);
+          Object.defineProperty(this, name, { value: own });
+        }
+      }
+      @Get('gated') @EnvOnly('elsewhere') gated() {
+        return 'gated';
+      }
+      @Get('custom') @Disabled({ response: 'own answer' }) custom() {
+        return 'custom';
+      }
+    }
+    const { request, app } = await startApp(platform, { controllers: [Made] });
+    const gated = await request('/made/gated');
+    expect([gated.status, gated.text]).toEqual([404, (await request('/made/gatex')).text.replace('gatex', 'gated')]);
+    expect((await request('/made/custom')).status).toBe(503);
+    await app.close();
+  });
+
   it('lets tests pass by, and puts things back when they fail', async () => {
     const { engine, request, app } = await startApp(platform, { controllers: [Answers] });
     expect(await bypass(engine, { lifecycle: true }, async () => (await request('/plain')).status)).toBe(200);
@@ -309,13 +336,24 @@ describe('the module', () => {
     await expect(context.get(WaygateEngine).maintenance.enable()).resolves.toMatchObject({ enabled: true });
     await context.close();
 
-    @Module({ imports: [WaygateModule.forRoot({ environment: 'test' })], controllers: [Answers] })
+    @Controller()
+    class Messages {
+      @MessagePattern('sum') sum(@Payload() numbers: number[]) {
+        return numbers.reduce((total, each) => total + each, 0);
+      }
+    }
+    @Module({ imports: [WaygateModule.forRoot({ environment: 'test' })], controllers: [Answers, Messages] })
     class Hybrid {}
     const app = await NestFactory.create(Hybrid, { logger: false });
-    app.connectMicroservice({ transport: Transport.TCP, options: { port: 0, host: '127.0.0.1' } }, { inheritAppConfig: true });
+    const transport = { transport: Transport.TCP, options: { port: await freePort(), host: '127.0.0.1' } } as const;
+    app.connectMicroservice(transport, { inheritAppConfig: true });
     await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
-    expect((await fetch(`${await app.getUrl()}/plain`)).status).toBe(503);
+    await app.get(WaygateEngine).maintenance.enable();
+    expect((await fetch(`${await app.getUrl()}/limited`)).status).toBe(503);
+    const client = ClientProxyFactory.create(transport);
+    expect(await firstValueFrom(client.send<number>('sum', [1, 2, 3]))).toBe(6);
+    client.close();
     await app.close();
   });
 

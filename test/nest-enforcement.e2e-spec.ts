@@ -16,6 +16,8 @@ import {
   Scope,
   Sse,
   StreamableFile,
+  UploadedFile,
+  UseInterceptors,
   Version,
   VERSION_NEUTRAL,
   VersioningType,
@@ -23,6 +25,7 @@ import {
   type MessageEvent,
 } from '@nestjs/common';
 import { REQUEST, RouterModule } from '@nestjs/core';
+import { FileInterceptor } from '@nestjs/platform-express';
 import { Deprecated, Disabled, EnvOnly, ForceActive, Maintenance } from '@waygate/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { of } from 'rxjs';
@@ -410,6 +413,43 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       expect(calls).toHaveLength(1);
       await engine.routes.clear(key);
     }
+    await app.close();
+  });
+
+  it('does not read the upload of a blocked route', async () => {
+    @Controller()
+    class Uploads {
+      @Post('upload') @UseInterceptors(FileInterceptor('file')) upload(@UploadedFile() file: { originalname: string }) {
+        return called('upload', file.originalname);
+      }
+    }
+    // Nest's file interceptor is Express's; on Fastify an upload is a plain body.
+    if (platform === 'fastify') return;
+    const { engine, request, app } = await startApp(platform, { controllers: [Uploads] });
+    const form = () => {
+      const body = new FormData();
+      body.append('file', new Blob(['x'.repeat(100_000)]), 'report.csv');
+      return { method: 'POST', body };
+    };
+    expect((await request('/upload', form())).text).toBe('report.csv');
+    await engine.routes.disable('/upload');
+    calls = [];
+    expect((await request('/upload', form())).status).toBe(503);
+    expect(calls).toEqual([]);
+    await app.close();
+  });
+
+  it('serves a controller bound to a host on that host only, blocked or not', async () => {
+    @Controller({ path: 'hosted', host: 'admin.example' })
+    class Hosted {
+      @Get() hosted() {
+        return called('hosted', 'hosted');
+      }
+    }
+    const { engine, port, app } = await startApp(platform, { controllers: [Hosted] });
+    expect([await rawRequest(port, '/hosted', 'GET', 'admin.example'), await rawRequest(port, '/hosted')]).toEqual([200, 404]);
+    await engine.routes.disable('/hosted');
+    expect([await rawRequest(port, '/hosted', 'GET', 'admin.example'), await rawRequest(port, '/hosted')]).toEqual([503, 404]);
     await app.close();
   });
 

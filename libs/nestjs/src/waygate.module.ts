@@ -1,4 +1,4 @@
-import { ConfigurableModuleBuilder, Inject, Module, type NestModule } from '@nestjs/common';
+import { ConfigurableModuleBuilder, Inject, Module, type DynamicModule, type NestModule } from '@nestjs/common';
 import { MetadataScanner } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
 import { Enforcement } from './enforcement/enforcement.js';
@@ -49,6 +49,10 @@ export class WaygateModule extends ConfigurableModuleClass implements NestModule
     @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
   ) {
     super();
+  }
+
+  static override forRoot(options: WaygateModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
   }
 
   /** Nest calls this when the HTTP adapter is known and no route is registered yet; there is no other such moment. */

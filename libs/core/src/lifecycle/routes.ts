@@ -75,8 +75,6 @@ const MAX_STACKED_OVERRIDES = 16;
  * `ValidationError`, `BackendUnavailableError`, and `ConflictError` where `expectedRevision` was given; then nothing was changed.
  */
 export class Routes {
-  #registered: readonly RouteRegistration[] = [];
-
   constructor(
     private readonly state: ControlState,
     private readonly table: LifecycleTable,
@@ -90,7 +88,6 @@ export class Routes {
    */
   async register(registrations: readonly RouteRegistration[]): Promise<readonly RouteHandle[]> {
     const declared = registrations.map((registration) => this.check(registration));
-    this.#registered = [...this.#registered, ...registrations];
     const handles = declared.map((route) => this.table.declare(route.recordKey, route.declared));
     await this.synchronise();
     return handles;
@@ -107,7 +104,6 @@ export class Routes {
 
   /** Writes what this process declares where the store does not have it yet. Done after every reconnection. */
   async synchronise(): Promise<void> {
-    if (this.#registered.length === 0) return;
     try {
       await this.state.change((snapshot) => this.#declarations(snapshot));
     } catch (error) {

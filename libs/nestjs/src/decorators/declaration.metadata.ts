@@ -15,7 +15,8 @@ export interface Responders {
   readonly rateLimited?: BlockResponder;
 }
 
-const DECLARATION = Symbol('waygate:declaration');
+/** Registered, so that a package that brings a copy of its own still reads the same decorators. */
+const DECLARATION = Symbol.for('waygate:declaration');
 
 /** A decorator for classes and methods that adds to what the others on the same target say. */
 export function declares(part: WaygateDeclaration): ClassDecorator & MethodDecorator {

@@ -1,5 +1,5 @@
 import type { LimitReport, WaygateEngine } from '@waygate/core';
-import { Logger } from '@nestjs/common';
+import { Logger, NotFoundException } from '@nestjs/common';
 import type { Platform } from '../platform/platform.js';
 import { blockedBody, blockedHeaders, blockedStatus } from './blocked-body.js';
 import { WaygateResponse, type Block, type BlockAnswer, type BlockContext, type BlockResponder } from './custom-response.js';
@@ -38,16 +38,18 @@ export class BlockedAnswers {
     if (block.kind !== 'rate_limited') this.engine.events.emit('blocked', { route, block });
     const responder = own ?? this.#moduleResponder(block);
     if (block.kind === 'env_gated' && responder === undefined && this.options.envGate === 'not-found') {
-      return new AnsweredByWaygate((next) => this.platform.answerUnknownPath(request, response, next));
+      const unknown = new NotFoundException(`Cannot ${this.platform.method(request)} ${this.platform.requestPath(request)}`);
+      return new AnsweredByWaygate((next) => this.platform.answerUnknownPath(request, response, next), unknown);
     }
     const now = this.engine.now();
     for (const [name, value] of blockedHeaders(block, now)) this.platform.setHeader(response, name, value);
     if (block.kind === 'rate_limited') this.tellLimits(block.reports, response);
     const body = blockedBody(block, this.platform.requestPath(request), now);
     const status = blockedStatus(block);
-    if (responder === undefined) return new WaygateException(block, route, body, status);
+    const builtIn = new WaygateException(block, route, body, status);
+    if (responder === undefined) return builtIn;
     const context: BlockContext = { block, route, status, body, request, response };
-    return new AnsweredByWaygate(() => void this.answer(responder, context));
+    return new AnsweredByWaygate(() => void this.answer(responder, context), builtIn);
   }
 
   /** Sets the headers for where a caller stands. */

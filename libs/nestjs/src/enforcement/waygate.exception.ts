@@ -20,11 +20,15 @@ export class WaygateException extends HttpException {
 
 /**
  * A request that Waygate itself answers, in a way no filter of the app should change: with a response the app gave for this case, or
- * with exactly what an unknown path gets. Never leaves Waygate's own filter.
+ * with exactly what an unknown path gets. Waygate's own filter catches it first. Where that one is not asked (a handler put together in a
+ * constructor), what it extends is the next best answer: the built-in one, or a plain 404.
  */
-export class AnsweredByWaygate extends Error {
+export class AnsweredByWaygate extends HttpException {
   /** @param answer gets what Express passes as `next` */
-  constructor(readonly answer: (next: unknown) => void) {
-    super('answered by Waygate');
+  constructor(
+    readonly answer: (next: unknown) => void,
+    otherwise: HttpException,
+  ) {
+    super(otherwise.getResponse(), otherwise.getStatus());
   }
 }

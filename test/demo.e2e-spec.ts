@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort, PLATFORMS } from './support/nest-app.js';
+
+const MAIN = 'apps/demo/dist/main.js';
+let demo: ChildProcess | undefined;
+
+/** Starts the built demo as a newcomer would. @returns its URL and what it said */
+async function start(env: Record<string, string>): Promise<{ url: string; said: string }> {
+  if (!existsSync(MAIN)) throw new Error('Build first: npm run build');
+  const port = await freePort();
+  const child = spawn(process.execPath, [MAIN], { env: { ...process.env, PORT: String(port), ...env }, stdio: 'pipe' });
+  demo = child;
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await expect.poll(() => said, { timeout: 20_000, interval: 50 }).toContain('/demo/maintenance/off');
+  return { url: `http://localhost:${port}`, said };
+}
+
+afterEach(async () => {
+  const child = demo;
+  demo = undefined;
+  if (child === undefined || child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+});
+
+describe.each(PLATFORMS)('the demo on %s', (platform) => {
+  it('shows what it says it shows, and changes routes while it runs', async () => {
+    const { url, said } = await start({ WAYGATE_PLATFORM: platform, APP_ENV: 'dev' });
+    expect(said).toContain(`${url}/docs`);
+    const status = async (path: string, init?: RequestInit) => (await fetch(url + path, init)).status;
+    const post = (path: string) => status(path, { method: 'POST' });
+    const all = async () =>
+      Promise.all(
+        ['/health', '/payments', '/debug', '/old-endpoint', '/v1/users', '/v2/users', '/orders'].map((path) => status(path)),
+      );
+    expect(await all()).toEqual([200, 503, 200, 503, 200, 200, 200]);
+    expect((await fetch(`${url}/v1/users`)).headers.get('link')).toBe('</v2/users>; rel="successor-version"');
+    expect([await post('/demo/payments/enable'), await post('/demo/orders/disable')]).toEqual([200, 200]);
+    expect(await all()).toEqual([200, 200, 200, 503, 200, 200, 503]);
+    await post('/demo/maintenance/on');
+    expect(await all()).toEqual([200, 503, 503, 503, 503, 503, 503]);
+    await post('/demo/maintenance/off');
+    await post('/demo/payments/reset');
+    expect(await status('/payments')).toBe(503);
+    expect(await status('/docs')).toBe(200);
+  });
+});
+
+it('hides the dev-only route of the demo elsewhere', async () => {
+  const { url } = await start({ APP_ENV: 'production' });
+  expect((await fetch(`${url}/debug`)).status).toBe(404);
+  expect(Object.keys(((await (await fetch(`${url}/docs-json`)).json()) as { paths: object }).paths)).not.toContain('/debug');
+});
