@@ -359,6 +359,19 @@ describe.each(PLATFORMS)('on %s', (platform) => {
         return called('scoped', typeof this.perRequest.request);
       }
     }
+    @Controller('own')
+    class OwnFunctions {
+      constructor(_perRequest: PerRequest) {
+        const own = () => called('own', 'own');
+        const name = 'fresh';
+        for (const key of Reflect.getMetadataKeys(this[name]) as string[])
+          Reflect.defineMetadata(key, Reflect.getMetadata(key, this[name]), own);
+        Object.defineProperty(this, name, { value: own });
+      }
+      @Get() fresh() {
+        return called('own', 'own');
+      }
+    }
     @Controller('styles')
     class Styles {
       @Get('plain') plain() {
@@ -395,11 +408,11 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       }
     }
     const { engine, request, app } = await startApp(platform, {
-      controllers: [Styles, Scoped],
+      controllers: [Styles, Scoped, OwnFunctions],
       module: { providers: [PerRequest] },
     });
     const routes = engine.sync.routes.list();
-    expect(routes).toHaveLength(11);
+    expect(routes).toHaveLength(12);
     for (const { key, method, path } of routes) {
       const init = {
         method: method ?? 'GET',

@@ -64,7 +64,7 @@ describe('resolveConfig', () => {
 
   it.each([
     [{ WAYGATE_BACKEND: 'mongo' }, {}, "environment variable WAYGATE_BACKEND is 'mongo'"],
-    [{ WAYGATE_SERVICE: 'a b' }, {}, "'a b' is not a service name"],
+    [{}, { service: 'a b' }, "Option 'service': 'a b' is not a service name"],
     [{ WAYGATE_ENV: 'a b' }, {}, "'a b' is no usable name"],
     [{}, { defaultAlgorithm: 'x' as never }, "Option 'defaultAlgorithm' is 'x'"],
     [{}, { initTimeout: -1 }, "Option 'initTimeout'"],

@@ -20,7 +20,7 @@ export interface WaygateEngineOptions {
   readonly backend?: WaygateBackend;
   /** What environment gates compare with. Default: `WAYGATE_ENV`, else `dev`. */
   readonly environment?: string;
-  /** The service this process is part of, when several share a backend. Default: `WAYGATE_SERVICE`, else none. */
+  /** The service this process is part of, when several share a backend. Default: none. */
   readonly service?: string;
   /** Default: `WAYGATE_BYPASS_LIFECYCLE` and `WAYGATE_BYPASS_RATE_LIMITS`, set to anything, else nothing. */
   readonly bypass?: Bypass;
@@ -64,7 +64,7 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
   return {
     backend: options.backend ?? backendFrom(surroundings),
     environment: environmentName(options.environment ?? surroundings.get('WAYGATE_ENV') ?? 'dev'),
-    service: readService(options.service ?? surroundings.get('WAYGATE_SERVICE')),
+    service: readService(options.service),
     bypass: {
       lifecycle: options.bypass?.lifecycle ?? surroundings.isSet('WAYGATE_BYPASS_LIFECYCLE'),
       rateLimits: options.bypass?.rateLimits ?? surroundings.isSet('WAYGATE_BYPASS_RATE_LIMITS'),
@@ -110,8 +110,7 @@ function readService(service: string | undefined): string | null {
   try {
     return serviceName(service);
   } catch (error) {
-    if (error instanceof ValidationError)
-      throw new ConfigurationError(`Option 'service' or WAYGATE_SERVICE: ${error.problem}.`, { cause: error });
+    if (error instanceof ValidationError) throw new ConfigurationError(`Option 'service': ${error.problem}.`, { cause: error });
     throw error;
   }
 }

@@ -1,7 +1,25 @@
 import { ValidationError } from './errors.js';
 
 /** Methods a route key may carry, in the order ambiguities are listed. `ALL` is Nest's `@All()`. */
-export const ROUTE_METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'ALL', 'SEARCH'] as const;
+export const ROUTE_METHODS = [
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'ALL',
+  'SEARCH',
+  'QUERY',
+  'PROPFIND',
+  'PROPPATCH',
+  'MKCOL',
+  'COPY',
+  'MOVE',
+  'LOCK',
+  'UNLOCK',
+] as const;
 
 /** What `parseRouteKey` finds in `service:METHOD:/path`, where service and method may be missing. */
 export interface RouteKeyParts {

@@ -152,6 +152,34 @@ describe('the change feed', () => {
     expect(engine.decide('GET:/a')).toMatchObject({ kind: 'maintenance', scope: 'global' });
   });
 
+  it('loads once more when a gap is told while it is loading, and pauses when the store is behind what was announced', async () => {
+    const backend = new FaultyBackend();
+    const engine = await engineOn(backend);
+    await engine.routes.register(routes('GET:/a'));
+    backend.silent = true;
+    const stale = await backend.load();
+    const fresh = backend.load.bind(backend);
+    let release: (image: StateImage) => void = () => undefined;
+    backend.load = () => new Promise((resolve) => (release = resolve));
+    backend.gap();
+    await backend.commit({
+      writes: [{ kind: 'maintenance', key: '*', expected: 0, value: { ...NO_MAINTENANCE, enabled: true } }],
+      audit: [],
+    });
+    backend.gap();
+    backend.load = fresh;
+    release(stale);
+    await expect.poll(() => engine.revision, { interval: 5 }).toBe(2);
+
+    let loads = 0;
+    backend.load = () => (loads++, fresh());
+    backend.tell({ since: 8, revision: 9, changes: [], audit: [] });
+    await expect
+      .poll(() => engine.health, { interval: 5 })
+      .toMatchObject({ status: 'stale', reason: 'the backend is at revision 2, but 9 was announced' });
+    expect(loads).toBe(4);
+  });
+
   it('tells what was before and after, with the audit entries', async () => {
     const engine = await engineOn(new MemoryBackend());
     await engine.routes.register(routes('GET:/a'));

@@ -39,6 +39,8 @@ export interface ControlStateOptions {
 /** How long a commit waits for its own change to come back through the feed before it loads everything, in ms. */
 const FEED_PATIENCE_MS = 500;
 const MAX_ATTEMPTS = 64;
+/** How often everything is loaded at a stretch before a pause is made. */
+const MAX_LOAD_ROUNDS = 4;
 
 /**
  * The one way state changes: a change set goes to the backend, comes back through the change feed, and becomes the next snapshot.
@@ -52,6 +54,8 @@ export class ControlState {
   #loading: Promise<void> | undefined;
   /** A batch that could not be applied asked for at least this revision. */
   #wanted = 0;
+  /** A gap was told while everything was being loaded: what was read by then may lack what went by. */
+  #again = false;
   #serial: Promise<unknown> = Promise.resolve();
   readonly #backoff = new Backoff({ firstMs: 100, maxMs: 5_000 });
   readonly #listeners = new Set<(change: StateChange) => void>();
@@ -174,7 +178,8 @@ export class ControlState {
   }
 
   async #loadUntilComplete(): Promise<void> {
-    do {
+    for (let round = 1; ; round++) {
+      this.#again = false;
       const image = await this.options.backend.load();
       if (this.#isClosed()) return;
       const before = this.#snapshot;
@@ -187,7 +192,14 @@ export class ControlState {
       if (image.epoch !== before.epoch) this.#wanted = 0;
       this.#advance(snapshot, changes, []);
       this.#watchFrom(snapshot.revision);
-    } while (this.#wanted > this.#snapshot.revision);
+      const complete = !this.#again && this.#wanted <= this.#snapshot.revision;
+      if (complete) break;
+      if (round === MAX_LOAD_ROUNDS) {
+        throw new BackendUnavailableError(
+          `the backend is at revision ${this.#snapshot.revision}, but ${this.#wanted} was announced`,
+        );
+      }
+    }
     this.#backoff.reset();
     if (this.#health.status !== 'ready') this.#setHealth('ready', '');
   }
@@ -213,6 +225,7 @@ export class ControlState {
   /** Some changes were missed. Which ones is not guessed: everything is loaded again. */
   #gap(): void {
     if (this.#isClosed()) return;
+    this.#again = true;
     this.#load().catch((error: unknown) => this.#lost(error));
   }
 

@@ -40,6 +40,12 @@ export class RouteEntry {
   }
 }
 
+/** What the platform knows about a request it matched to a handler. */
+export interface MatchedRequest {
+  readonly registeredPath: () => string | undefined;
+  readonly method: () => string;
+}
+
 /** Holds the routes of this app and finds the one a request was matched to: by its handler, never by the URL's text. */
 @Injectable()
 export class RouteRegistry {
@@ -48,10 +54,14 @@ export class RouteRegistry {
   /** Handlers shared by controllers (inheritance) or reachable under several paths. */
   readonly #shared = new Map<object, RouteEntry[]>();
   readonly #all: RouteEntry[] = [];
+  readonly #byController = new Map<object, RouteEntry[]>();
 
   add(entry: RouteEntry): void {
     const { handler } = entry.route;
     this.#all.push(entry);
+    const siblings = this.#byController.get(entry.route.controller);
+    if (siblings === undefined) this.#byController.set(entry.route.controller, [entry]);
+    else siblings.push(entry);
     const shared = this.#shared.get(handler);
     const single = this.#single.get(handler);
     if (shared !== undefined) shared.push(entry);
@@ -66,15 +76,24 @@ export class RouteRegistry {
     return this.#all;
   }
 
-  /** @param registeredPath asked only when handler and controller do not decide it */
-  find(controller: object, handler: object, registeredPath: () => string | undefined): RouteEntry | undefined {
+  /** @param request asked only when handler and controller do not decide it */
+  find(controller: object, handler: object, request: MatchedRequest): RouteEntry | undefined {
     const single = this.#single.get(handler);
     if (single !== undefined) return single;
     const shared = this.#shared.get(handler);
-    if (shared === undefined) return undefined;
+    // A controller made for each request may bring a function of its own each time.
+    if (shared === undefined) return this.#findByPath(controller, request);
     const own = shared.filter((entry) => entry.route.controller === controller);
     if (own.length === 1) return own[0];
-    const path = registeredPath();
+    const path = request.registeredPath();
     return own.find((entry) => entry.route.registeredPath === path);
+  }
+
+  #findByPath(controller: object, request: MatchedRequest): RouteEntry | undefined {
+    const path = request.registeredPath();
+    const method = request.method();
+    const here = this.#byController.get(controller)?.filter(({ route }) => route.registeredPath === path) ?? [];
+    const of = (wanted: string) => here.find(({ route }) => route.method === wanted);
+    return of(method) ?? (method === 'HEAD' ? of('GET') : undefined) ?? of('ALL');
   }
 }
