@@ -45,6 +45,16 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
     await post('/demo/maintenance/on');
     expect(await all()).toEqual([200, 503, 503, 503, 503, 503, 503]);
     await post('/demo/maintenance/off');
+    const times = async (path: string, count: number, headers: Record<string, string> = {}) => {
+      const seen: number[] = [];
+      for (let i = 0; i < count; i++) seen.push(await status(path, { headers }));
+      return seen;
+    };
+    expect(await times('/limits/basic', 6)).toEqual([200, 200, 200, 200, 200, 429]);
+    expect(await times('/limits/tiers', 3)).toEqual([200, 200, 429]);
+    expect(await times('/limits/tiers', 3, { 'x-plan': 'enterprise' })).toEqual([200, 200, 200]);
+    expect(await times('/limits/keyed', 4, { 'x-api-key': 'k' })).toEqual([200, 200, 200, 429]);
+    expect(await times('/limits/shadow', 3)).toEqual([200, 200, 200]);
     await post('/demo/payments/reset');
     expect(await status('/payments')).toBe(503);
     expect(await status('/docs')).toBe(200);

@@ -13,6 +13,7 @@ const PAGES = [
   ...globPages('docs'),
   ...globPages('libs/core'),
   ...globPages('libs/nestjs'),
+  ...globPages('libs/redis'),
 ];
 
 function globPages(folder: string): string[] {

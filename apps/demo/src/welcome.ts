@@ -10,6 +10,7 @@ Waygate demo at ${base}
   only in dev           curl -i ${base}/debug        (start with APP_ENV=production to see it vanish)
   disabled              curl -i ${base}/old-endpoint
   deprecated            curl -i ${base}/v1/users
+  limited               for i in 1 2 3 4 5 6; do curl -i ${base}/limits/basic; done
 
   Change a route while it runs:
     curl -X POST ${base}/demo/payments/enable

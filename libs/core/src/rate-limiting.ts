@@ -48,10 +48,14 @@ export class RateLimiting {
 
   /** Never fails the application: a store that cannot be reached is each limit's `onStoreError`. */
   async open(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.config.initTimeout)));
     try {
-      await this.#store.open?.();
+      await Promise.race([this.#store.open?.(), patience]);
     } catch (error) {
       this.events.emit('counters', { error: error instanceof Error ? error : new Error(String(error)) });
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -1,0 +1,2 @@
+export type { RedisConnection } from './connection.js';
+export { RedisCounterStore, type RedisCounterStoreOptions } from './counters/redis-counter-store.js';

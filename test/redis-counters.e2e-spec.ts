@@ -1,0 +1,280 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Controller, Get } from '@nestjs/common';
+import { CounterStoreError, MemoryCounterStore, type CounterRule, type RateLimitAlgorithm } from '@waygate/core';
+import { counterStoreContract } from '@waygate/core/testing';
+import { RateLimit } from '@waygate/nestjs';
+import { RedisCounterStore, type RedisCounterStoreOptions } from '@waygate/redis';
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApp } from './support/nest-app.js';
+import { RedisServer } from './support/redis-server.js';
+
+const PATIENT: RedisCounterStoreOptions = { budgetMs: 5_000 };
+const ALGORITHMS: readonly RateLimitAlgorithm[] = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'];
+const check = (rule: CounterRule, caller = 'caller', cost = 1) => ({ rule, caller, cost });
+const ruleOf = (id: string, limit: number, algorithm: RateLimitAlgorithm = 'fixed_window', periodMs = 60_000): CounterRule => ({
+  id,
+  algorithm,
+  limit,
+  burst: 0,
+  periodMs,
+});
+
+async function storeOn(server: RedisServer, options: RedisCounterStoreOptions = PATIENT): Promise<RedisCounterStore> {
+  const store = new RedisCounterStore(server.url, options);
+  await store.open();
+  return store;
+}
+
+describe('RedisCounterStore', () => {
+  let server: RedisServer;
+  let client: Redis;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+    client = new Redis(server.url);
+  });
+  afterAll(async () => {
+    client?.disconnect();
+    await server?.stop();
+  });
+
+  it.each(counterStoreContract)('$name', async ({ run }) => {
+    await run(async () => {
+      const store = await storeOn(server);
+      return { store, advance: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), close: () => store.close() };
+    });
+  });
+
+  it('decides as the counters in memory do', async () => {
+    const store = await storeOn(server);
+    const rule = fc.record({
+      algorithm: fc.constantFrom(...ALGORITHMS),
+      limit: fc.integer({ min: 0, max: 6 }),
+      burst: fc.integer({ min: 0, max: 3 }),
+    });
+    const requests = fc.array(fc.record({ caller: fc.constantFrom('a', 'b'), cost: fc.integer({ min: 0, max: 4 }) }), {
+      minLength: 1,
+      maxLength: 25,
+    });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(rule, { minLength: 1, maxLength: 3 }), requests, async (rules, traffic) => {
+        run++;
+        // An hour long, so that nothing flows back while the test runs; away from the hour's edge, where sliding periods change.
+        const limits = rules.map((each, index): CounterRule => ({ ...each, id: `diff-${run}-${index}`, periodMs: 86_400_000 }));
+        const memory = new MemoryCounterStore();
+        for (const { caller, cost } of traffic) {
+          const checks = limits.map((limit) => check(limit, caller, cost));
+          const ours = await store.consume(checks);
+          const expected = memory.consume(checks);
+          expect(ours.map(({ allowed, remaining }) => ({ allowed, remaining }))).toEqual(
+            expected.map(({ allowed, remaining }) => ({ allowed, remaining })),
+          );
+        }
+      }),
+      { numRuns: 60 },
+    );
+    await store.close();
+  });
+
+  it.each(['fixed_window', 'moving_window', 'token_bucket', 'sliding_window'] as const)(
+    'is exact over four processes and 10 000 concurrent requests: %s',
+    async (algorithm) => {
+      const run = promisify(execFile);
+      const workers = Array.from({ length: 4 }, () =>
+        run(process.execPath, ['test/support/redis-counter-worker.mjs', server.url, algorithm, '2500', '1000']),
+      );
+      const passed = (await Promise.all(workers)).map(({ stdout }) => Number(stdout));
+      expect(passed.reduce((sum, each) => sum + each, 0)).toBe(1_000);
+    },
+    60_000,
+  );
+
+  it('gives every key a time to live', async () => {
+    await client.flushall();
+    const store = await storeOn(server);
+    for (const algorithm of ALGORITHMS)
+      for (let i = 0; i < 3; i++) await store.consume([check(ruleOf(`ttl-${algorithm}`, 2, algorithm))]);
+    const keys = await client.keys('*');
+    expect(keys.length).toBeGreaterThanOrEqual(5);
+    for (const key of keys) expect([key, (await client.pttl(key)) > 0]).toEqual([key, true]);
+    await store.close();
+  });
+
+  it('asks Redis once a request, and not at all about a caller it knows to be blocked', async () => {
+    const store = await storeOn(server);
+    const rules = [ruleOf('trip-global', 9), ruleOf('trip-service', 9), ruleOf('trip-route', 9)];
+    const scripts = async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await client.info('commandstats'))?.[1] ?? 0);
+    await store.consume(rules.map((rule) => check(rule)));
+    const before = await scripts();
+    await store.consume(rules.map((rule) => check(rule)));
+    expect((await scripts()) - before).toBe(1);
+
+    const small = ruleOf('trip-small', 1);
+    await store.consume([check(small)]);
+    await store.consume([check(small)]);
+    const blocked = await scripts();
+    for (let i = 0; i < 50; i++) expect((await store.consume([check(small)]))[0]?.allowed).toBe(false);
+    expect(await scripts()).toBe(blocked);
+    await store.reset(small, 'caller');
+    expect((await store.consume([check(small)]))[0]?.allowed).toBe(true);
+    await store.close();
+  });
+
+  it('goes on when Redis forgets the script', async () => {
+    const store = await storeOn(server);
+    const rule = ruleOf('flush', 1_000);
+    for (let i = 0; i < 20; i++) {
+      if (i % 5 === 0) await client.script('FLUSH');
+      expect((await store.consume([check(rule)]))[0]?.remaining).toBe(999 - i);
+    }
+    await store.close();
+  });
+
+  it('keeps apps with another prefix apart', async () => {
+    const [first, second] = [
+      await storeOn(server, { ...PATIENT, prefix: 'one' }),
+      await storeOn(server, { ...PATIENT, prefix: 'two' }),
+    ];
+    const rule = ruleOf('prefix', 1);
+    expect([(await first.consume([check(rule)]))[0]?.allowed, (await second.consume([check(rule)]))[0]?.allowed]).toEqual([
+      true,
+      true,
+    ]);
+    await Promise.all([first.close(), second.close()]);
+    expect(() => new RedisCounterStore(server.url, { prefix: 'no spaces' })).toThrow(/^prefix: /);
+  });
+});
+
+describe('a Redis in trouble', () => {
+  it('that is killed costs no request more than its budget, and is used again when it is back', async () => {
+    const server = await RedisServer.start();
+    const store = await storeOn(server, { budgetMs: 50 });
+    const rule = ruleOf('kill', 1_000_000);
+    await store.consume([check(rule)]);
+    await server.kill9();
+    const waits: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const started = performance.now();
+      await expect(store.consume([check(rule)])).rejects.toThrow(CounterStoreError);
+      waits.push(performance.now() - started);
+    }
+    expect(Math.max(...waits)).toBeLessThan(100);
+    await server.restart();
+    await expect
+      .poll(
+        () =>
+          store.consume([check(rule)]).then(
+            ([verdict]) => verdict?.allowed,
+            () => false,
+          ),
+        { timeout: 5_000, interval: 20 },
+      )
+      .toBe(true);
+    await store.close();
+    await server.stop();
+  });
+
+  it('that is frozen is waited for once a probe, not once a request', async () => {
+    const server = await RedisServer.start();
+    const store = await storeOn(server, { budgetMs: 50 });
+    const rule = ruleOf('freeze', 1_000_000);
+    await store.consume([check(rule)]);
+    server.freeze();
+    const waits: number[] = [];
+    for (let i = 0; i < 500; i++) {
+      const started = performance.now();
+      await store.consume([check(rule)]).catch(() => undefined);
+      waits.push(performance.now() - started);
+    }
+    // A probe waits for the budget; everybody else is told at once.
+    const slow = waits.filter((wait) => wait >= 40);
+    expect(Math.max(...waits)).toBeLessThan(110);
+    expect(slow.length).toBeLessThanOrEqual(2);
+    expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.95)]).toBeLessThan(5);
+    server.thaw();
+    await expect
+      .poll(
+        () =>
+          store.consume([check(rule)]).then(
+            ([verdict]) => verdict?.allowed,
+            () => false,
+          ),
+        { timeout: 5_000, interval: 20 },
+      )
+      .toBe(true);
+    await store.close();
+    await server.stop();
+  });
+
+  it('lets each limit say what holds meanwhile, fails no request, and is told by an event', async () => {
+    @Controller()
+    class Limits {
+      @Get('shared') @RateLimit('2/minute') shared() {
+        return 'ok';
+      }
+      @Get('local') @RateLimit('2/minute') local() {
+        return 'ok';
+      }
+      @Get('allow') @RateLimit('2/minute', { onStoreError: 'allow' }) allow() {
+        return 'ok';
+      }
+      @Get('deny') @RateLimit('2/minute', { onStoreError: 'deny' }) deny() {
+        return 'ok';
+      }
+    }
+    const server = await RedisServer.start();
+    const counterStore = new RedisCounterStore(server.url, { budgetMs: 50 });
+    const { engine, request, app } = await startApp('fastify', { controllers: [Limits], waygate: { counterStore } });
+    const other = await startApp('fastify', {
+      controllers: [Limits],
+      waygate: { counterStore: new RedisCounterStore(server.url, { budgetMs: 1_000 }) },
+    });
+    const told: boolean[] = [];
+    engine.events.on('counters', ({ error }) => told.push(error !== null));
+    const statuses = async (path: string, times = 4) => {
+      const seen = [];
+      for (let i = 0; i < times; i++) seen.push((await request(path)).status);
+      return seen;
+    };
+    expect([
+      (await request('/shared')).status,
+      (await other.request('/shared')).status,
+      (await request('/shared')).status,
+    ]).toEqual([200, 200, 429]);
+    await server.kill9();
+    // Who was blocked stays so, without asking.
+    expect(await statuses('/shared', 1)).toEqual([429]);
+    expect(await statuses('/local')).toEqual([200, 200, 429, 429]);
+    expect(await statuses('/allow')).toEqual([200, 200, 200, 200]);
+    expect(await statuses('/deny')).toEqual([429, 429, 429, 429]);
+    expect(told).toEqual([true]);
+    await server.restart();
+    await expect.poll(async () => (await statuses('/deny', 1))[0], { timeout: 5_000, interval: 50 }).toBe(200);
+    expect(told).toEqual([true, false]);
+    await Promise.all([app.close(), other.app.close()]);
+    await server.stop();
+  });
+
+  it('at the start keeps no app from starting', async () => {
+    @Controller()
+    class Limited {
+      @Get('limited') @RateLimit('1/minute') limited() {
+        return 'ok';
+      }
+    }
+    const server = await RedisServer.start();
+    await server.kill9();
+    const started = performance.now();
+    const { request, app } = await startApp('express', {
+      controllers: [Limited],
+      waygate: { counterStore: new RedisCounterStore(server.url) },
+    });
+    expect(performance.now() - started).toBeLessThan(3_000);
+    expect([(await request('/limited')).status, (await request('/limited')).status]).toEqual([200, 429]);
+    await app.close();
+    await server.stop();
+  });
+});
