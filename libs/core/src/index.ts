@@ -27,7 +27,8 @@ export type { RouteHandle } from './lifecycle/route-handle.js';
 export type { Expiry, RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
 
 export type { AddressGrouping } from './rate-limit/address.js';
-export type { LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
+export type { AppFunction, DynamicLimit, LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
+export { formatLimit } from './rate-limit/limit-string.js';
 export type { LimitOutcome, LimitReport, RateLimitedBlock, WithinLimits } from './rate-limit/limit-outcome.js';
 export { MemoryCounterStore, type MemoryCounterStoreOptions } from './rate-limit/memory-counter-store.js';
 export type { LimitScopeChange, LimitScopeInput, LimitScopeSwitch, LimitScopeView } from './rate-limit/limit-scope-switch.js';

@@ -6,6 +6,7 @@ import { attachIdentityGuard } from './enforcement/identity.guard.js';
 import { WaygateGuard } from './enforcement/waygate.guard.js';
 import { RouteExplorer } from './routes/route-explorer.js';
 import { RouteEntry, RouteRegistry, type DiscoveredRoute } from './routes/route-registry.js';
+import { ThrottlerBridge } from './throttler/throttler-bridge.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
 
 /** Brings Waygate into the app's life: hooks in before the router is built, registers the routes, opens and closes the engine. */
@@ -17,8 +18,10 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
     private readonly registry: RouteRegistry,
     config: ApplicationConfig,
     guard: WaygateGuard,
-    @Inject(WAYGATE_OPTIONS) { enforcement = 'global' }: WaygateModuleOptions,
+    private readonly throttlers: ThrottlerBridge,
+    @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
   ) {
+    const { enforcement = 'global' } = options;
     if (enforcement !== 'global' && enforcement !== 'manual') {
       throw new ConfigurationError(`Option 'enforcement' must be 'global' or 'manual', got '${String(enforcement)}'.`);
     }
@@ -57,9 +60,19 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
   }
 
   #routes(): readonly DiscoveredRoute[] {
-    const routes = [...this.explorer.routes()];
+    const routes = [...this.explorer.routes()].map((route) => this.#withThrottlers(route));
     for (const route of routes) this.#check(route);
     return routes;
+  }
+
+  /** The route with the limits of `@nestjs/throttler`, where Waygate takes over from its guard. */
+  #withThrottlers(route: DiscoveredRoute): DiscoveredRoute {
+    if (this.options.throttler !== true || route.declaration.forceActive === true) return route;
+    const rateLimits = [
+      ...(route.declaration.rateLimits ?? []),
+      ...this.throttlers.declarationsFor(route.controller, route.handler),
+    ];
+    return rateLimits.length === 0 ? route : { ...route, declaration: { ...route.declaration, rateLimits } };
   }
 
   /** @throws {ConfigurationError} naming class and method */

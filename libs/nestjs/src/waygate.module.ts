@@ -6,6 +6,7 @@ import { UnknownPaths } from './enforcement/unknown-paths.js';
 import { WaygateGuard } from './enforcement/waygate.guard.js';
 import { RouteExplorer } from './routes/route-explorer.js';
 import { RouteRegistry } from './routes/route-registry.js';
+import { ThrottlerBridge } from './throttler/throttler-bridge.js';
 import { WaygateBootstrap } from './waygate.bootstrap.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
 
@@ -39,6 +40,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleO
     Enforcement,
     WaygateGuard,
     UnknownPaths,
+    ThrottlerBridge,
     WaygateBootstrap,
   ],
   exports: [WaygateEngine, RouteRegistry, Enforcement],

@@ -27,6 +27,11 @@ export interface WaygateModuleOptions extends WaygateEngineOptions {
    * draft, `both`, or `none`.
    */
   readonly headers?: RateLimitHeaders;
+  /**
+   * Takes over from `ThrottlerGuard`: `@Throttle()` and `@SkipThrottle()`, with the throttlers of `ThrottlerModule`, become limits that can
+   * be seen and changed like any other. Remove the guard, keep the module.
+   */
+  readonly throttler?: boolean;
   /** Tells who a request is from, for limits by user, role or plan. Default: what `req.user` says. */
   readonly identify?: Identify;
 }

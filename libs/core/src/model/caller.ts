@@ -12,4 +12,6 @@ export interface Caller {
   attribute(name: string): string | null;
   /** The platform's request, for functions of the app. */
   readonly request: unknown;
+  /** What the framework knows beside the request (Nest's `ExecutionContext`), for functions of the app. */
+  readonly context?: unknown;
 }

@@ -6,14 +6,28 @@ import type { CounterCheck, CounterRule } from './counter-store.js';
 import { parseLimit, UNLIMITED } from './limit-string.js';
 import { missingKeyPolicy } from './policy.js';
 
+/** Asked for every request; `context` is what the framework knows beside it. */
+export type AppFunction<T> = (request: unknown, context: unknown) => T | Promise<T>;
+
+export interface DynamicLimit {
+  /** Whole, ≥ 0. */
+  readonly limit: number;
+  /** In ms, ≥ 1. */
+  readonly periodMs: number;
+}
+
 /** Functions of the app that a policy refers to; they live in code and are never stored. */
 export interface RateLimitFunctions {
   /** Whose requests are counted together, for `key: 'custom'`; nothing = the key is missing. */
-  readonly key?: (request: unknown) => string | null | undefined | Promise<string | null | undefined>;
+  readonly key?: AppFunction<string | null | undefined>;
   /** The name of the caller's tier. */
-  readonly tier?: (request: unknown) => string | null | undefined | Promise<string | null | undefined>;
+  readonly tier?: AppFunction<string | null | undefined>;
   /** What this request weighs; whole, ≥ 0. */
-  readonly cost?: (request: unknown) => number | Promise<number>;
+  readonly cost?: AppFunction<number>;
+  /** Another limit for this request, as long as no operator set one. */
+  readonly limit?: AppFunction<DynamicLimit>;
+  /** Requests that are not counted. */
+  readonly exempt?: AppFunction<boolean>;
 }
 
 export type LimitScope = 'global' | 'service' | 'route';
@@ -34,6 +48,16 @@ const EXEMPT: AppliedLimit = Object.freeze({ kind: 'exempt' });
 const KEYLESS: AppliedLimit = Object.freeze({ kind: 'keyless' });
 const EVERYBODY = '*';
 const MAX_CALLER_LENGTH = 512;
+const MAX_DYNAMIC_RULES = 1_000;
+
+/** What functions of the app said: key, tier, cost, limit, exempt. */
+type Answers = readonly [
+  string | null | undefined,
+  string | null | undefined,
+  number | undefined,
+  DynamicLimit | undefined,
+  boolean | undefined,
+];
 
 /** A policy with everything prepared that does not depend on the request. */
 export class CompiledLimit {
@@ -44,13 +68,14 @@ export class CompiledLimit {
   readonly #exemptIps: AddressSet | null;
   readonly #exemptRoles: ReadonlySet<string> | null;
   readonly #simple: boolean;
+  readonly #dynamic = new Map<string, CounterRule>();
   #warned = false;
 
   /** @param counterId names the counters: the scope or route, the policy, the generation */
   constructor(
     readonly scope: LimitScope,
     readonly policy: RateLimitPolicy,
-    counterId: string,
+    private readonly counterId: string,
     private readonly functions: RateLimitFunctions,
     private readonly grouping: AddressGrouping,
     private readonly onFunctionError: (what: string, error: unknown) => void,
@@ -61,7 +86,8 @@ export class CompiledLimit {
     this.#exemptIps = policy.exemptIps.length === 0 ? null : new AddressSet(policy.exemptIps);
     this.#exemptRoles = policy.exemptRoles.length === 0 ? null : new Set(policy.exemptRoles);
     const asksWho = policy.key === 'user' || policy.key === 'custom' || policy.tiers.length > 0 || this.#exemptRoles !== null;
-    this.phase = asksWho || functions.tier !== undefined ? 'identity' : 'origin';
+    const asksApp = functions.tier !== undefined || functions.limit !== undefined || functions.exempt !== undefined;
+    this.phase = asksWho || asksApp ? 'identity' : 'origin';
     this.#simple = policy.key === 'ip' && this.phase === 'origin' && this.#exemptIps === null && functions.cost === undefined;
   }
 
@@ -69,6 +95,7 @@ export class CompiledLimit {
   *rules(): IterableIterator<CounterRule> {
     yield this.rule;
     for (const { rule } of this.#tiers.values()) if (rule !== null) yield rule;
+    yield* this.#dynamic.values();
   }
 
   /** What the limit means for this caller. A promise only where a function of the app returns one. */
@@ -79,24 +106,22 @@ export class CompiledLimit {
       if (ip !== null) return this.#count(this.rule, addressKey(ip, this.grouping), this.policy.cost, null);
     }
     if (this.#isExempt(caller)) return EXEMPT;
-    const { key, tier, cost } = this.functions;
-    const ownKey = this.policy.key === 'custom' ? this.#ask(key, caller.request) : this.#keyOf(caller);
-    const ownTier = tier === undefined ? this.#tierNameOf(caller) : this.#ask(tier, caller.request);
-    const ownCost = cost === undefined ? this.policy.cost : this.#ask(cost, caller.request);
-    if (isPromise(ownKey) || isPromise(ownTier) || isPromise(ownCost)) {
-      return Promise.all([ownKey, ownTier, ownCost]).then(([k, t, c]) => this.#resolve(caller, k, t, c));
-    }
-    return this.#resolve(caller, ownKey, ownTier, ownCost);
+    const { key, tier, cost, limit, exempt } = this.functions;
+    const answers = [
+      this.policy.key === 'custom' ? this.#ask(key, caller) : this.#keyOf(caller),
+      tier === undefined ? this.#tierNameOf(caller) : this.#ask(tier, caller),
+      cost === undefined ? this.policy.cost : this.#ask(cost, caller),
+      this.#ask(limit, caller),
+      this.#ask(exempt, caller),
+    ] as const;
+    if (!answers.some(isPromise)) return this.#resolve(caller, answers as Answers);
+    return Promise.all(answers).then((resolved) => this.#resolve(caller, resolved));
   }
 
-  #resolve(
-    caller: Caller,
-    key: string | null | undefined,
-    tierName: string | null | undefined,
-    cost: number | undefined,
-  ): AppliedLimit {
+  #resolve(caller: Caller, [key, tierName, cost, dynamic, exempt]: Answers): AppliedLimit {
+    if (exempt === true) return EXEMPT;
     const tiered = tierName == null ? undefined : this.#tiers.get(tierName);
-    const rule = tiered === undefined ? this.rule : tiered.rule;
+    const rule = dynamic === undefined ? (tiered === undefined ? this.rule : tiered.rule) : this.#dynamicRule(dynamic);
     if (rule === null) return EXEMPT;
     const weight = cost !== undefined && Number.isInteger(cost) && cost >= 0 ? cost : this.policy.cost;
     if (key != null && key !== '') return this.#count(rule, key, weight, tiered?.tier ?? null);
@@ -106,11 +131,30 @@ export class CompiledLimit {
     return missing === 'exempt' ? EXEMPT : KEYLESS;
   }
 
+  /** Rules are kept by what they say: functions give few different limits, for many requests. */
+  #dynamicRule({ limit, periodMs }: DynamicLimit): CounterRule {
+    if (!Number.isInteger(limit) || limit < 0 || !Number.isFinite(periodMs) || periodMs < 1) return this.rule;
+    const id = `${this.counterId}|${this.policy.algorithm}|${limit}/${periodMs}ms+${this.policy.burst}`;
+    let rule = this.#dynamic.get(id);
+    if (rule === undefined) {
+      if (this.#dynamic.size >= MAX_DYNAMIC_RULES) this.#dynamic.clear();
+      rule = Object.freeze({
+        id,
+        algorithm: this.policy.algorithm,
+        limit,
+        burst: this.policy.burst,
+        periodMs: Math.ceil(periodMs),
+      });
+      this.#dynamic.set(id, rule);
+    }
+    return rule;
+  }
+
   /** What a function of the app says. One that fails says nothing: a broken function must not take the route down. */
-  #ask<T>(ask: ((request: unknown) => T | Promise<T>) | undefined, request: unknown): T | undefined | Promise<T | undefined> {
+  #ask<T>(ask: AppFunction<T> | undefined, { request, context }: Caller): T | undefined | Promise<T | undefined> {
     if (ask === undefined) return undefined;
     try {
-      const answer = ask(request);
+      const answer = ask(request, context);
       if (answer instanceof Promise) return answer.catch((error: unknown) => this.#failed(error));
       return answer;
     } catch (error) {

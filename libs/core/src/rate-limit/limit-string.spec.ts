@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidLimitError } from '../model/errors.js';
-import { parseLimit } from './limit-string.js';
+import { formatLimit, parseLimit } from './limit-string.js';
 
 describe('parseLimit', () => {
   it.each([
@@ -43,5 +43,19 @@ describe('parseLimit', () => {
   ])('refuses %j, saying how to write it', (text) => {
     expect(() => parseLimit(text as string)).toThrow(InvalidLimitError);
     expect(() => parseLimit(text as string)).toThrow("Use the format '<count>/<granularity>', e.g. '100/minute'.");
+  });
+});
+
+describe('formatLimit', () => {
+  it.each([
+    [10, 60_000, '10/minute'],
+    [10, 90_000, '10/90seconds'],
+    [3, 1_500, '3/2seconds'],
+    [3, 1, '3/second'],
+    [7, 7_200_000, '7/2hours'],
+    [0, 86_400_000, '0/day'],
+  ])('writes %d in %d ms as %s', (amount, periodMs, text) => {
+    expect(formatLimit(amount, periodMs)).toBe(text);
+    expect(parseLimit(text).amount).toBe(amount);
   });
 });

@@ -25,6 +25,20 @@ const LIMIT = /^(\d{1,15}) ?(?:\/|per) ?(\d{1,5})? ?(second|minute|hour|day|mont
 const MAX_LENGTH = 64;
 
 /**
+ * Writes a limit with the largest unit that fits; a period is rounded up to whole seconds.
+ * @param periodMs > 0
+ */
+export function formatLimit(amount: number, periodMs: number): string {
+  const seconds = Math.max(1, Math.ceil(periodMs / 1_000));
+  for (const unit of ['day', 'hour', 'minute', 'second'] as const) {
+    const length = (UNIT_MS[unit] ?? NaN) / 1_000;
+    if (seconds % length !== 0) continue;
+    return seconds === length ? `${amount}/${unit}` : `${amount}/${seconds / length}${unit}s`;
+  }
+  return `${amount}/${seconds}seconds`;
+}
+
+/**
  * Reads `N/[M]unit` or `N per [M] unit`, in any case, spaces optional (wire contract, §9). Lists (`10/second;100/hour`) and short units
  * (`10/s`) are refused.
  * @throws {InvalidLimitError}

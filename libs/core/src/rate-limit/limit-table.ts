@@ -124,7 +124,7 @@ export class LimitTable {
 
   #routeLimit(route: LimitedRoute, policy: RateLimitPolicy, record: RateLimitRecord | undefined): CompiledLimit {
     const generation = record?.resets.generation ?? 0;
-    const functions = route.functions.get(policy.name) ?? NO_FUNCTIONS;
+    const functions = functionsFor(policy, route.functions.get(policy.name) ?? NO_FUNCTIONS);
     return new CompiledLimit('route', policy, `${route.key}|${policy.name}|g${generation}`, functions, this.grouping, this.warn);
   }
 
@@ -154,6 +154,12 @@ export class LimitTable {
       }
     }
   }
+}
+
+/** What an operator set is meant as it is written: only a key that is a function of the app stays one. */
+function functionsFor(policy: RateLimitPolicy, functions: RateLimitFunctions): RateLimitFunctions {
+  if (policy.origin !== 'override') return functions;
+  return policy.key === 'custom' && functions.key !== undefined ? { key: functions.key } : NO_FUNCTIONS;
 }
 
 /** The topmost override that has not run out. */

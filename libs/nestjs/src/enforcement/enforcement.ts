@@ -52,15 +52,13 @@ export class Enforcement {
       throw this.answers.refuse(decision, entry.handle.key, responderOf(entry, decision), request, response);
     }
     if (decision.deprecation !== null) this.#announce(entry, decision.deprecation, response);
-    return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, request, response);
+    return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, context);
   }
 
   /** Who the request is from, as limits see it. */
-  callerOf(request: unknown): RequestCaller {
-    return new RequestCaller(
-      request,
-      (this.options.identify as ((request: unknown) => Identity) | undefined) ?? identityFromUser,
-    );
+  callerOf(request: unknown, context?: ExecutionContext): RequestCaller {
+    const identify = (this.options.identify as ((request: unknown) => Identity) | undefined) ?? identityFromUser;
+    return new RequestCaller(request, identify, context);
   }
 
   /** The limits that waited until the app's guards knew who is calling. */
@@ -74,15 +72,17 @@ export class Enforcement {
   #admitOrigin(
     entry: RouteEntry,
     limits: NonNullable<RouteEntry['limits']>,
-    request: unknown,
-    response: unknown,
+    context: ExecutionContext,
   ): boolean | Promise<boolean> {
+    const request: unknown = context.getArgByIndex(0);
     const waits = this.engine.isLimited(limits, 'identity');
     if (!this.engine.isLimited(limits, 'origin')) {
-      if (waits) leavePending(request, { enforcement: this, entry, caller: this.callerOf(request), reports: [] });
+      if (waits)
+        leavePending(request, { enforcement: this, entry, caller: this.callerOf(request, context), reports: NO_REPORTS });
       return true;
     }
-    const caller = this.callerOf(request);
+    const caller = this.callerOf(request, context);
+    const response: unknown = context.getArgByIndex(1);
     const outcome = this.engine.limit(limits, 'origin', caller, this.platform.method(request));
     if (outcome instanceof Promise)
       return outcome.then((settled) => this.#settleOrigin(entry, settled, waits ? caller : null, request, response));

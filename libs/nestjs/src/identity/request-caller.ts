@@ -29,6 +29,7 @@ export class RequestCaller implements Caller {
   constructor(
     readonly request: unknown,
     private readonly identify: (request: unknown) => Identity,
+    readonly context?: unknown,
   ) {}
 
   get ip(): string | null {

@@ -1,0 +1,1 @@
+export { WaygateThrottlerStorage } from './throttler-storage.js';

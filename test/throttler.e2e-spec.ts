@@ -1,0 +1,151 @@
+import { Controller, Get } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { SkipThrottle, Throttle, ThrottlerGuard, ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
+import { ConfigurationError, WaygateModule } from '@waygate/nestjs';
+import { WaygateThrottlerStorage } from '@waygate/nestjs/throttler';
+import { RedisCounterStore } from '@waygate/redis';
+import { Test } from '@nestjs/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PLATFORMS, startApp, type RunningApp } from './support/nest-app.js';
+import { RedisServer } from './support/redis-server.js';
+
+@Controller()
+class Throttled {
+  @Get('plain') plain() {
+    return 'ok';
+  }
+  @Get('own') @Throttle({ short: { limit: 1, ttl: 60_000 } }) own() {
+    return 'ok';
+  }
+  @Get('skips-short') @SkipThrottle({ short: true }) skipsShort() {
+    return 'ok';
+  }
+  @Get('function')
+  @Throttle({
+    short: {
+      limit: (context) => Number((context.switchToHttp().getRequest() as { headers: Record<string, string> }).headers['x-limit']),
+      ttl: 60_000,
+    },
+  })
+  fn() {
+    return 'ok';
+  }
+  @Get('tracked')
+  @Throttle({
+    short: {
+      limit: 1,
+      ttl: 60_000,
+      getTracker: (request) => (request['headers'] as Record<string, string>)['x-tenant'] ?? 'none',
+    },
+  })
+  tracked() {
+    return 'ok';
+  }
+}
+
+@Controller('skipped')
+@SkipThrottle({ short: true, long: true })
+class Skipped {
+  @Get() skipped() {
+    return 'ok';
+  }
+}
+
+const THROTTLERS: ThrottlerModuleOptions = {
+  throttlers: [
+    { name: 'short', limit: 2, ttl: 60_000 },
+    { name: 'long', limit: 100, ttl: 3_600_000 },
+  ],
+  ignoreUserAgents: [/^healthcheck/],
+};
+
+async function statuses(
+  { request }: RunningApp,
+  path: string,
+  times: number,
+  headers: Record<string, string> = {},
+): Promise<number[]> {
+  const seen: number[] = [];
+  for (let i = 0; i < times; i++) seen.push((await request(path, { headers })).status);
+  return seen;
+}
+
+describe.each(PLATFORMS)('taking over from ThrottlerGuard, on %s', (platform) => {
+  it('holds what was declared, shows it, and lets it be changed', async () => {
+    const running = await startApp(platform, {
+      controllers: [Throttled, Skipped],
+      waygate: { throttler: true },
+      module: { imports: [ThrottlerModule.forRoot(THROTTLERS)] },
+    });
+    const { engine, app } = running;
+    expect(await statuses(running, '/plain', 3)).toEqual([200, 200, 429]);
+    expect(await statuses(running, '/own', 2)).toEqual([200, 429]);
+    expect(await statuses(running, '/skips-short', 4)).toEqual([200, 200, 200, 200]);
+    expect(await statuses(running, '/skipped', 4)).toEqual([200, 200, 200, 200]);
+    expect(await statuses(running, '/function', 4, { 'x-limit': '3' })).toEqual([200, 200, 200, 429]);
+    expect(await statuses(running, '/tracked', 2, { 'x-tenant': 'a' })).toEqual([200, 429]);
+    expect(await statuses(running, '/tracked', 1, { 'x-tenant': 'b' })).toEqual([200]);
+    expect(await statuses(running, '/plain', 3, { 'user-agent': 'healthcheck/1' })).toEqual([200, 200, 200]);
+
+    const views = Object.fromEntries(
+      (await engine.rateLimits.list()).map(({ key, policies }) => [
+        key,
+        policies.map(({ name, limit, origin }) => `${name} ${limit} ${origin}`),
+      ]),
+    );
+    expect(views['GET:/plain']).toEqual(['short 2/minute throttler', 'long 100/hour throttler']);
+    expect(views['GET:/skips-short']).toEqual(['long 100/hour throttler']);
+    expect(views['GET:/skipped']).toBeUndefined();
+
+    await engine.rateLimits.set('/plain', { name: 'short', limit: '5/minute' });
+    expect(await statuses(running, '/plain', 6)).toEqual([200, 200, 200, 200, 200, 429]);
+    await engine.rateLimits.set('/function', { name: 'short', limit: '1/minute' });
+    expect(await statuses(running, '/function', 2, { 'x-limit': '9' })).toEqual([200, 429]);
+    await app.close();
+  });
+
+  it('serves the stock guard with bounded counters', async () => {
+    const running = await startApp(platform, {
+      controllers: [Throttled],
+      module: {
+        imports: [ThrottlerModule.forRoot({ ...THROTTLERS, storage: new WaygateThrottlerStorage() })],
+        providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+      },
+    });
+    expect(await statuses(running, '/plain', 3)).toEqual([200, 200, 429]);
+    const refused = await running.request('/plain');
+    expect([refused.status, Number(refused.headers.get('retry-after-short')) > 50]).toEqual([429, true]);
+    await running.app.close();
+  });
+});
+
+describe('WaygateThrottlerStorage', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+  afterAll(() => server?.stop());
+
+  it.each(['memory', 'redis'])('counts hits, blocks for as long as it is told, and lets in again: %s', async (kind) => {
+    const redis = kind === 'redis' ? new RedisCounterStore(server.url, { budgetMs: 5_000 }) : undefined;
+    await redis?.open();
+    const storage = new WaygateThrottlerStorage(redis);
+    const hit = () => storage.increment('key', 1_000, 2, 2_000, 'default');
+    expect(await hit()).toMatchObject({ totalHits: 1, isBlocked: false, timeToExpire: 1 });
+    expect(await hit()).toMatchObject({ totalHits: 2, isBlocked: false });
+    expect(await hit()).toMatchObject({ totalHits: 3, isBlocked: true, timeToBlockExpire: 2 });
+    const blockedAt = Date.now();
+    await expect.poll(async () => (await hit()).isBlocked, { timeout: 5_000, interval: 50 }).toBe(false);
+    expect(Date.now() - blockedAt).toBeGreaterThan(1_800);
+    await redis?.close();
+  });
+});
+
+it('says what is missing where there is no ThrottlerModule', async () => {
+  const testing = await Test.createTestingModule({
+    imports: [WaygateModule.forRoot({ throttler: true })],
+    controllers: [Throttled],
+  }).compile();
+  const app = testing.createNestApplication({ logger: false });
+  await expect(app.init()).rejects.toThrow(ConfigurationError);
+});
