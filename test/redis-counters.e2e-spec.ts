@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Controller, Get } from '@nestjs/common';
 import { CounterStoreError, MemoryCounterStore, type CounterRule, type RateLimitAlgorithm } from '@waygate/core';
@@ -6,10 +6,11 @@ import { counterStoreContract } from '@waygate/core/testing';
 import { RateLimit } from '@waygate/nestjs';
 import { RedisCounterStore, type RedisCounterStoreOptions } from '@waygate/redis';
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cluster, Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp } from './support/nest-app.js';
 import { RedisServer } from './support/redis-server.js';
+import { TcpProxy } from './support/tcp-proxy.js';
 
 const PATIENT: RedisCounterStoreOptions = { budgetMs: 5_000 };
 const ALGORITHMS: readonly RateLimitAlgorithm[] = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'];
@@ -209,6 +210,52 @@ describe('a Redis in trouble', () => {
     await server.stop();
   });
 
+  it.each([
+    ['out of memory', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['a read-only replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ])('that is %s says so, and is used again afterwards', async (_what, [command = '', ...args], [mend = '', ...mendArgs]) => {
+    const server = await RedisServer.start();
+    const admin = new Redis(server.url);
+    const store = await storeOn(server);
+    const rule = ruleOf('trouble', 1_000_000);
+    await store.consume([check(rule)]);
+    await admin.call(command, ...args);
+    await expect(store.consume([check(rule)])).rejects.toThrow(CounterStoreError);
+    await admin.call(mend, ...mendArgs);
+    const used = () =>
+      store.consume([check(rule)]).then(
+        ([verdict]) => verdict?.allowed,
+        () => false,
+      );
+    await expect.poll(used, { timeout: 5_000, interval: 20 }).toBe(true);
+    admin.disconnect();
+    await store.close();
+    await server.stop();
+  });
+
+  it('that is slow is given up within its budget', async () => {
+    const server = await RedisServer.start();
+    const proxy = await TcpProxy.start(server.port);
+    const store = new RedisCounterStore(`redis://127.0.0.1:${proxy.port}`, { budgetMs: 50 });
+    await store.open();
+    const rule = ruleOf('slow', 1_000_000);
+    await store.consume([check(rule)]);
+    proxy.delayMs = 400;
+    const started = performance.now();
+    for (let i = 0; i < 300; i++) await store.consume([check(rule)]).catch(() => undefined);
+    expect(performance.now() - started).toBeLessThan(250);
+    proxy.delayMs = 0;
+    const used = () =>
+      store.consume([check(rule)]).then(
+        ([verdict]) => verdict?.allowed,
+        () => false,
+      );
+    await expect.poll(used, { timeout: 5_000, interval: 20 }).toBe(true);
+    await store.close();
+    await proxy.stop();
+    await server.stop();
+  });
+
   it('lets each limit say what holds meanwhile, fails no request, and is told by an event', async () => {
     @Controller()
     class Limits {
@@ -226,7 +273,7 @@ describe('a Redis in trouble', () => {
       }
     }
     const server = await RedisServer.start();
-    const counterStore = new RedisCounterStore(server.url, { budgetMs: 50 });
+    const counterStore = new RedisCounterStore(server.url, { budgetMs: 1_000 });
     const { engine, request, app } = await startApp('fastify', { controllers: [Limits], waygate: { counterStore } });
     const other = await startApp('fastify', {
       controllers: [Limits],
@@ -278,3 +325,112 @@ describe('a Redis in trouble', () => {
     await server.stop();
   });
 });
+
+describe('a Redis Cluster of three', () => {
+  let nodes: RedisServer[];
+  beforeAll(async () => {
+    nodes = await Promise.all([0, 1, 2].map(() => RedisServer.start(['cluster-enabled yes', 'cluster-node-timeout 2000'])));
+    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
+    execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'], {
+      stdio: 'ignore',
+    });
+    const probe = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
+    probe.on('error', () => undefined);
+    await vi.waitUntil(
+      () =>
+        probe.cluster('INFO').then(
+          (info) => String(info).includes('cluster_state:ok'),
+          () => false,
+        ),
+      { timeout: 20_000, interval: 50 },
+    );
+    probe.disconnect();
+  });
+  afterAll(async () => {
+    await Promise.all((nodes ?? []).map((node) => node.stop()));
+  });
+
+  it.each(['waygate', '{waygate}'])('counts exactly, and several limits at once, with the prefix %s', async (prefix) => {
+    const cluster = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
+    const store = new RedisCounterStore(cluster, { ...PATIENT, prefix });
+    await expect
+      .poll(
+        () =>
+          store.consume([check(ruleOf('warm', 9))]).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 10_000, interval: 50 },
+      )
+      .toBe(true);
+    for (const algorithm of ALGORITHMS) {
+      const rule = ruleOf(`cluster-${algorithm}`, 50, algorithm, 3_600_000);
+      const verdicts = await Promise.all(
+        Array.from({ length: 300 }, async () => (await store.consume([check(rule)]))[0]?.allowed),
+      );
+      expect([algorithm, verdicts.filter(Boolean).length]).toEqual([algorithm, 50]);
+    }
+    const checks = [ruleOf('outer', 3), ruleOf('middle', 2, 'token_bucket'), ruleOf('inner', 5, 'moving_window')].map((rule) =>
+      check(rule),
+    );
+    const seen = [];
+    for (let i = 0; i < 3; i++) seen.push((await store.consume(checks)).map(({ allowed }) => allowed));
+    expect(seen).toEqual([
+      [true, true, true],
+      [true, true, true],
+      [true, false],
+    ]);
+    await store.close();
+    expect(cluster.status).toBe('ready');
+    cluster.disconnect();
+  });
+});
+
+it('follows a failover of Sentinel, and fails no request meanwhile', async () => {
+  const master = await RedisServer.start();
+  const replica = await RedisServer.start([`replicaof 127.0.0.1 ${master.port}`]);
+  const sentinel = await RedisServer.start(
+    [
+      `sentinel monitor main 127.0.0.1 ${master.port} 1`,
+      'sentinel down-after-milliseconds main 500',
+      'sentinel failover-timeout main 3000',
+    ],
+    ['--sentinel'],
+  );
+  const admin = new Redis(sentinel.url);
+  const replicas = async () => ((await admin.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length;
+  await expect.poll(replicas, { timeout: 20_000, interval: 100 }).toBe(1);
+
+  @Controller()
+  class Limited {
+    @Get('limited') @RateLimit('1000000/hour') limited() {
+      return 'ok';
+    }
+  }
+  const counterStore = new RedisCounterStore(
+    { sentinels: [{ host: '127.0.0.1', port: sentinel.port }], name: 'main' },
+    { budgetMs: 100 },
+  );
+  const { engine, request, app } = await startApp('fastify', { controllers: [Limited], waygate: { counterStore } });
+  const told: boolean[] = [];
+  engine.events.on('counters', ({ error }) => told.push(error !== null));
+  expect((await request('/limited')).status).toBe(200);
+  await master.kill9();
+  const statuses = new Set<number>();
+  await expect
+    .poll(
+      async () => {
+        statuses.add((await request('/limited')).status);
+        return told.at(-1) === false;
+      },
+      { timeout: 25_000, interval: 20 },
+    )
+    .toBe(true);
+  expect([...statuses]).toEqual([200]);
+  const promoted = new Redis(replica.url);
+  expect((await promoted.keys('waygate:rl:*')).length).toBeGreaterThan(0);
+  promoted.disconnect();
+  admin.disconnect();
+  await app.close();
+  await Promise.all([sentinel.stop(), replica.stop(), master.stop()]);
+}, 60_000);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -10,10 +10,18 @@ export class RedisServer {
   #process: ChildProcess | undefined;
   readonly #folder = mkdtempSync(join(tmpdir(), 'waygate-redis-'));
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly config: readonly string[],
+    private readonly mode: readonly string[],
+  ) {}
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort());
+  /** @param config lines of a configuration file */
+  static async start(config: readonly string[] = [], mode: readonly string[] = []): Promise<RedisServer> {
+    let port = await freePort();
+    // A node of a Cluster listens 10 000 ports further up as well.
+    while (port > 55_000) port = await freePort();
+    const server = new RedisServer(port, config, mode);
     await server.restart();
     return server;
   }
@@ -24,7 +32,10 @@ export class RedisServer {
 
   /** Starts it, empty, on the same port. */
   async restart(): Promise<void> {
-    const args = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.#folder];
+    const path = join(this.#folder, 'redis.conf');
+    const lines = [`port ${this.port}`, 'bind 127.0.0.1', `dir ${this.#folder}`, 'protected-mode no', ...this.config];
+    writeFileSync(path, `${(this.mode.length > 0 ? lines : [...lines, 'save ""', 'appendonly no']).join('\n')}\n`);
+    const args = [path, ...this.mode];
     this.#process = spawn('redis-server', args, { stdio: 'ignore' });
     const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
     client.on('error', () => undefined);

@@ -59,6 +59,15 @@ type Answers = readonly [
   boolean | undefined,
 ];
 
+/** The same, while some of it is still being found out. */
+type PendingAnswers = readonly [
+  Answers[0] | Promise<Answers[0]>,
+  Answers[1] | Promise<Answers[1]>,
+  Answers[2] | Promise<Answers[2]>,
+  Answers[3] | Promise<Answers[3]>,
+  Answers[4] | Promise<Answers[4]>,
+];
+
 /** A policy with everything prepared that does not depend on the request. */
 export class CompiledLimit {
   readonly phase: LimitPhase;
@@ -115,7 +124,12 @@ export class CompiledLimit {
       this.#ask(exempt, caller),
     ] as const;
     if (!answers.some(isPromise)) return this.#resolve(caller, answers as Answers);
-    return Promise.all(answers).then((resolved) => this.#resolve(caller, resolved));
+    return this.#resolveLater(caller, answers);
+  }
+
+  async #resolveLater(caller: Caller, answers: PendingAnswers): Promise<AppliedLimit> {
+    const [key, tier, cost, limit, exempt] = answers;
+    return this.#resolve(caller, [await key, await tier, await cost, await limit, await exempt]);
   }
 
   #resolve(caller: Caller, [key, tierName, cost, dynamic, exempt]: Answers): AppliedLimit {

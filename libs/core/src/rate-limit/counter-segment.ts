@@ -3,6 +3,8 @@ import type { MovingLog } from './moving-log.js';
 /** Slots a caller can lie in; their fingerprints fill one cache line. */
 export const WAYS = 16;
 
+/** Slots of a bucket are taken in order; from this one on the other bucket is looked at as well. */
+const CROWDED = 10;
 const NOWHERE = -1;
 
 /**
@@ -57,10 +59,16 @@ export class CounterSegment {
    */
   place(a: number, b: number, now: number): number {
     for (;;) {
-      const first = this.#weakestIn(this.#bucketOf(a), now);
-      if (first !== NOWHERE && (this.expires[first] as number) <= now) return this.#take(first, a, b);
-      const second = this.#weakestIn(this.#bucketOf(b), now);
-      if (second !== NOWHERE && (this.expires[second] as number) <= now) return this.#take(second, a, b);
+      const firstBucket = this.#bucketOf(a);
+      const first = this.#weakestIn(firstBucket, now);
+      const firstIsFree = first !== NOWHERE && (this.expires[first] as number) <= now;
+      if (firstIsFree && first - firstBucket < CROWDED) return this.#take(first, a, b);
+      // The first bucket fills up: the emptier one of the two keeps both from ever being full long before all are.
+      const secondBucket = this.#bucketOf(b);
+      const second = this.#weakestIn(secondBucket, now);
+      const secondIsFree = second !== NOWHERE && (this.expires[second] as number) <= now;
+      if (secondIsFree && (!firstIsFree || second - secondBucket < first - firstBucket)) return this.#take(second, a, b);
+      if (firstIsFree) return this.#take(first, a, b);
       const victim =
         first === NOWHERE || (second !== NOWHERE && (this.expires[second] as number) < (this.expires[first] as number))
           ? second

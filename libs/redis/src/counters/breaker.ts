@@ -1,14 +1,16 @@
 export interface BreakerOptions {
-  /** An answer that takes longer counts as a failure, in ms. */
-  readonly budgetMs: number;
-  /** How long nobody asks after a failure, in ms; then one probe may. Doubles with each failed probe up to sixteen times that. */
+  /** How long nobody asks once it is open, in ms; then one probe may. Doubles with each failed probe up to sixteen times that. */
   readonly pauseMs: number;
+  /** Epoch or process time in ms. */
   readonly clock: () => number;
 }
 
+/** One failure may be a pause of our own process; two in a row are not. */
+const FAILURES_TO_OPEN = 2;
+
 /**
- * Keeps callers from waiting for something that does not answer: one failure opens it, and while it is open only one probe at a time gets
- * through, after a pause that grows.
+ * Keeps callers from waiting for something that does not answer: two failures in a row open it, and while it is open only one probe at a
+ * time gets through, after a pause that grows.
  */
 export class Breaker {
   #failures = 0;
@@ -18,12 +20,12 @@ export class Breaker {
   constructor(private readonly options: BreakerOptions) {}
 
   get isOpen(): boolean {
-    return this.#failures > 0;
+    return this.#failures >= FAILURES_TO_OPEN;
   }
 
   /** Whether a caller may ask now. One who got `true` must report back with `succeeded` or `failed`. */
   admits(): boolean {
-    if (this.#failures === 0) return true;
+    if (!this.isOpen) return true;
     if (this.#probing || this.options.clock() < this.#openUntil) return false;
     this.#probing = true;
     return true;
@@ -35,9 +37,9 @@ export class Breaker {
   }
 
   failed(): void {
-    const pause = this.options.pauseMs * 2 ** Math.min(this.#failures, 4);
+    const failedProbes = Math.max(0, this.#failures - FAILURES_TO_OPEN + 1);
     this.#failures++;
     this.#probing = false;
-    this.#openUntil = this.options.clock() + pause;
+    this.#openUntil = this.options.clock() + this.options.pauseMs * 2 ** Math.min(failedProbes, 4);
   }
 }

@@ -11,17 +11,25 @@ import { clientFor, type OwnedClient, type RedisConnection } from '../connection
 import { BlockedCallers } from './blocked-callers.js';
 import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';
+import { FIXED_WINDOW_SCRIPT } from './fixed-window.lua.js';
 
 export interface RedisCounterStoreOptions {
   /** Begins every key; apps that share it share counters. Default `waygate`. */
   readonly prefix?: string;
-  /** What an answer may take before the breaker opens, in ms. Default 50. */
+  /** What an answer may take, in ms; a later one counts as none. Default 50. A client of your own keeps its own `commandTimeout`. */
   readonly budgetMs?: number;
   /** Blocked callers remembered in this process. Default 10 000. */
   readonly blockedCapacity?: number;
 }
 
-const SCRIPT_SHA = createHash('sha1').update(CONSUME_SCRIPT).digest('hex');
+/** A script and the digest Redis knows it by. */
+interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+const CONSUME = scriptOf(CONSUME_SCRIPT);
+const FIXED_WINDOWS = scriptOf(FIXED_WINDOW_SCRIPT);
 const LETTERS = { fixed_window: 'f', sliding_window: 's', moving_window: 'm', token_bucket: 't' } as const;
 const FIELDS = 4;
 
@@ -29,7 +37,9 @@ const FIELDS = 4;
  * Counts in Redis, for all processes together, by the clock of Redis. All checks of a request are decided and counted by one script call:
  * exact, whoever else counts at the same time.
  *
- * Standalone and Sentinel. A Cluster works when all keys of a request lie in one slot: give a prefix with a hash tag, e.g. `{waygate}`.
+ * Standalone, Sentinel and Cluster. On a Cluster the limits of a request lie in different slots: there each is decided by a call of its
+ * own, all at once, exactly for itself; a request that one refuses is charged by the others nevertheless. A prefix with a hash tag, e.g.
+ * `{waygate}`, keeps all counters in one slot and the one call, at the price of one node doing all the counting.
  *
  * A Redis that fails or answers too slowly is not waited for: `consume` rejects with `CounterStoreError` at once, but for one probe now and
  * then, and each limit's `onStoreError` says what holds.
@@ -37,9 +47,10 @@ const FIELDS = 4;
 export class RedisCounterStore implements CounterStore {
   readonly #connection: OwnedClient;
   readonly #prefix: string;
-  readonly #budgetMs: number;
   readonly #breaker: Breaker;
   readonly #blocked: BlockedCallers<CounterVerdict>;
+  /** Whether the keys of a request lie in different slots. */
+  readonly #isSpread: boolean;
   readonly #arguments = new WeakMap<CounterRule, readonly [string, string, string, string]>();
 
   /** @throws {ValidationError} for a prefix that is no usable text */
@@ -52,8 +63,8 @@ export class RedisCounterStore implements CounterStore {
     }
     this.#connection = clientFor(connection, { commandTimeout: budgetMs });
     this.#prefix = prefix;
-    this.#budgetMs = budgetMs;
-    this.#breaker = new Breaker({ budgetMs, pauseMs: 250, clock: () => performance.now() });
+    this.#isSpread = this.#connection.client.isCluster && !/\{[^}]+\}/.test(prefix);
+    this.#breaker = new Breaker({ pauseMs: 250, clock: () => performance.now() });
     this.#blocked = new BlockedCallers(blockedCapacity, Date.now);
   }
 
@@ -77,11 +88,10 @@ export class RedisCounterStore implements CounterStore {
     if (known !== undefined) return known;
     if (!this.#breaker.admits()) throw new CounterStoreError('Redis does not answer; it is asked again shortly.');
     try {
-      const started = performance.now();
-      const flat = await this.#run(checks);
-      if (performance.now() - started > this.#budgetMs) this.#breaker.failed();
-      else this.#breaker.succeeded();
-      return this.#verdicts(checks, flat);
+      const verdicts = await this.#decide(checks);
+      this.#breaker.succeeded();
+      this.#remember(checks, verdicts);
+      return verdicts;
     } catch (error) {
       this.#breaker.failed();
       throw unavailable(error);
@@ -106,37 +116,69 @@ export class RedisCounterStore implements CounterStore {
     return entry === undefined ? undefined : [{ ...entry.verdict, retryAfterMs: Math.max(1, entry.until - Date.now()) }];
   }
 
-  async #run(checks: readonly CounterCheck[]): Promise<readonly string[]> {
+  async #decide(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+    if (this.#isSpread && checks.length > 1) return this.#decideSpread(checks);
+    return checks.every(({ rule }) => rule.algorithm === 'fixed_window')
+      ? this.#decideFixedWindows(checks)
+      : this.#decideAny(checks);
+  }
+
+  async #decideAny(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     const keys = checks.flatMap(({ rule, caller }) => this.#keysOf(rule, caller));
     const values = checks.flatMap(({ rule, cost }) => [...this.#argumentsOf(rule), String(cost)]);
+    const flat = (await this.#run(CONSUME, keys, values)) as readonly string[];
+    return verdictsFrom(flat);
+  }
+
+  async #decideFixedWindows(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+    const keys: string[] = [];
+    const values: number[] = [];
+    for (const { rule, caller, cost } of checks) {
+      keys.push(this.#keyOf(rule, caller));
+      values.push(rule.limit + rule.burst, rule.periodMs, cost);
+    }
+    const flat = (await this.#run(FIXED_WINDOWS, keys, values)) as readonly number[];
+    const now = Date.now();
+    const verdicts: CounterVerdict[] = [];
+    for (let i = 0; i * 2 < flat.length; i++)
+      verdicts.push(fixedWindowVerdict(checks[i] as CounterCheck, flat[i * 2] ?? 0, flat[i * 2 + 1] ?? 0, now));
+    return verdicts;
+  }
+
+  async #run({ text, sha }: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
     const { client } = this.#connection;
     try {
-      return (await client.evalsha(SCRIPT_SHA, keys.length, ...keys, ...values)) as string[];
+      return await client.evalsha(sha, keys.length, ...keys, ...values);
     } catch (error) {
       // A Redis that was restarted or flushed does not know the script; sending it whole teaches it again.
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return (await client.eval(CONSUME_SCRIPT, keys.length, ...keys, ...values)) as string[];
+      return client.eval(text, keys.length, ...keys, ...values);
     }
   }
 
-  #verdicts(checks: readonly CounterCheck[], flat: readonly string[]): readonly CounterVerdict[] {
-    const verdicts: CounterVerdict[] = [];
-    for (let at = 0; at < flat.length; at += FIELDS) {
-      const [allowed, remaining, resetAt, retry] = flat.slice(at, at + FIELDS).map(Number);
-      const retryAfterMs = retry === -1 ? Infinity : (retry ?? 0);
-      verdicts.push({ allowed: allowed === 1, remaining: remaining ?? 0, resetAt: resetAt ?? 0, retryAfterMs });
-    }
+  /** One call a limit, all at once; what comes behind the first refusal is not looked at, as in one call. */
+  async #decideSpread(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+    const verdicts = (await Promise.all(checks.map((check) => this.#decide([check])))).flat();
+    const refused = verdicts.findIndex(({ allowed }) => !allowed);
+    return refused === -1 ? verdicts : verdicts.slice(0, refused + 1);
+  }
+
+  #remember(checks: readonly CounterCheck[], verdicts: readonly CounterVerdict[]): void {
     const last = verdicts.at(-1);
     const check = checks[verdicts.length - 1];
     // A request of another weight might still pass, so only the common weight of 1 is remembered.
     if (last?.allowed === false && check?.cost === 1 && Number.isFinite(last.retryAfterMs)) {
       this.#blocked.add(idOf(check.rule, check.caller), Date.now() + last.retryAfterMs, last);
     }
-    return verdicts;
   }
 
-  #keysOf({ id }: CounterRule, caller: string): [string, string] {
-    const key = `${this.#prefix}:rl:${id}:${caller}`;
+  #keyOf({ id }: CounterRule, caller: string): string {
+    // The tag keeps a limit's two keys in one slot of a Cluster. A tag in the prefix comes first and keeps all of them there.
+    return `${this.#prefix}:rl:{${id}:${caller}}`;
+  }
+
+  #keysOf(rule: CounterRule, caller: string): [string, string] {
+    const key = this.#keyOf(rule, caller);
     return [key, `${key}:log`];
   }
 
@@ -148,6 +190,32 @@ export class RedisCounterStore implements CounterStore {
     }
     return values;
   }
+}
+
+function scriptOf(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') };
+}
+
+/** What the general script says, four texts a verdict. */
+function verdictsFrom(flat: readonly string[]): readonly CounterVerdict[] {
+  const verdicts: CounterVerdict[] = [];
+  for (let at = 0; at < flat.length; at += FIELDS) {
+    const retry = Number(flat[at + 3]);
+    verdicts.push({
+      allowed: flat[at] === '1',
+      remaining: Number(flat[at + 1]),
+      resetAt: Number(flat[at + 2]),
+      retryAfterMs: retry === -1 ? Infinity : retry,
+    });
+  }
+  return verdicts;
+}
+
+function fixedWindowVerdict({ rule, cost }: CounterCheck, count: number, left: number, now: number): CounterVerdict {
+  const most = rule.limit + rule.burst;
+  if (count <= most) return { allowed: true, remaining: most - count, resetAt: now + left, retryAfterMs: 0 };
+  if (cost > most) return { allowed: false, remaining: 0, resetAt: now + rule.periodMs, retryAfterMs: Infinity };
+  return { allowed: false, remaining: 0, resetAt: now + left, retryAfterMs: Math.max(1, left) };
 }
 
 function idOf({ id }: CounterRule, caller: string): string {
