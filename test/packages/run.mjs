@@ -70,22 +70,27 @@ const fixtures = [
   {
     name: 'Nest 12, ES modules',
     folder: 'nest12-esm',
-    nest: '12',
+    version: '12',
     steps: ['npx tsc', 'node dist/main.js express', 'node dist/main.js fastify'],
   },
-  { name: 'Nest 11, CommonJS', folder: 'nest11-cjs', nest: '11', steps: ['npx tsc', 'node dist/main.js', 'npx jest'] },
-  { name: 'Nest 11.0.0, CommonJS', folder: 'nest11-cjs', nest: '11.0.0', steps: ['npx tsc', 'node dist/main.js'] },
+  { name: 'Nest 11, CommonJS', folder: 'nest11-cjs', version: '11', steps: ['npx tsc', 'node dist/main.js', 'npx jest'] },
+  { name: 'Nest 11.0.0, CommonJS', folder: 'nest11-cjs', version: '11.0.0', steps: ['npx tsc', 'node dist/main.js'] },
+  { name: 'ioredis 5', folder: 'ioredis', version: '5', steps: ['node main.js'] },
+  { name: 'ioredis 5.4.0', folder: 'ioredis', version: '5.4.0', steps: ['node main.js'] },
+  { name: 'ioredis 6', folder: 'ioredis', version: '6', steps: ['node main.js'] },
 ];
-for (const { name, folder, nest, steps } of fixtures) {
-  const target = join(work, `${folder}-${nest}`);
+for (const { name, folder, version, steps } of fixtures) {
+  const target = join(work, `${folder}-${version}`);
   mkdirSync(target);
   cpSync(join(here, 'fixtures', folder), target, { recursive: true });
   const installed = check(`${name}: installs`, () => {
     const manifest = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
     for (const dependency of Object.keys(manifest.dependencies)) {
-      if (/^@nestjs\/(common|core|platform-\w+|testing)$/.test(dependency)) manifest.dependencies[dependency] = nest;
+      if (/^(@nestjs\/(common|core|platform-\w+|testing)|ioredis)$/.test(dependency)) manifest.dependencies[dependency] = version;
     }
-    for (const [dependency, tarball] of Object.entries(tarballs)) manifest.dependencies[dependency] = `file:${tarball}`;
+    // The Redis apps need no Nest; every app gets what it would install, and what that depends on.
+    const wanted = folder === 'ioredis' ? ['@waygate/core', '@waygate/redis'] : ['@waygate/core', '@waygate/nestjs'];
+    for (const dependency of wanted) manifest.dependencies[dependency] = `file:${tarballs[dependency]}`;
     writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, null, 2));
     exec('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], target);
   });
