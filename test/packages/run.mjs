@@ -74,7 +74,7 @@ const fixtures = [
     steps: ['npx tsc', 'node dist/main.js express', 'node dist/main.js fastify'],
   },
   { name: 'Nest 11, CommonJS', folder: 'nest11-cjs', version: '11', steps: ['npx tsc', 'node dist/main.js', 'npx jest'] },
-  { name: 'Nest 11.0.0, CommonJS', folder: 'nest11-cjs', version: '11.0.0', steps: ['npx tsc', 'node dist/main.js'] },
+  { name: 'Nest 11.0.1, CommonJS', folder: 'nest11-cjs', version: '11.0.1', steps: ['npx tsc', 'node dist/main.js'] },
   { name: 'ioredis 5', folder: 'ioredis', version: '5', steps: ['node main.js'] },
   { name: 'ioredis 5.4.0', folder: 'ioredis', version: '5.4.0', steps: ['node main.js'] },
   { name: 'ioredis 6', folder: 'ioredis', version: '6', steps: ['node main.js'] },
@@ -86,7 +86,8 @@ for (const { name, folder, version, steps } of fixtures) {
   const installed = check(`${name}: installs`, () => {
     const manifest = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
     for (const dependency of Object.keys(manifest.dependencies)) {
-      if (/^(@nestjs\/(common|core|platform-\w+|testing)|ioredis)$/.test(dependency)) manifest.dependencies[dependency] = version;
+      if (/^(@nestjs\/(common|core|platform-\w+|swagger|testing)|ioredis)$/.test(dependency))
+        manifest.dependencies[dependency] = version;
     }
     // The Redis apps need no Nest; every app gets what it would install, and what that depends on.
     const wanted = folder === 'ioredis' ? ['@waygate/core', '@waygate/redis'] : ['@waygate/core', '@waygate/nestjs'];

@@ -66,8 +66,9 @@ class LiveDocs {
       ...this.options,
       customJs: [`./${folder}/waygate.js`, ...listOf(this.options.customJs)],
       customCssUrl: [`./${folder}/waygate.css`, ...listOf(this.options.customCssUrl)],
-      patchDocumentOnRequest: async (request: unknown, response: unknown) =>
-        own === undefined ? this.live() : await own(request, response, this.live()),
+      // Not async: older releases of Nest's Swagger module do not wait for a promise.
+      patchDocumentOnRequest: (request: unknown, response: unknown) =>
+        own === undefined ? this.live() : own(request, response, this.live()),
     });
     // The page is the same at `/docs` and `/docs/`, where the browser resolves what it links to differently.
     const stream = new DocsStream(
