@@ -33,7 +33,26 @@ export type AuditAction =
   | 'svc_rl_deleted'
   | 'svc_rl_reset'
   | 'svc_rl_enabled'
-  | 'svc_rl_disabled';
+  | 'svc_rl_disabled'
+  | 'flag_created'
+  | 'flag_updated'
+  | 'flag_enabled'
+  | 'flag_disabled'
+  | 'flag_deleted'
+  | 'segment_created'
+  | 'segment_updated'
+  | 'segment_deleted'
+  | 'webhook_created'
+  | 'webhook_updated'
+  | 'webhook_enabled'
+  | 'webhook_disabled'
+  | 'webhook_deleted'
+  | 'token_created'
+  | 'token_revoked'
+  | 'window_opened'
+  | 'window_closed'
+  | 'override_expired'
+  | 'revert';
 
 /** Who changed what, from where, why, and how it was before and after. Part of the change set it describes. */
 export interface AuditEntry {

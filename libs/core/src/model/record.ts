@@ -1,7 +1,12 @@
 import type { RecordedAuditEntry, AuditEntry } from './audit.js';
+import type { EdgeRecord } from './edge.js';
+import type { FlagRecord } from './flag.js';
 import type { MaintenanceRecord } from './maintenance.js';
 import type { LimitScopeRecord, RateLimitRecord } from './rate-limit.js';
 import type { RouteRecord } from './route.js';
+import type { SegmentRecord } from './segment.js';
+import type { RevocationRecord, TokenRecord } from './token.js';
+import type { WebhookDeliveryRecord, WebhookRecord } from './webhook.js';
 
 /** Every kind of record and the shape of its value. Values are plain JSON: what is stored is what is read back. */
 export interface RecordValues {
@@ -11,12 +16,33 @@ export interface RecordValues {
   'rate-limit': RateLimitRecord;
   /** The limit over everything ({@link GLOBAL_SCOPE}) or over one service. */
   'limit-scope': LimitScopeRecord;
+  flag: FlagRecord;
+  segment: SegmentRecord;
+  webhook: WebhookRecord;
+  'webhook-delivery': WebhookDeliveryRecord;
+  token: TokenRecord;
+  /** A session that was ended before its time. */
+  revocation: RevocationRecord;
+  /** Up to when edges in time of a record were recorded. */
+  edge: EdgeRecord;
 }
 
 export type RecordKind = keyof RecordValues;
 
 /** Kinds in the order they are listed and written. */
-export const RECORD_KINDS: readonly RecordKind[] = ['route', 'maintenance', 'rate-limit', 'limit-scope'];
+export const RECORD_KINDS: readonly RecordKind[] = [
+  'route',
+  'maintenance',
+  'rate-limit',
+  'limit-scope',
+  'flag',
+  'segment',
+  'webhook',
+  'webhook-delivery',
+  'token',
+  'revocation',
+  'edge',
+];
 
 /** One persisted thing and the revision of the commit that wrote it. */
 export type StoredRecord<K extends RecordKind = RecordKind> = {

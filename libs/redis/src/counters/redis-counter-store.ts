@@ -12,6 +12,8 @@ import { BlockedCallers } from './blocked-callers.js';
 import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';
 import { FIXED_WINDOW_SCRIPT } from './fixed-window.lua.js';
+import { GatheredWrites } from './gathered-writes.js';
+import { WindowEnds } from './window-ends.js';
 
 export interface RedisCounterStoreOptions {
   /** Begins every key; apps that share it share counters. Default `waygate`. */
@@ -32,6 +34,19 @@ const CONSUME = scriptOf(CONSUME_SCRIPT);
 const FIXED_WINDOWS = scriptOf(FIXED_WINDOW_SCRIPT);
 const LETTERS = { fixed_window: 'f', sliding_window: 's', moving_window: 'm', token_bucket: 't' } as const;
 const FIELDS = 4;
+/** About 200 bytes each. */
+const KNOWN_WINDOWS = 20_000;
+
+/** What a rule is in the scripts, written once. */
+interface RuleArguments {
+  /** What a counter's key begins with; the caller and a brace end it. */
+  readonly key: string;
+  /** `most/period/`, to which the cost is added. */
+  readonly window: string;
+  /** The same with a cost of 1. */
+  readonly once: string;
+  readonly general: readonly [string, string, string, string];
+}
 
 /**
  * Counts in Redis, for all processes together, by the clock of Redis. All checks of a request are decided and counted by one script call:
@@ -51,7 +66,9 @@ export class RedisCounterStore implements CounterStore {
   readonly #blocked: BlockedCallers<CounterVerdict>;
   /** Whether the keys of a request lie in different slots. */
   readonly #isSpread: boolean;
-  readonly #arguments = new WeakMap<CounterRule, readonly [string, string, string, string]>();
+  readonly #ends: WindowEnds;
+  readonly #gathered: GatheredWrites;
+  readonly #arguments = new WeakMap<CounterRule, RuleArguments>();
 
   /** @throws {ValidationError} for a prefix that is no usable text */
   constructor(
@@ -66,6 +83,8 @@ export class RedisCounterStore implements CounterStore {
     this.#isSpread = this.#connection.client.isCluster && !/\{[^}]+\}/.test(prefix);
     this.#breaker = new Breaker({ pauseMs: 250, clock: () => performance.now() });
     this.#blocked = new BlockedCallers(blockedCapacity, Date.now);
+    this.#gathered = new GatheredWrites(this.#connection.client);
+    this.#ends = new WindowEnds(KNOWN_WINDOWS, () => performance.now());
   }
 
   /** @throws {CounterStoreError} when Redis cannot be reached; it is tried again in the background */
@@ -83,26 +102,35 @@ export class RedisCounterStore implements CounterStore {
     if (this.#connection.owned) this.#connection.client.disconnect();
   }
 
-  async consume(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+  consume(checks: readonly CounterCheck[]): readonly CounterVerdict[] | Promise<readonly CounterVerdict[]> {
     const known = this.#knownToBeBlocked(checks);
     if (known !== undefined) return known;
-    if (!this.#breaker.admits()) throw new CounterStoreError('Redis does not answer; it is asked again shortly.');
-    try {
-      const verdicts = await this.#decide(checks);
-      this.#breaker.succeeded();
-      this.#remember(checks, verdicts);
-      return verdicts;
-    } catch (error) {
-      this.#breaker.failed();
-      throw unavailable(error);
-    }
+    if (!this.#breaker.admits())
+      return Promise.reject(new CounterStoreError('Redis does not answer; it is asked again shortly.'));
+    this.#gathered.begin();
+    // One link of promises, not a chain: this is the way of every request.
+    return this.#decide(checks).then(
+      (verdicts) => {
+        this.#gathered.end();
+        this.#breaker.succeeded();
+        this.#remember(checks, verdicts);
+        return verdicts;
+      },
+      (error: unknown) => {
+        this.#gathered.end();
+        this.#breaker.failed();
+        throw unavailable(error);
+      },
+    );
   }
 
   /** @throws {CounterStoreError} */
   async reset(rule: CounterRule, caller: string): Promise<void> {
     this.#blocked.forget(idOf(rule, caller));
+    const keys = this.#keysOf(rule, caller);
+    this.#ends.forget(keys[0]);
     try {
-      await this.#connection.client.del(...this.#keysOf(rule, caller));
+      await this.#connection.client.del(...keys);
     } catch (error) {
       throw unavailable(error);
     }
@@ -116,44 +144,60 @@ export class RedisCounterStore implements CounterStore {
     return entry === undefined ? undefined : [{ ...entry.verdict, retryAfterMs: Math.max(1, entry.until - Date.now()) }];
   }
 
-  async #decide(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+  #decide(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     if (this.#isSpread && checks.length > 1) return this.#decideSpread(checks);
-    return checks.every(({ rule }) => rule.algorithm === 'fixed_window')
-      ? this.#decideFixedWindows(checks)
-      : this.#decideAny(checks);
+    for (const { rule, cost } of checks) if (rule.algorithm !== 'fixed_window' || cost === 0) return this.#decideAny(checks);
+    return this.#decideFixedWindows(checks);
   }
 
-  async #decideAny(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+  #decideAny(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     const keys = checks.flatMap(({ rule, caller }) => this.#keysOf(rule, caller));
-    const values = checks.flatMap(({ rule, cost }) => [...this.#argumentsOf(rule), String(cost)]);
-    const flat = (await this.#run(CONSUME, keys, values)) as readonly string[];
-    return verdictsFrom(flat);
+    const values = checks.flatMap(({ rule, cost }) => [...this.#argumentsOf(rule).general, String(cost)]);
+    return this.#run(CONSUME, keys, values, (flat) => verdictsFrom(flat as readonly string[]));
   }
 
-  async #decideFixedWindows(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+  #decideFixedWindows(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     const keys: string[] = [];
-    const values: number[] = [];
+    const values: string[] = [];
     for (const { rule, caller, cost } of checks) {
-      keys.push(this.#keyOf(rule, caller));
-      values.push(rule.limit + rule.burst, rule.periodMs, cost);
+      const key = this.#keyOf(rule, caller);
+      const { once, window } = this.#argumentsOf(rule);
+      const value = cost === 1 ? once : `${window}${cost}`;
+      keys.push(key);
+      values.push(this.#ends.knows(key) ? value : `${value}?`);
     }
-    const flat = (await this.#run(FIXED_WINDOWS, keys, values)) as readonly number[];
+    return this.#run(FIXED_WINDOWS, keys, values, (flat) => this.#fixedWindowVerdicts(checks, keys, flat as readonly number[]));
+  }
+
+  #fixedWindowVerdicts(
+    checks: readonly CounterCheck[],
+    keys: readonly string[],
+    flat: readonly number[],
+  ): readonly CounterVerdict[] {
     const now = Date.now();
     const verdicts: CounterVerdict[] = [];
-    for (let i = 0; i * 2 < flat.length; i++)
-      verdicts.push(fixedWindowVerdict(checks[i] as CounterCheck, flat[i * 2] ?? 0, flat[i * 2 + 1] ?? 0, now));
+    for (let at = 0; at < flat.length; at++) {
+      const count = flat[at] as number;
+      const key = keys[verdicts.length] as string;
+      const told = flat[at + 1];
+      let left: number;
+      if (told !== undefined && told <= 0) {
+        at++;
+        left = -told;
+        this.#ends.learn(key, left, count);
+      } else left = this.#ends.left(key, count);
+      verdicts.push(fixedWindowVerdict(checks[verdicts.length] as CounterCheck, count, left, now));
+    }
     return verdicts;
   }
 
-  async #run({ text, sha }: Script, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
+  #run<T>({ text, sha }: Script, keys: readonly string[], values: readonly string[], read: (answer: unknown) => T): Promise<T> {
     const { client } = this.#connection;
-    try {
-      return await client.evalsha(sha, keys.length, ...keys, ...values);
-    } catch (error) {
+    return client.evalsha(sha, keys.length, ...keys, ...values).then(read, (error: unknown) => {
       // A Redis that was restarted or flushed does not know the script; sending it whole teaches it again.
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return client.eval(text, keys.length, ...keys, ...values);
-    }
+      return client.eval(text, keys.length, ...keys, ...values).then(read);
+    });
   }
 
   /** One call a limit, all at once; what comes behind the first refusal is not looked at, as in one call. */
@@ -172,9 +216,9 @@ export class RedisCounterStore implements CounterStore {
     }
   }
 
-  #keyOf({ id }: CounterRule, caller: string): string {
+  #keyOf(rule: CounterRule, caller: string): string {
     // The tag keeps a limit's two keys in one slot of a Cluster. A tag in the prefix comes first and keeps all of them there.
-    return `${this.#prefix}:rl:{${id}:${caller}}`;
+    return `${this.#argumentsOf(rule).key}${caller}}`;
   }
 
   #keysOf(rule: CounterRule, caller: string): [string, string] {
@@ -182,10 +226,17 @@ export class RedisCounterStore implements CounterStore {
     return [key, `${key}:log`];
   }
 
-  #argumentsOf(rule: CounterRule): readonly [string, string, string, string] {
+  #argumentsOf(rule: CounterRule): RuleArguments {
     let values = this.#arguments.get(rule);
     if (values === undefined) {
-      values = [LETTERS[rule.algorithm], String(rule.limit), String(rule.burst), String(rule.periodMs)];
+      const { algorithm, limit, burst, periodMs, id } = rule;
+      const window = `${limit + burst}/${periodMs}/`;
+      values = {
+        key: `${this.#prefix}:rl:{${id}:`,
+        window,
+        once: `${window}1`,
+        general: [LETTERS[algorithm], String(limit), String(burst), String(periodMs)],
+      };
       this.#arguments.set(rule, values);
     }
     return values;

@@ -1,0 +1,4 @@
+/** Being built. */
+export interface EdgeRecord {
+  readonly key: string;
+}

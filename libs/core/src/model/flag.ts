@@ -1,0 +1,4 @@
+/** Being built. */
+export interface FlagRecord {
+  readonly key: string;
+}

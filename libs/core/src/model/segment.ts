@@ -1,0 +1,4 @@
+/** Being built. */
+export interface SegmentRecord {
+  readonly key: string;
+}
