@@ -53,11 +53,7 @@ export class Limiter {
     const applied = limit.apply(caller);
     if (applied instanceof Promise) return applied.then((resolved) => this.#count([limit], [resolved], onRefused));
     if (applied.kind !== 'count') return this.#count([limit], [applied], onRefused);
-    const { check, tier } = applied;
-    const verdicts = this.#consume(
-      [{ limit, check, tier: tier?.name ?? null, text: tier?.limit ?? limit.policy.limit }],
-      [check],
-    );
+    const verdicts = this.#consume([applied.check], [limit]);
     if (verdicts instanceof Promise) {
       return verdicts.then((resolved) => this.#outcomeOfOne(limit, applied, resolved[0] as CounterVerdict, onRefused));
     }
@@ -104,27 +100,28 @@ export class Limiter {
     if (shadowed !== null) for (const counted of shadowed) this.#shadow(counted, onRefused);
     if (enforced.length === 0) return UNLIMITED_OUTCOME;
     const verdicts = this.#consume(
-      enforced,
       enforced.map(({ check }) => check),
+      enforced.map(({ limit }) => limit),
     );
     return verdicts instanceof Promise
       ? verdicts.then((resolved) => this.#outcome(enforced, resolved, onRefused))
       : this.#outcome(enforced, verdicts, onRefused);
   }
 
+  /** @param limits whose checks these are */
   #consume(
-    counted: readonly Counted[],
     checks: readonly CounterCheck[],
+    limits: readonly CompiledLimit[],
   ): readonly CounterVerdict[] | Promise<readonly CounterVerdict[]> {
     try {
       const verdicts = this.options.store.consume(checks);
       if (!(verdicts instanceof Promise)) return verdicts;
       return verdicts.then(
         (resolved) => this.#storeAnswers(resolved),
-        (error: unknown) => this.#withoutStore(counted, error),
+        (error: unknown) => this.#withoutStore(checks, limits, error),
       );
     } catch (error) {
-      return this.#withoutStore(counted, error);
+      return this.#withoutStore(checks, limits, error);
     }
   }
 
@@ -137,14 +134,18 @@ export class Limiter {
   }
 
   /** Each limit says for itself what holds while nobody can count for all processes. */
-  async #withoutStore(counted: readonly Counted[], error: unknown): Promise<readonly CounterVerdict[]> {
+  async #withoutStore(
+    checks: readonly CounterCheck[],
+    limits: readonly CompiledLimit[],
+    error: unknown,
+  ): Promise<readonly CounterVerdict[]> {
     if (!this.#storeFails) {
       this.#storeFails = true;
       this.options.onStoreHealth(error instanceof Error ? error : new CounterStoreError(String(error)));
     }
     const verdicts: CounterVerdict[] = [];
-    for (const { limit, check } of counted) {
-      const verdict = await this.#verdictWithoutStore(limit, check);
+    for (let i = 0; i < checks.length; i++) {
+      const verdict = await this.#verdictWithoutStore(limits[i] as CompiledLimit, checks[i] as CounterCheck);
       verdicts.push(verdict);
       if (!verdict.allowed) break;
     }

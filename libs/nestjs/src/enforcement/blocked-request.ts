@@ -21,6 +21,8 @@ export interface BlockedAnswerOptions {
 /** Turns a block into what the caller gets: the route's own answer, else the module's, else the built-in one. */
 export class BlockedAnswers {
   readonly #logger = new Logger('Waygate');
+  #lastReset = 0;
+  #lastResetText = '0';
 
   constructor(
     private readonly engine: WaygateEngine,
@@ -58,13 +60,21 @@ export class BlockedAnswers {
     const [only] = reports;
     if (headers === 'legacy' && reports.length === 1 && only !== undefined) {
       // The usual case, without the lists.
-      this.platform.setHeader(response, 'X-RateLimit-Limit', String(only.limit));
-      this.platform.setHeader(response, 'X-RateLimit-Remaining', String(only.remaining));
-      this.platform.setHeader(response, 'X-RateLimit-Reset', String(Math.ceil(only.resetAt / 1_000)));
+      this.platform.setLegacyLimit(response, String(only.limit), String(only.remaining), this.#resetText(only.resetAt));
       return;
     }
     for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now()))
       this.platform.setHeader(response, name, value);
+  }
+
+  /** Numbers of this size are slow to write, and the one of the request before is mostly this one too. */
+  #resetText(resetAt: number): string {
+    const seconds = Math.ceil(resetAt / 1_000);
+    if (seconds !== this.#lastReset) {
+      this.#lastReset = seconds;
+      this.#lastResetText = String(seconds);
+    }
+    return this.#lastResetText;
   }
 
   /** Sends what a responder makes. Never rejects. */

@@ -41,10 +41,7 @@ export class Enforcement {
    */
   admit(context: ExecutionContext): boolean | Promise<boolean> {
     const request: unknown = context.getArgByIndex(0);
-    const entry = this.registry.find(context.getClass(), context.getHandler(), {
-      registeredPath: () => this.platform.registeredPath(request),
-      method: () => this.platform.method(request),
-    });
+    const entry = this.registry.find(context.getClass(), context.getHandler(), request, this.platform);
     if (entry === undefined) return true;
     const decision = this.engine.decide(entry.handle);
     const response: unknown = context.getArgByIndex(1);

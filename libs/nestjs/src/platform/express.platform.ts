@@ -28,6 +28,13 @@ export class ExpressPlatform implements Platform {
     (response as ServerResponse).setHeader(name, value);
   }
 
+  setLegacyLimit(response: unknown, limit: string, remaining: string, reset: string): void {
+    const raw = response as ServerResponse;
+    raw.setHeader('X-RateLimit-Limit', limit);
+    raw.setHeader('X-RateLimit-Remaining', remaining);
+    raw.setHeader('X-RateLimit-Reset', reset);
+  }
+
   appendHeader(response: unknown, name: string, value: string): void {
     const present = (response as ServerResponse).getHeader(name);
     (response as ServerResponse).setHeader(name, present === undefined ? value : `${String(present)}, ${value}`);

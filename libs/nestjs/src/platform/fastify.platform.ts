@@ -40,6 +40,14 @@ export class FastifyPlatform implements Platform {
     (response as FastifyReply).header(name, value);
   }
 
+  setLegacyLimit(response: unknown, limit: string, remaining: string, reset: string): void {
+    // In the case Fastify keeps names in: turning them into it costs more than setting them.
+    const reply = response as FastifyReply;
+    reply.header('x-ratelimit-limit', limit);
+    reply.header('x-ratelimit-remaining', remaining);
+    reply.header('x-ratelimit-reset', reset);
+  }
+
   appendHeader(response: unknown, name: string, value: string): void {
     const reply = response as FastifyReply;
     const present = reply.getHeader(name);

@@ -10,6 +10,8 @@ export interface Platform {
   requestPath(request: unknown): string;
   method(request: unknown): string;
   setHeader(response: unknown, name: string, value: string): void;
+  /** The three legacy rate-limit headers, of every request that counts: their own way, because it is the busiest. */
+  setLegacyLimit(response: unknown, limit: string, remaining: string, reset: string): void;
   /** Adds to a header that may be there already, comma-separated. */
   appendHeader(response: unknown, name: string, value: string): void;
   /** Whether an answer began to go out. */

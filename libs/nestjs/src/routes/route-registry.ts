@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Deprecation, LimitedRoute, RouteHandle } from '@waygate/core';
 import type { WaygateDeclaration } from '../decorators/declaration.metadata.js';
+import type { Platform } from '../platform/platform.js';
 import { deprecationHeaders } from '../enforcement/deprecation-headers.js';
 
 /** A route as Nest knows it: one handler of one controller under one path. */
@@ -40,11 +41,8 @@ export class RouteEntry {
   }
 }
 
-/** What the platform knows about a request it matched to a handler. */
-export interface MatchedRequest {
-  readonly registeredPath: () => string | undefined;
-  readonly method: () => string;
-}
+/** What tells routes of one handler apart. */
+type RequestReader = Pick<Platform, 'registeredPath' | 'method'>;
 
 /** Holds the routes of this app and finds the one a request was matched to: by its handler, never by the URL's text. */
 @Injectable()
@@ -76,22 +74,22 @@ export class RouteRegistry {
     return this.#all;
   }
 
-  /** @param request asked only when handler and controller do not decide it */
-  find(controller: object, handler: object, request: MatchedRequest): RouteEntry | undefined {
+  /** @param request looked at only when handler and controller do not decide it */
+  find(controller: object, handler: object, request: unknown, reader: RequestReader): RouteEntry | undefined {
     const single = this.#single.get(handler);
     if (single !== undefined) return single;
     const shared = this.#shared.get(handler);
     // A controller made for each request may bring a function of its own each time.
-    if (shared === undefined) return this.#findByPath(controller, request);
+    if (shared === undefined) return this.#findByPath(controller, request, reader);
     const own = shared.filter((entry) => entry.route.controller === controller);
     if (own.length === 1) return own[0];
-    const path = request.registeredPath();
+    const path = reader.registeredPath(request);
     return own.find((entry) => entry.route.registeredPath === path);
   }
 
-  #findByPath(controller: object, request: MatchedRequest): RouteEntry | undefined {
-    const path = request.registeredPath();
-    const method = request.method();
+  #findByPath(controller: object, request: unknown, reader: RequestReader): RouteEntry | undefined {
+    const path = reader.registeredPath(request);
+    const method = reader.method(request);
     const here = this.#byController.get(controller)?.filter(({ route }) => route.registeredPath === path) ?? [];
     const of = (wanted: string) => here.find(({ route }) => route.method === wanted);
     return of(method) ?? (method === 'HEAD' ? of('GET') : undefined) ?? of('ALL');
