@@ -8,6 +8,8 @@ import { RouteNotFoundError } from './model/errors.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
+import type { AuditAction } from './model/audit.js';
+import { LastKnownGood } from './state/last-known-good.js';
 import type { Caller } from './model/caller.js';
 import type { LimitOutcome } from './rate-limit/limit-outcome.js';
 import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
@@ -15,7 +17,10 @@ import type { LimitedRoute } from './rate-limit/limited-route.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
+import { Scheduler } from './schedule/scheduler.js';
 import { SyncView } from './sync-view.js';
+
+const EDGE_ACTIONS: ReadonlySet<AuditAction> = new Set(['window_opened', 'window_closed', 'override_expired']);
 
 /**
  * Waygate without a framework: opens the backend, keeps the snapshot, decides, and lets everything be changed at runtime.
@@ -39,19 +44,22 @@ export class WaygateEngine {
   readonly #state: ControlState;
   readonly #table: LifecycleTable;
   readonly #limiting: RateLimiting;
+  readonly #scheduler: Scheduler;
   #bypass: Required<Bypass>;
   #streamsEnded = false;
 
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
   constructor(options: WaygateEngineOptions = {}) {
     this.#config = resolveConfig(options);
-    const { backend, clock, environment, initTimeout, service } = this.#config;
+    const { backend, clock, environment, initTimeout, service, snapshotPath } = this.#config;
     this.#bypass = this.#config.bypass;
     this.#state = new ControlState({
       backend,
       clock,
       initTimeout,
       onHealth: (health) => this.#healthChanged(health),
+      settle: () => this.#scheduler.settle(),
+      lastKnownGood: snapshotPath === null ? null : new LastKnownGood({ path: snapshotPath, onError: warn }),
       onListenerError: (error) => warn('A change could not be applied everywhere', error),
     });
     this.#table = new LifecycleTable(service, environment, clock);
@@ -60,8 +68,17 @@ export class WaygateEngine {
     this.#limiting = new RateLimiting(this.#config, this.#state, this.events, (key) => this.routes.resolve(key));
     this.rateLimits = this.#limiting.limits;
     this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
+    this.#state.subscribe(({ audit }) => {
+      for (const entry of audit) if (EDGE_ACTIONS.has(entry.action)) this.events.emit('edge', entry);
+    });
+    this.#scheduler = new Scheduler({
+      state: this.#state,
+      clock,
+      work: [],
+      onError: (error) => warn('What is due could not be done', error),
+    });
     this.maintenance = new Maintenance(this.#state, clock);
-    this.audit = new AuditLog(backend);
+    this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
     this.sync = new SyncView(this.routes, this.maintenance);
   }
 
@@ -104,6 +121,7 @@ export class WaygateEngine {
   /** Ends timers and connections. Decisions still can be made; changes are refused with `EngineClosedError`. */
   async close(): Promise<void> {
     this.endStreams();
+    await this.#scheduler.close();
     await this.#limiting.close();
     await this.#state.close();
   }

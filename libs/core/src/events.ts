@@ -25,6 +25,8 @@ export interface BlockedEvent {
 /** Every event and what it carries. */
 export interface WaygateEvents {
   change: ChangeEvent;
+  /** A window opened or closed, or an override ran out, and it was recorded. */
+  edge: RecordedAuditEntry;
   health: Health;
   blocked: BlockedEvent;
   /** The counter store began to fail (with the error) or answers again (`null`). */

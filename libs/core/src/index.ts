@@ -5,7 +5,8 @@ export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
 export { Environment } from './config/environment.js';
 
 export type { Author } from './audit/author.js';
-export type { AuditLog, AuditQuery } from './audit/audit-log.js';
+export type { AuditLog, AuditQuery, RecordDifference, RevertOptions, RevisionDifference } from './audit/audit-log.js';
+export { differences, type Difference } from './audit/difference.js';
 
 export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
@@ -24,14 +25,21 @@ export type {
 } from './lifecycle/decision.js';
 export type { Maintenance, MaintenanceChange, MaintenanceSwitch, MaintenanceView } from './lifecycle/maintenance.js';
 export type { RouteHandle } from './lifecycle/route-handle.js';
-export type { Expiry, RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
+export type { RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
+export type { ScheduleInput } from './lifecycle/schedule-input.js';
 
 export type { AddressGrouping } from './rate-limit/address.js';
 export type { AppFunction, DynamicLimit, LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
 export { formatLimit } from './rate-limit/limit-string.js';
 export type { LimitOutcome, LimitReport, RateLimitedBlock, WithinLimits } from './rate-limit/limit-outcome.js';
 export { MemoryCounterStore, type MemoryCounterStoreOptions } from './rate-limit/memory-counter-store.js';
-export type { LimitScopeChange, LimitScopeInput, LimitScopeSwitch, LimitScopeView } from './rate-limit/limit-scope-switch.js';
+export type {
+  LimitScopeChange,
+  LimitScopeInput,
+  LimitScopeSwitch,
+  LimitScopeView,
+  TemporaryLimitScopeChange,
+} from './rate-limit/limit-scope-switch.js';
 export type { LimitedRoute, RateLimitDeclaration } from './rate-limit/limited-route.js';
 export type { RateLimitInput } from './rate-limit/policy.js';
 export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
@@ -49,12 +57,15 @@ export {
   CounterStoreError,
   EngineClosedError,
   InvalidLimitError,
+  RevisionConflictError,
+  RevisionNotFoundError,
   RouteNotFoundError,
   RouteProtectedError,
   ValidationError,
   WaygateError,
 } from './model/errors.js';
 export type { Caller } from './model/caller.js';
+export type { Expiry } from './model/expiry.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';
 export type {
   HitFilter,
@@ -84,6 +95,7 @@ export {
   type StoredRecord,
 } from './model/record.js';
 export { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from './model/route-key.js';
+export type { Recurrence } from './model/recurrence.js';
 export {
   ACTIVE_ROUTE,
   type DeclaredRoute,
@@ -102,6 +114,7 @@ export {
   type DurationInput,
   type Instant,
   type InstantInput,
+  type RecurrenceInput,
   type TimeWindow,
   type TimeWindowInput,
 } from './model/time.js';

@@ -1,6 +1,14 @@
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
-import type { Page } from '../model/record.js';
+import type { AuditEntry, AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
+import type { ChangeSet, Page, RecordKind, RecordWrite } from '../model/record.js';
+import type { Clock } from '../model/time.js';
+import type { ControlState } from '../state/control-state.js';
+import type { Snapshot } from '../state/snapshot.js';
+import { auditEntry, type Author } from './author.js';
+import { auditCsv, auditJsonLine, CSV_HEAD } from './audit-export.js';
+import { differences, type Difference } from './difference.js';
+import { restored, sameSetting } from './reversal.js';
 
 export interface AuditQuery extends AuditFilter {
   /** 1 to 1000; default 50. */
@@ -9,15 +17,173 @@ export interface AuditQuery extends AuditFilter {
   readonly cursor?: string;
 }
 
-/** Reads what was changed, by whom and why. */
+export interface RevertOptions extends Author {
+  /** Restores what was before even where it was changed since; those changes are lost. Default `false`. */
+  readonly force?: boolean;
+}
+
+/** What two revisions make different about one record. */
+export interface RecordDifference {
+  readonly kind: RecordKind;
+  readonly key: string;
+  /** The record's value at the earlier and at the later revision; `null` = it did not exist. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly differences: readonly Difference[];
+  /** The changes in between, oldest first. */
+  readonly entries: readonly RecordedAuditEntry[];
+}
+
+export interface RevisionDifference {
+  readonly from: number;
+  readonly to: number;
+  readonly records: readonly RecordDifference[];
+  /** `false` = the log no longer reaches back to the earlier revision: what is missing in front of it is unknown. */
+  readonly complete: boolean;
+}
+
+const EXPORT_PAGE = 500;
+
+/** Reads what was changed, by whom and why, and takes changes back. */
 export class AuditLog {
-  constructor(private readonly backend: WaygateBackend) {}
+  /** @param maxAgeMs entries older than that are not given out any more; `Infinity` = all that are kept */
+  constructor(
+    private readonly backend: WaygateBackend,
+    private readonly state: ControlState,
+    private readonly clock: Clock,
+    private readonly maxAgeMs: number,
+  ) {}
 
   /**
    * Entries that match, newest first.
    * @throws {ValidationError | BackendUnavailableError}
    */
   async list({ limit = 50, cursor, ...filter }: AuditQuery = {}): Promise<Page<RecordedAuditEntry>> {
-    return this.backend.queryAudit(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    return this.backend.queryAudit(this.#withinAge(filter), { limit, ...(cursor === undefined ? {} : { cursor }) });
   }
+
+  /**
+   * Every entry that matches, newest first, read page by page: memory does not grow with the log.
+   * @throws {ValidationError | BackendUnavailableError} while it is read
+   */
+  async *entries(filter: AuditFilter = {}): AsyncGenerator<RecordedAuditEntry> {
+    let cursor: string | null = null;
+    do {
+      const page: Page<RecordedAuditEntry> = await this.list({
+        ...filter,
+        limit: EXPORT_PAGE,
+        ...(cursor === null ? {} : { cursor }),
+      });
+      yield* page.items;
+      cursor = page.next;
+    } while (cursor !== null);
+  }
+
+  /**
+   * The log as text, piece by piece: JSON lines, or CSV (RFC 4180) with a head. In CSV, text that a spreadsheet would take for a formula
+   * stands behind an apostrophe.
+   */
+  async *export(format: 'jsonl' | 'csv', filter: AuditFilter = {}): AsyncGenerator<string> {
+    if (format === 'csv') yield CSV_HEAD;
+    for await (const entry of this.entries(filter)) yield format === 'csv' ? auditCsv(entry) : auditJsonLine(entry);
+  }
+
+  /**
+   * Takes back what a revision changed, as a new revision. What the code declares is not touched.
+   * @throws {RevisionNotFoundError} when the log has no such revision (any more)
+   * @throws {RevisionConflictError} naming the later change, when a record moved on since and `force` is not set
+   * @throws {ValidationError} for changes that cannot be taken back: declarations, secrets
+   * @throws {RouteProtectedError | BackendUnavailableError}
+   */
+  async revert(revision: number, { force = false, ...author }: RevertOptions = {}): Promise<{ readonly revision: number }> {
+    if (!Number.isInteger(revision) || revision < 1) throw new ValidationError('revision', 'must be the number of a revision');
+    const { items: entries } = await this.backend.queryAudit({ revision }, { limit: 1000 });
+    if (entries.length === 0) throw new RevisionNotFoundError(revision);
+    for (const { action } of entries)
+      if (action === 'declare')
+        throw new ValidationError('revision', `${revision} is a deployment; what code declares is changed in the code`);
+    if (!force) for (const entry of entries) await this.#assertUnchangedSince(entry);
+    let written = this.state.snapshot.revision;
+    await this.state.change((snapshot) => this.#inverse(snapshot, entries, force, author));
+    written = Math.max(written, this.state.snapshot.revision);
+    return { revision: written };
+  }
+
+  /**
+   * What differs between two revisions, record by record. Takes as long as there are changes in between.
+   * @throws {ValidationError | BackendUnavailableError}
+   */
+  async diff(from: number, to: number): Promise<RevisionDifference> {
+    for (const [field, revision] of [
+      ['from', from],
+      ['to', to],
+    ] as const)
+      if (!Number.isInteger(revision) || revision < 0) throw new ValidationError(field, 'must be the number of a revision');
+    const [low, high] = from <= to ? [from, to] : [to, from];
+    const between: RecordedAuditEntry[] = [];
+    let complete = low === 0;
+    for await (const entry of this.entries()) {
+      if (entry.revision <= low) {
+        complete = true;
+        break;
+      }
+      if (entry.revision <= high) between.push(entry);
+    }
+    complete ||= between.at(-1)?.revision === low + 1 || low === high;
+    const records = groupByRecord(between.toReversed());
+    return { from, to, records: from <= to ? records : records.map(turnedAround), complete };
+  }
+
+  async #assertUnchangedSince(entry: RecordedAuditEntry): Promise<void> {
+    const { kind, key, revision, after } = entry;
+    const current = this.state.snapshot.get(kind, key)?.value ?? null;
+    if (sameSetting(kind, current, after)) return;
+    const { items } = await this.backend.queryAudit({ kind, key }, { limit: 50 });
+    const later = items.findLast((other) => other.revision > revision) ?? null;
+    throw new RevisionConflictError(revision, kind, key, later);
+  }
+
+  #inverse(snapshot: Snapshot, entries: readonly RecordedAuditEntry[], force: boolean, author: Author): ChangeSet | null {
+    const writes: RecordWrite[] = [];
+    const audit: AuditEntry[] = [];
+    for (const { kind, key, service, revision, before, after } of entries) {
+      const stored = snapshot.get(kind, key);
+      const current = stored?.value ?? null;
+      if (!force && !sameSetting(kind, current, after)) throw new RevisionConflictError(revision, kind, key, null);
+      const value = restored(kind, key, current, before as typeof current);
+      if (sameSetting(kind, current, value)) continue;
+      writes.push({ kind, key, expected: stored?.revision ?? 0, value } as RecordWrite);
+      const reason = author.reason ?? `Takes back revision ${revision}`;
+      audit.push(
+        auditEntry({ action: 'revert', kind, key, service, before: current, after: value }, { ...author, reason }, this.clock()),
+      );
+    }
+    return writes.length === 0 ? null : { writes, audit };
+  }
+
+  #withinAge(filter: AuditFilter): AuditFilter {
+    if (this.maxAgeMs === Infinity) return filter;
+    const oldest = new Date(this.clock() - this.maxAgeMs).toISOString();
+    return filter.since !== undefined && filter.since > oldest ? filter : { ...filter, since: oldest };
+  }
+}
+
+/** @param entries oldest first */
+function groupByRecord(entries: readonly RecordedAuditEntry[]): readonly RecordDifference[] {
+  const groups = new Map<string, RecordedAuditEntry[]>();
+  for (const entry of entries) {
+    const id = `${entry.kind} ${entry.key}`;
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()].map((group) => {
+    const { kind, key, before } = group[0] as RecordedAuditEntry;
+    const { after } = group.at(-1) as RecordedAuditEntry;
+    return { kind, key, before, after, differences: differences(before, after), entries: group };
+  });
+}
+
+function turnedAround({ before, after, ...rest }: RecordDifference): RecordDifference {
+  return { ...rest, before: after, after: before, differences: differences(after, before) };
 }

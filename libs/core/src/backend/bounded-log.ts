@@ -46,6 +46,8 @@ export function checkPage({ limit, cursor }: PageRequest): { limit: number; curs
 export function matchesAudit(entry: RecordedAuditEntry, filter: AuditFilter): boolean {
   return (
     (filter.key === undefined || entry.key === filter.key) &&
+    (filter.kind === undefined || entry.kind === filter.kind) &&
+    (filter.revision === undefined || entry.revision === filter.revision) &&
     (filter.service === undefined || entry.service === filter.service) &&
     (filter.actor === undefined || entry.actor === filter.actor) &&
     (filter.action === undefined || entry.action === filter.action) &&

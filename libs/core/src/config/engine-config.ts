@@ -4,7 +4,7 @@ import type { AddressGrouping } from '../rate-limit/address.js';
 import type { CounterStore } from '../rate-limit/counter-store.js';
 import { ALGORITHMS } from '../rate-limit/policy.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
-import type { Clock } from '../model/time.js';
+import { toDuration, type Clock, type DurationInput } from '../model/time.js';
 import type { WaygateBackend } from '../backend/backend.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { Environment } from './environment.js';
@@ -32,6 +32,13 @@ export interface WaygateEngineOptions {
   readonly addresses?: AddressGrouping;
   /** How long `open` waits for the backend, in ms, before it goes on without it. Default 3000. */
   readonly initTimeout?: number;
+  /**
+   * A file in which the last state of the backend is kept, so that a start without the backend decides by it. For backends over a network.
+   * Default: none.
+   */
+  readonly snapshotPath?: string;
+  /** Audit entries older than that are not given out any more. How many are kept is the backend's. Default: no limit. */
+  readonly auditMaxAge?: DurationInput;
   /** Where time comes from, epoch ms. Default `Date.now`. */
   readonly clock?: Clock;
   /** Where variables and the `.waygate` file are read. Default: this process and its working directory. */
@@ -48,6 +55,9 @@ export interface EngineConfig {
   readonly defaultAlgorithm: RateLimitAlgorithm;
   readonly addresses: AddressGrouping;
   readonly initTimeout: number;
+  readonly snapshotPath: string | null;
+  /** In ms; `Infinity` = no limit. */
+  readonly auditMaxAge: number;
   readonly clock: Clock;
 }
 
@@ -73,6 +83,8 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
     defaultAlgorithm: readAlgorithm(options.defaultAlgorithm ?? 'fixed_window'),
     addresses: readAddresses(options.addresses ?? {}),
     initTimeout,
+    snapshotPath: options.snapshotPath ?? null,
+    auditMaxAge: readAge(options.auditMaxAge),
     clock: options.clock ?? Date.now,
   };
 }
@@ -83,6 +95,15 @@ function backendFrom(surroundings: Environment): WaygateBackend {
   throw new ConfigurationError(
     `${surroundings.source('WAYGATE_BACKEND')} is '${name}'. Known here: 'memory'. For another store give the 'backend' option.`,
   );
+}
+
+function readAge(age: DurationInput | undefined): number {
+  if (age === undefined) return Infinity;
+  try {
+    return toDuration(age, 'auditMaxAge');
+  } catch (error) {
+    throw new ConfigurationError(`Option ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+  }
 }
 
 function readAlgorithm(algorithm: RateLimitAlgorithm): RateLimitAlgorithm {

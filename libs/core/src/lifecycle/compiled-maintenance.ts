@@ -1,12 +1,20 @@
 import type { MaintenanceRecord } from '../model/maintenance.js';
-import { instantMs, windowIsOpen } from '../model/time.js';
+import { windowAt } from '../model/time.js';
 import type { MaintenanceBlock } from './decision.js';
 import type { RouteHandle } from './route-handle.js';
 
-/** A maintenance switch that is on, compiled: look-ups instead of lists, and the block ready to be given out. */
-export class CompiledMaintenance {
+/** One switched-on maintenance, with look-ups instead of lists. */
+interface Layer {
+  readonly record: MaintenanceRecord;
+  readonly exempt: ReadonlySet<string>;
   readonly block: MaintenanceBlock;
-  readonly #exempt: ReadonlySet<string>;
+}
+
+/** A maintenance switch that is on, compiled: what is in force now, ready to be given out, and how long it is. */
+export class CompiledMaintenance {
+  #layer: Layer | null = null;
+  #holdsFrom = Infinity;
+  #holdsUntil = -Infinity;
 
   /** @returns `null` for a switch that is off */
   static from(record: MaintenanceRecord | undefined, scope: 'global' | 'service'): CompiledMaintenance | null {
@@ -15,26 +23,66 @@ export class CompiledMaintenance {
 
   private constructor(
     private readonly record: MaintenanceRecord,
-    scope: 'global' | 'service',
-  ) {
-    const end = record.window?.end ?? null;
-    this.#exempt = new Set(record.exempt);
-    this.block = Object.freeze({
-      outcome: 'block',
-      kind: 'maintenance',
-      scope,
-      reason: record.reason,
-      endsAt: end === null ? null : instantMs(end),
-    });
+    private readonly scope: 'global' | 'service',
+  ) {}
+
+  /** The block for requests that no route answers to; `null` = nothing is in force. */
+  blockAt(clock: () => number): MaintenanceBlock | null {
+    return this.#at(clock)?.block ?? null;
   }
 
-  isOpen(clock: () => number): boolean {
-    return this.record.window === null || windowIsOpen(this.record.window, clock());
+  /** @returns `null` = the route is let through */
+  blockFor(route: RouteHandle, clock: () => number): MaintenanceBlock | null {
+    const layer = this.#at(clock);
+    if (layer === null || (route.forceActive && !layer.record.includeForceActive)) return null;
+    return layer.exempt.has(route.localKey) || layer.exempt.has(route.path) ? null : layer.block;
   }
 
-  stops(route: RouteHandle, clock: () => number): boolean {
-    if (route.forceActive && !this.record.includeForceActive) return false;
-    if (this.#exempt.has(route.localKey) || this.#exempt.has(route.path)) return false;
-    return this.isOpen(clock);
+  /** Reads the clock only where a window could have opened or closed. */
+  #at(clock: () => number): Layer | null {
+    if (this.#holdsUntil === Infinity && this.#holdsFrom === -Infinity) return this.#layer;
+    const now = clock();
+    if (now < this.#holdsFrom || now >= this.#holdsUntil) this.#compile(now);
+    return this.#layer;
   }
+
+  #compile(now: number): void {
+    const { record, holdsFrom, holdsUntil, endsAt } = maintenanceAt(this.record, now);
+    this.#holdsFrom = holdsFrom;
+    this.#holdsUntil = holdsUntil;
+    if (record === null) {
+      this.#layer = null;
+      return;
+    }
+    const { reason, exempt } = record;
+    this.#layer = {
+      record,
+      exempt: new Set(exempt),
+      block: Object.freeze({ outcome: 'block', kind: 'maintenance', scope: this.scope, reason, endsAt }),
+    };
+  }
+}
+
+/** What of a maintenance switch is in force at an instant. */
+export interface MaintenanceInForce {
+  /** `null` = nothing is. */
+  readonly record: MaintenanceRecord | null;
+  /** Epoch ms at which it ends; `null` = not planned. */
+  readonly endsAt: number | null;
+  /** The result is the same for every clock in `[holdsFrom, holdsUntil)`, epoch ms. */
+  readonly holdsFrom: number;
+  readonly holdsUntil: number;
+}
+
+/** The topmost maintenance whose window is open, at `now` (epoch ms): a pure function of record and clock. */
+export function maintenanceAt(record: MaintenanceRecord, now: number): MaintenanceInForce {
+  let holdsFrom = -Infinity;
+  let holdsUntil = Infinity;
+  for (let layer: MaintenanceRecord | null = record; layer !== null; layer = layer.beneath) {
+    const { open, from, until } = windowAt(layer.window, now);
+    holdsFrom = Math.max(holdsFrom, from);
+    holdsUntil = Math.min(holdsUntil, until);
+    if (open && layer.enabled) return { record: layer, endsAt: until === Infinity ? null : until, holdsFrom, holdsUntil };
+  }
+  return { record: null, endsAt: null, holdsFrom, holdsUntil };
 }

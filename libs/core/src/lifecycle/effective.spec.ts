@@ -35,6 +35,8 @@ function overrideOf(depth: number): fc.Arbitrary<RouteOverride | null> {
       .record({ state, reason: fc.string({ maxLength: 3 }), window: fc.option(window), beneath: overrideOf(depth - 1) })
       .map((part) => ({
         ...part,
+        setAt: '2026-01-01T00:00:00.000Z',
+        setBy: 'alice',
         environments: part.state === 'env_gated' ? ['dev'] : null,
       })),
   );
@@ -124,7 +126,8 @@ describe('decisionFor', () => {
   it('keeps a declared gate under an override that takes the route down, and lifts it under one that opens it', () => {
     const route: DeclaredRoute = { ...ACTIVE_ROUTE, environments: ['dev'] };
     const under = (state: 'active' | 'disabled') => {
-      const set: RouteOverride = { state, reason: '', environments: null, window: null, beneath: null };
+      const at = { setAt: '2026-01-01T00:00:00.000Z', setBy: 'alice' };
+      const set: RouteOverride = { state, reason: '', environments: null, window: null, beneath: null, ...at };
       return decisionFor(effectiveRoute({ declared: route, override: set }, 0), 'prod');
     };
     expect(under('disabled')).toMatchObject({ kind: 'env_gated' });

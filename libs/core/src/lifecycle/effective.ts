@@ -1,5 +1,5 @@
 import type { Deprecation, OverrideState, RouteOverride, RouteRecord, RouteStatus } from '../model/route.js';
-import { instantMs, windowIsOpen, type Instant, type TimeWindow } from '../model/time.js';
+import { windowAt, windowIsOpen, type Instant, type TimeWindow } from '../model/time.js';
 
 /** What holds for a route at an instant, and how long that stays true if nobody changes anything. */
 export interface EffectiveRoute {
@@ -26,7 +26,7 @@ export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declar
   if (inForce !== null) {
     const { state, reason } = inForce;
     const environments = environmentsUnder(inForce, declared.environments);
-    const until = state === 'active' ? null : (inForce.window?.end ?? null);
+    const until = state === 'active' ? null : endOf(inForce.window, now);
     return {
       status: state,
       state,
@@ -45,7 +45,7 @@ export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declar
   const state = holds ? declared.state : environments === null ? 'active' : 'env_gated';
   const status = state === 'active' && deprecation !== null ? 'deprecated' : state;
   const reason = holds ? declared.reason : '';
-  const until = holds ? (declared.window?.end ?? null) : null;
+  const until = holds ? endOf(declared.window, now) : null;
   return { status, state, reason, environments, deprecation, forceActive, until, source: 'declared', holdsFrom, holdsUntil };
 }
 
@@ -74,13 +74,16 @@ function windowsOf(declared: TimeWindow | null, override: RouteOverride | null):
 export function constancy(windows: readonly TimeWindow[], now: number): { holdsFrom: number; holdsUntil: number } {
   let holdsFrom = -Infinity;
   let holdsUntil = Infinity;
-  for (const { start, end } of windows) {
-    for (const edge of [start, end]) {
-      if (edge === null) continue;
-      const at = instantMs(edge);
-      if (at <= now) holdsFrom = Math.max(holdsFrom, at);
-      else holdsUntil = Math.min(holdsUntil, at);
-    }
+  for (const window of windows) {
+    const { from, until } = windowAt(window, now);
+    holdsFrom = Math.max(holdsFrom, from);
+    holdsUntil = Math.min(holdsUntil, until);
   }
   return { holdsFrom, holdsUntil };
+}
+
+/** When an open window closes; `null` = not planned. */
+export function endOf(window: TimeWindow | null, now: number): Instant | null {
+  const { open, until } = windowAt(window, now);
+  return open && until !== Infinity ? new Date(until).toISOString() : null;
 }

@@ -65,19 +65,20 @@ export class LifecycleTable {
 
   /** Global maintenance, then the service's, then the route itself. */
   decide(route: RouteHandle): LifecycleDecision {
-    if (this.#global !== null && this.#global.stops(route, this.clock)) return this.#global.block;
+    const globally = this.#global === null ? null : this.#global.blockFor(route, this.clock);
+    if (globally !== null) return globally;
     if (this.#services.size > 0 && route.service !== null) {
-      const service = this.#services.get(route.service);
-      if (service?.stops(route, this.clock) === true) return service.block;
+      const byService = this.#services.get(route.service)?.blockFor(route, this.clock) ?? null;
+      if (byService !== null) return byService;
     }
     return route.decide(this.clock);
   }
 
   /** The maintenance a request meets that no route answers to; `null` = none. */
   decideUnmatched(): MaintenanceBlock | null {
-    if (this.#global?.isOpen(this.clock) === true) return this.#global.block;
-    const own = this.service === null ? undefined : this.#services.get(this.service);
-    return own?.isOpen(this.clock) === true ? own.block : null;
+    const globally = this.#global?.blockAt(this.clock) ?? null;
+    if (globally !== null || this.service === null) return globally;
+    return this.#services.get(this.service)?.blockAt(this.clock) ?? null;
   }
 
   apply({ after, changes }: StateChange): void {

@@ -1,26 +1,36 @@
 import { auditEntry, checkReason, type Author } from '../audit/author.js';
 import type { AuditAction } from '../model/audit.js';
+import { readExpiry, type Expiry } from '../model/expiry.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
 import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../model/maintenance.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
-import { instantMs, toWindow, type Clock, type TimeWindowInput } from '../model/time.js';
+import { instantMs, toWindow, type Clock, type Instant, type TimeWindowInput } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
+import { maintenanceAt } from './compiled-maintenance.js';
+import { isScheduled, notOver, readSchedule, type ScheduleInput } from './schedule-input.js';
 
-export interface MaintenanceChange extends Author {
+export interface MaintenanceChange extends Author, Expiry {
   /** Routes that stay up: `/path` or `METHOD:/path`. Default: the list prepared by `setExempt`, else none. */
   readonly exempt?: readonly string[];
   /** Takes `@ForceActive()` routes down too. Default `false`. */
   readonly includeForceActive?: boolean;
-  /** When it takes effect. Default: at once, until it is switched off. */
+  /** When it takes effect; outside of it holds what was set before. Default: at once, until it is switched off. */
   readonly window?: TimeWindowInput | null;
   /** Refuse with {@link ConflictError} unless the record still is at this revision. */
   readonly expectedRevision?: number;
 }
 
 export interface MaintenanceView extends MaintenanceRecord {
+  /** Whether it stops requests now. */
+  readonly inForce: boolean;
+  /** When what is in force ends; `null` = nothing is, or it is not planned. */
+  readonly until: Instant | null;
   /** Revision that last changed it; 0 = never. */
   readonly revision: number;
 }
+
+/** More than any operator stacks; a bound on what a record can grow to. */
+const MAX_STACKED = 16;
 
 /** A maintenance switch: for everything, or for one service. A service need not be known yet. */
 export class MaintenanceSwitch {
@@ -35,34 +45,49 @@ export class MaintenanceSwitch {
   }
 
   /**
-   * Answers 503 on every route that is not exempt. Replaces what was set before.
+   * Answers 503 on every route that is not exempt. Replaces what was set before; with a window or an expiry, only for that time.
    * @throws {ValidationError | ConflictError | BackendUnavailableError}
    */
   async enable(change: MaintenanceChange = {}): Promise<MaintenanceView> {
     const { exempt, includeForceActive = false } = change;
     const reason = checkReason(change.reason ?? '');
-    const window = toWindow(change.window);
-    if (window?.end != null && instantMs(window.end) <= this.clock())
-      throw new ValidationError('window.end', `${window.end} is over already`);
-    const list = exempt === undefined ? undefined : readExempt(exempt);
-    return this.#write(`${this.#action}_on`, change, (before) => ({
-      enabled: true,
-      reason,
-      exempt: list ?? before.exempt,
-      includeForceActive,
-      window,
-    }));
+    const expiry = readExpiry(change, this.clock());
+    const given = toWindow(change.window);
+    if (given !== null && expiry !== null) throw new ValidationError('window', 'give either a window or an expiry, not both');
+    const window = given === null ? (expiry === null ? null : { start: null, end: expiry }) : given;
+    if (window !== null) notOver(window, this.clock(), 'window.end');
+    return this.#switchOn(`${this.#action}_on`, change, { reason, exempt, includeForceActive, window });
   }
 
-  /** Switches it off and forgets reason, exemptions and window. */
-  async disable(change: Omit<MaintenanceChange, 'exempt' | 'includeForceActive' | 'window'> = {}): Promise<MaintenanceView> {
+  /**
+   * Plans maintenance: nothing changes until the window opens, and what was set before holds again when it closes. Once, from `start` to
+   * `end`, or again and again by a `recurrence`. A `disable` meanwhile ends it.
+   * @throws {ValidationError | ConflictError | BackendUnavailableError}
+   */
+  async schedule(
+    change: Omit<MaintenanceChange, 'window' | 'expiresIn' | 'expiresAt'> & ScheduleInput,
+  ): Promise<MaintenanceView> {
+    const { exempt, includeForceActive = false } = change;
+    const reason = checkReason(change.reason ?? '');
+    const window = readSchedule(change, this.clock());
+    return this.#switchOn(`${this.#action}_scheduled`, change, { reason, exempt, includeForceActive, window });
+  }
+
+  /** Takes back every planned maintenance, begun or not; nothing planned = nothing changed. */
+  async cancelSchedule(change: Author & { readonly expectedRevision?: number } = {}): Promise<MaintenanceView> {
+    const action = this.#action === 'global_maintenance' ? 'global_schedule_cancelled' : 'service_schedule_cancelled';
+    return this.#write(action, change, (before) => withoutSchedules(before) ?? NO_MAINTENANCE);
+  }
+
+  /** Switches it off and forgets reason, exemptions and everything planned. */
+  async disable(change: Author & { readonly expectedRevision?: number } = {}): Promise<MaintenanceView> {
     return this.#write(`${this.#action}_off`, change, () => NO_MAINTENANCE);
   }
 
   /** Changes which routes stay up, without switching it on or off. */
   async setExempt(exempt: readonly string[], change: Author = {}): Promise<MaintenanceView> {
     const list = readExempt(exempt);
-    return this.#write(`${this.#action}_updated`, change, (before) => ({ ...before, exempt: list }));
+    return this.#write(`${this.#action}_updated`, change, (before) => withExempt(before, list));
   }
 
   async get(): Promise<MaintenanceView> {
@@ -71,7 +96,31 @@ export class MaintenanceSwitch {
 
   read(): MaintenanceView {
     const stored = this.state.snapshot.get('maintenance', this.scope);
-    return { ...(stored?.value ?? NO_MAINTENANCE), revision: stored?.revision ?? 0 };
+    const record = stored?.value ?? NO_MAINTENANCE;
+    const { record: inForce, endsAt } = maintenanceAt(record, this.clock());
+    const until = endsAt === null ? null : new Date(endsAt).toISOString();
+    return { ...record, inForce: inForce !== null, until, revision: stored?.revision ?? 0 };
+  }
+
+  #switchOn(
+    action: AuditAction,
+    change: Author & { readonly expectedRevision?: number },
+    draft: Pick<MaintenanceRecord, 'reason' | 'includeForceActive' | 'window'> & {
+      readonly exempt: readonly string[] | undefined;
+    },
+  ): Promise<MaintenanceView> {
+    const list = draft.exempt === undefined ? undefined : readExempt(draft.exempt);
+    return this.#write(action, change, (before) => {
+      const now = this.clock();
+      return {
+        ...draft,
+        enabled: true,
+        exempt: list ?? before.exempt,
+        setAt: new Date(now).toISOString(),
+        setBy: change.actor ?? 'system',
+        beneath: draft.window === null ? null : unfinished(before, now),
+      };
+    });
   }
 
   async #write(
@@ -90,6 +139,9 @@ export class MaintenanceSwitch {
         }
         const before = stored?.value ?? null;
         const after = edit(before ?? NO_MAINTENANCE);
+        if (after === before) return null;
+        if (depth(after) > MAX_STACKED)
+          throw new ValidationError('window', `${MAX_STACKED} windows lie on top of each other already; disable it first`);
         const audit = auditEntry({ action, kind: 'maintenance', key: this.scope, service, before, after }, change, this.clock());
         return { writes: [{ kind: 'maintenance', key: this.scope, expected, value: after }], audit: [audit] };
       },
@@ -112,6 +164,29 @@ export class Maintenance extends MaintenanceSwitch {
   forService(service: string): MaintenanceSwitch {
     return new MaintenanceSwitch(this.controlState, this.controlClock, serviceName(service));
   }
+}
+
+/** What is beneath a new window: without what is off, or over. */
+function unfinished(record: MaintenanceRecord | null, now: number): MaintenanceRecord | null {
+  if (record === null || !record.enabled) return null;
+  const beneath = unfinished(record.beneath, now);
+  const end = record.window?.end ?? null;
+  return end !== null && instantMs(end) <= now ? beneath : { ...record, beneath };
+}
+
+function withoutSchedules(record: MaintenanceRecord | null): MaintenanceRecord | null {
+  if (record === null) return null;
+  const beneath = withoutSchedules(record.beneath);
+  if (isScheduled(record.window)) return beneath;
+  return beneath === record.beneath ? record : { ...record, beneath };
+}
+
+function withExempt(record: MaintenanceRecord, exempt: readonly string[]): MaintenanceRecord {
+  return { ...record, exempt, beneath: record.beneath === null ? null : withExempt(record.beneath, exempt) };
+}
+
+function depth(record: MaintenanceRecord | null): number {
+  return record === null ? 0 : 1 + depth(record.beneath);
 }
 
 function readExempt(exempt: readonly string[]): readonly string[] {

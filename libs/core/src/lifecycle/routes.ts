@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { auditEntry, checkReason, type Author } from '../audit/author.js';
 import type { AuditAction, AuditEntry } from '../model/audit.js';
+import { readExpiry, type Expiry } from '../model/expiry.js';
 import {
   BackendUnavailableError,
   ConflictError,
@@ -13,13 +14,10 @@ import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import type { DeclaredRoute, RouteOverride, RouteRecord } from '../model/route.js';
 import {
   instantMs,
-  toDuration,
   toInstant,
   toWindow,
   type Clock,
-  type DurationInput,
   type Instant,
-  type InstantInput,
   type TimeWindow,
   type TimeWindowInput,
 } from '../model/time.js';
@@ -28,8 +26,10 @@ import type { Snapshot } from '../state/snapshot.js';
 import { readDeclaration, readEnvironments, type RouteDeclaration } from './declaration.js';
 import { effectiveRoute, type EffectiveRoute } from './effective.js';
 import type { LifecycleTable } from './lifecycle-table.js';
+import { depth, pruned, withoutSchedules } from './override-stack.js';
 import { resolveRoute } from './resolve-route.js';
 import type { RouteHandle } from './route-handle.js';
+import { notOver, readSchedule, type ScheduleInput } from './schedule-input.js';
 
 /** A route as operators see it: what holds now, and where that comes from. */
 export interface RouteView extends Omit<EffectiveRoute, 'holdsFrom' | 'holdsUntil'> {
@@ -43,12 +43,6 @@ export interface RouteView extends Omit<EffectiveRoute, 'holdsFrom' | 'holdsUnti
   readonly nextChange: Instant | null;
   /** Revision that last changed the record; 0 = not stored yet. */
   readonly revision: number;
-}
-
-/** How long an override holds; both missing = until it is changed or cleared. At most one of the two. */
-export interface Expiry {
-  readonly expiresIn?: DurationInput;
-  readonly expiresAt?: InstantInput;
 }
 
 export interface RouteChange extends Author {
@@ -141,13 +135,32 @@ export class Routes {
     const window = toWindow(change.window);
     const expiry = this.#expiry(change);
     if (window !== null && expiry !== null) throw new ValidationError('window', 'give either a window or an expiry, not both');
+    if (window !== null) notOver(window, this.clock(), 'window.end');
     return this.#override(
       key,
       'maintenance_on',
       change,
       { state: 'maintenance', reason: change.reason ?? '', environments: null },
-      this.#ahead(window ?? expiry, 'window.end'),
+      window ?? expiry,
     );
+  }
+
+  /**
+   * Plans maintenance: the route stays as it is until the window opens, and is again what it was when it closes. Once, from `start` to
+   * `end`, or again and again by a `recurrence`. An `enable` meanwhile ends it.
+   */
+  async schedule(key: string, change: RouteChange & ScheduleInput): Promise<RouteView> {
+    const window = readSchedule(change, this.clock());
+    const draft = { state: 'maintenance', reason: change.reason ?? '', environments: null } as const;
+    return this.#override(key, 'maintenance_scheduled', change, draft, window);
+  }
+
+  /** Takes back every planned maintenance of the route, begun or not; nothing planned = nothing changed. */
+  async cancelSchedule(key: string, change: RouteChange = {}): Promise<RouteView> {
+    return this.#change(key, 'schedule_cancelled', change, (record) => {
+      const override = withoutSchedules(record.override);
+      return override === record.override ? record : { ...record, override };
+    });
   }
 
   /** Lets the route exist in these environments only. */
@@ -203,10 +216,12 @@ export class Routes {
     window: TimeWindow | null,
   ): Promise<RouteView> {
     checkReason(draft.reason);
-    return this.#change(key, action, change, (record) => ({
-      ...record,
-      override: { ...draft, window, beneath: window === null ? null : pruned(record.override, this.clock()) },
-    }));
+    return this.#change(key, action, change, (record) => {
+      const now = this.clock();
+      const set = { setAt: new Date(now).toISOString(), setBy: change.actor ?? 'system' };
+      const beneath = window === null ? null : pruned(record.override, now);
+      return { ...record, override: { ...draft, ...set, window, beneath } };
+    });
   }
 
   async #change(
@@ -252,7 +267,8 @@ export class Routes {
       const stored = snapshot.get('route', handle.key);
       if (stored !== undefined && isDeepStrictEqual(stored.value.declared, handle.declared)) continue;
       const { service, key } = handle;
-      const after: RouteRecord = { service, declared: handle.declared, override: stored?.value.override ?? null };
+      const declaredAt = new Date(this.clock()).toISOString();
+      const after: RouteRecord = { service, declared: handle.declared, declaredAt, override: stored?.value.override ?? null };
       writes.push({ kind: 'route', key, expected: stored?.revision ?? 0, value: after });
       if (stored !== undefined) {
         const draft = { action: 'declare', kind: 'route', key, service, before: stored.value, after } as const;
@@ -267,7 +283,9 @@ export class Routes {
     const handle = this.table.find(recordKey);
     const declared = handle?.declared ?? stored?.value.declared;
     if (declared === undefined) throw new RouteNotFoundError(recordKey);
-    return { service: parseRouteKey(recordKey).service, declared, override: stored?.value.override ?? null };
+    const { declaredAt, override = null } = stored?.value ?? {};
+    const service = parseRouteKey(recordKey).service;
+    return { service, declared, ...(declaredAt === undefined ? {} : { declaredAt }), override };
   }
 
   #view(recordKey: string): RouteView {
@@ -284,34 +302,13 @@ export class Routes {
     for (const { key } of this.table.handles()) if (this.state.snapshot.get('route', key) === undefined) yield key;
   }
 
-  #expiry({ expiresIn, expiresAt }: Expiry): TimeWindow | null {
-    if (expiresIn !== undefined && expiresAt !== undefined)
-      throw new ValidationError('expiresIn', "give either 'expiresIn' or 'expiresAt', not both");
-    if (expiresIn !== undefined) return toWindow({ end: this.clock() + toDuration(expiresIn, 'expiresIn') });
-    return expiresAt === undefined ? null : this.#ahead(toWindow({ end: toInstant(expiresAt, 'expiresAt') }), 'expiresAt');
-  }
-
-  /** A window that is over already would change nothing, silently. */
-  #ahead(window: TimeWindow | null, field: string): TimeWindow | null {
-    if (window?.end != null && instantMs(window.end) <= this.clock())
-      throw new ValidationError(field, `${window.end} is over already`);
-    return window;
+  #expiry(change: Expiry): TimeWindow | null {
+    const end = readExpiry(change, this.clock());
+    return end === null ? null : { start: null, end };
   }
 
   #deprecatedSince(recordKey: string, now: number): number {
     const known = this.state.snapshot.get('route', recordKey)?.value.declared.deprecation ?? null;
     return known === null ? now : instantMs(known.since);
   }
-}
-
-/** The stack without what can never hold again. */
-function pruned(override: RouteOverride | null, now: number): RouteOverride | null {
-  if (override === null) return null;
-  const beneath = pruned(override.beneath, now);
-  const end = override.window?.end ?? null;
-  return end !== null && instantMs(end) <= now ? beneath : { ...override, beneath };
-}
-
-function depth(override: RouteOverride | null): number {
-  return override === null ? 0 : 1 + depth(override.beneath);
 }

@@ -11,13 +11,19 @@ export type AuditAction =
   | 'maintenance_on'
   | 'env_gate'
   | 'clear'
+  | 'maintenance_scheduled'
+  | 'schedule_cancelled'
   | 'declare'
   | 'global_maintenance_on'
   | 'global_maintenance_off'
   | 'global_maintenance_updated'
+  | 'global_maintenance_scheduled'
+  | 'global_schedule_cancelled'
   | 'service_maintenance_on'
   | 'service_maintenance_off'
   | 'service_maintenance_updated'
+  | 'service_maintenance_scheduled'
+  | 'service_schedule_cancelled'
   | 'rl_policy_set'
   | 'rl_policy_updated'
   | 'rl_policy_deleted'
@@ -80,6 +86,9 @@ export interface RecordedAuditEntry extends AuditEntry {
 /** All given fields must match. */
 export interface AuditFilter {
   readonly key?: string;
+  readonly kind?: RecordKind;
+  /** Entries of one commit. */
+  readonly revision?: number;
   readonly service?: string;
   readonly actor?: string;
   readonly action?: AuditAction;

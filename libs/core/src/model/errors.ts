@@ -103,6 +103,31 @@ export class ConflictError extends WaygateError {
   }
 }
 
+/** The audit log has no such revision, or not any more. */
+export class RevisionNotFoundError extends WaygateError {
+  readonly code = 'REVISION_NOT_FOUND';
+
+  constructor(readonly revision: number) {
+    super(`Revision ${revision} is not in the audit log (any more). 'waygate log' shows the revisions there are.`);
+  }
+}
+
+/** A change cannot be taken back as the record was changed again since. Nothing was written. */
+export class RevisionConflictError extends WaygateError {
+  readonly code = 'REVISION_CONFLICT';
+
+  /** @param later the first change after the revision; `null` = it is not in the log any more */
+  constructor(
+    readonly revision: number,
+    readonly kind: string,
+    readonly key: string,
+    readonly later: { readonly revision: number; readonly actor: string; readonly action: string; readonly at: string } | null,
+  ) {
+    const by = later === null ? '' : ` by revision ${later.revision} (${later.action}, ${later.actor}, ${later.at})`;
+    super(`Revision ${revision} cannot be taken back: the ${kind} '${key}' was changed since${by}. Look at it, then use force.`);
+  }
+}
+
 /** The backend cannot be reached or refused to work. Decisions go on from the last snapshot; writes fail with this. */
 export class BackendUnavailableError extends WaygateError {
   readonly code = 'BACKEND_UNAVAILABLE';

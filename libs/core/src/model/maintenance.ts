@@ -1,4 +1,4 @@
-import type { TimeWindow } from './time.js';
+import type { Instant, TimeWindow } from './time.js';
 
 /**
  * The persisted value of kind `maintenance`: the switch that takes everything down, or one service.
@@ -13,6 +13,11 @@ export interface MaintenanceRecord {
   readonly includeForceActive: boolean;
   /** When `enabled` takes effect; `null` = at once and until it is switched off. */
   readonly window: TimeWindow | null;
+  /** When and by whom it was switched on; `null` while it is off. */
+  readonly setAt: Instant | null;
+  readonly setBy: string | null;
+  /** What was on before and is again outside the window; `null` = nothing. Never set when `window` is `null`. */
+  readonly beneath: MaintenanceRecord | null;
 }
 
 /** The key of the global record among those that otherwise are named after a service. No service can be called so. */
@@ -24,4 +29,7 @@ export const NO_MAINTENANCE: MaintenanceRecord = Object.freeze({
   exempt: [],
   includeForceActive: false,
   window: null,
+  setAt: null,
+  setBy: null,
+  beneath: null,
 });

@@ -50,6 +50,9 @@ export interface RateLimitPolicy {
 export interface RateLimitOverride {
   /** May be empty: no limit holds. */
   readonly policies: readonly RateLimitPolicy[];
+  readonly setAt: Instant;
+  /** The actor who set it. */
+  readonly setBy: string;
   /** When it goes away by itself; `null` = when it is changed or cleared. */
   readonly expiresAt: Instant | null;
   /** What was set before and holds again afterwards. Never set when `expiresAt` is `null`. */
@@ -83,6 +86,13 @@ export interface LimitScopeRecord {
   /** `false` = paused. */
   readonly enabled: boolean;
   readonly resets: RateLimitResets;
+  readonly setAt: Instant;
+  /** The actor who set it. */
+  readonly setBy: string;
+  /** When it goes away by itself; `null` = when it is changed or cleared. */
+  readonly expiresAt: Instant | null;
+  /** What was set before and holds again afterwards; `null` = no limit. Never set when `expiresAt` is `null`. */
+  readonly beneath: Omit<LimitScopeRecord, 'resets'> | null;
 }
 
 /** A request that was refused (or, in shadow mode, would have been). */

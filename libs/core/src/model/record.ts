@@ -23,7 +23,7 @@ export interface RecordValues {
   token: TokenRecord;
   /** A session that was ended before its time. */
   revocation: RevocationRecord;
-  /** Up to when edges in time of a record were recorded. */
+  /** Up to when edges in time were recorded; a single record. */
   edge: EdgeRecord;
 }
 

@@ -40,6 +40,9 @@ export interface RouteOverride {
   readonly reason: string;
   /** Set exactly when `state` is `env_gated`. */
   readonly environments: readonly string[] | null;
+  readonly setAt: Instant;
+  /** The actor who set it. */
+  readonly setBy: string;
   /** `null` = until it is changed or cleared. An expiry is a window without a start. */
   readonly window: TimeWindow | null;
   /** What was set before and holds again outside the window. Never set when `window` is `null`. */
@@ -50,6 +53,8 @@ export interface RouteOverride {
 export interface RouteRecord {
   readonly service: string | null;
   readonly declared: DeclaredRoute;
+  /** When the code began to say so; absent = unknown. */
+  readonly declaredAt?: Instant;
   readonly override: RouteOverride | null;
 }
 

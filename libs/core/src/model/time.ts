@@ -1,4 +1,5 @@
 import { ValidationError } from './errors.js';
+import { checkRecurrence, occurrenceAt, type Recurrence } from './recurrence.js';
 
 /** A moment as ISO 8601 in UTC with milliseconds, e.g. `2027-01-01T02:00:00.000Z`: the only form stored in records. */
 export type Instant = string;
@@ -9,16 +10,29 @@ export type InstantInput = Date | string | number;
 /** Returns the present in epoch milliseconds. Injected everywhere, so that time can be tested. */
 export type Clock = () => number;
 
-/** `[start, end)`. A missing edge is open on that side; at least one is set. */
+/** `[start, end)`. A missing edge is open on that side; something of it is set. */
 export interface TimeWindow {
   readonly start: Instant | null;
   readonly end: Instant | null;
+  /** The window opens again and again between `start` and `end`. Absent = it is open all the time between them. */
+  readonly recurrence?: Recurrence;
 }
 
 /** {@link TimeWindow} as callers write it. */
 export interface TimeWindowInput {
   readonly start?: InstantInput | null;
   readonly end?: InstantInput | null;
+  readonly recurrence?: RecurrenceInput | null;
+}
+
+/** {@link Recurrence} as callers write it. */
+export interface RecurrenceInput {
+  /** When it opens: a cron expression of five fields, or of six with seconds first. */
+  readonly cron: string;
+  /** How long it stays open each time. */
+  readonly duration: DurationInput;
+  /** IANA name, e.g. `Europe/Berlin`. Default `UTC`. */
+  readonly timeZone?: string;
 }
 
 /** A length of time: milliseconds, or text such as `30s`, `15m`, `2h`, `1d`, `1h30m`. */
@@ -49,23 +63,52 @@ export function instantMs(instant: Instant): number {
 
 /**
  * Reads a window; `null` and `{}` mean none.
- * @throws {ValidationError} when an edge cannot be read or the end is not after the start
+ * @throws {ValidationError} when an edge cannot be read, the end is not after the start, or the recurrence is no usable one
  */
 export function toWindow(input: TimeWindowInput | null | undefined, field = 'window'): TimeWindow | null {
   const start = input?.start == null ? null : toInstant(input.start, `${field}.start`);
   const end = input?.end == null ? null : toInstant(input.end, `${field}.end`);
-  if (start === null && end === null) return null;
   if (start !== null && end !== null && instantMs(end) <= instantMs(start)) {
     throw new ValidationError(`${field}.end`, `${end} must be after the start (${start})`);
   }
-  return { start, end };
+  if (input?.recurrence == null) return start === null && end === null ? null : { start, end };
+  const { cron, duration, timeZone = 'UTC' } = input.recurrence;
+  const recurrence = { cron, durationMs: toDuration(duration, `${field}.recurrence.duration`), timeZone };
+  checkRecurrence(recurrence, start === null ? Date.UTC(2026, 0, 1) : instantMs(start), `${field}.recurrence`);
+  return { start, end, recurrence };
+}
+
+/** How a window stands at a moment: the same for every clock in `[from, until)`, epoch ms. */
+export interface WindowPhase {
+  readonly open: boolean;
+  readonly from: number;
+  readonly until: number;
+}
+
+const ALWAYS_OPEN: WindowPhase = Object.freeze({ open: true, from: -Infinity, until: Infinity });
+
+/** Whether a window is open at `now` (epoch ms), and how long that stays so. No window is always open. */
+export function windowAt(window: TimeWindow | null, now: number): WindowPhase {
+  if (window === null) return ALWAYS_OPEN;
+  const start = window.start === null ? -Infinity : instantMs(window.start);
+  const end = window.end === null ? Infinity : instantMs(window.end);
+  if (now >= end) return { open: false, from: end, until: Infinity };
+  if (window.recurrence !== undefined) return recurringAt(window.recurrence, start, end, now);
+  return now < start ? { open: false, from: -Infinity, until: start } : { open: true, from: start, until: end };
 }
 
 /** Whether `now` (epoch ms) lies inside; no window is always open. */
 export function windowIsOpen(window: TimeWindow | null, now: number): boolean {
-  if (window === null) return true;
-  if (window.start !== null && now < instantMs(window.start)) return false;
-  return window.end === null || now < instantMs(window.end);
+  return windowAt(window, now).open;
+}
+
+function recurringAt(recurrence: Recurrence, start: number, end: number, now: number): WindowPhase {
+  // Nothing opens before the start: what would have been open by then is not.
+  const earliest = start - 1 + recurrence.durationMs;
+  const occurrence = occurrenceAt(recurrence, Math.max(now, earliest));
+  if (occurrence === null || occurrence.start >= end) return { open: false, from: now, until: Infinity };
+  if (now < occurrence.start) return { open: false, from: now, until: occurrence.start };
+  return { open: true, from: occurrence.start, until: Math.min(occurrence.end, end) };
 }
 
 /**

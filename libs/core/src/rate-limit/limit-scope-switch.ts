@@ -1,10 +1,11 @@
 import { auditEntry, type Author } from '../audit/author.js';
 import type { AuditAction } from '../model/audit.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
+import { readExpiry, type Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE } from '../model/maintenance.js';
 import { NO_RESETS, type LimitScopeRecord, type RateLimitAlgorithm } from '../model/rate-limit.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { Clock } from '../model/time.js';
+import { instantMs, type Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import { readPolicy, type RateLimitInput } from './policy.js';
 import { afterReset } from './resets.js';
@@ -23,6 +24,9 @@ export interface LimitScopeView extends LimitScopeRecord {
   readonly revision: number;
 }
 
+/** With an expiry the change is taken back by itself, and what held before holds again. */
+export type TemporaryLimitScopeChange = LimitScopeChange & Expiry;
+
 type Verb = 'set' | 'updated' | 'deleted' | 'reset' | 'enabled' | 'disabled';
 
 /**
@@ -38,15 +42,25 @@ export class LimitScopeSwitch {
   ) {}
 
   /** Puts the limit into force in place of the one before, also when that was paused. */
-  async set({ exemptRoutes = [], ...input }: LimitScopeInput, change: LimitScopeChange = {}): Promise<LimitScopeView> {
+  async set({ exemptRoutes = [], ...input }: LimitScopeInput, change: TemporaryLimitScopeChange = {}): Promise<LimitScopeView> {
     const policy = readPolicy(input, 'override', this.defaultAlgorithm);
     if (policy.key === 'custom')
       throw new ValidationError('rateLimit.key', "'custom' is only possible on routes, where the code gives the function");
     const exempt = readExemptRoutes(exemptRoutes);
     const reason = `${policy.limit} · ${policy.algorithm} · ${policy.key}`;
-    await this.#write(change, reason, (before) => ({
+    const expiresAt = readExpiry(change, this.clock());
+    await this.#write(change, reason, (before, now) => ({
       verb: before === null ? 'set' : 'updated',
-      after: { policy, exemptRoutes: exempt, enabled: true, resets: before?.resets ?? NO_RESETS },
+      after: {
+        policy,
+        exemptRoutes: exempt,
+        enabled: true,
+        resets: before?.resets ?? NO_RESETS,
+        setAt: new Date(now).toISOString(),
+        setBy: change.actor ?? 'system',
+        expiresAt,
+        beneath: expiresAt === null ? null : unexpired(before, now),
+      },
     }));
     return this.#require();
   }
@@ -65,17 +79,25 @@ export class LimitScopeSwitch {
   }
 
   /** Stops to count and refuse, keeping the limit for `resume`. @returns whether there is a limit */
-  async pause(change: LimitScopeChange = {}): Promise<boolean> {
-    return this.#write(change, '', (before) =>
-      before === null ? null : { verb: 'disabled', after: { ...before, enabled: false } },
-    );
+  async pause(change: TemporaryLimitScopeChange = {}): Promise<boolean> {
+    const expiresAt = readExpiry(change, this.clock());
+    return this.#write(change, '', (before, now) => {
+      const current = unexpired(before, now);
+      if (before === null || current === null) return null;
+      const paused = { ...current, resets: before.resets, enabled: false };
+      if (expiresAt === null) return { verb: 'disabled', after: paused };
+      const set = { setAt: new Date(now).toISOString(), setBy: change.actor ?? 'system' };
+      return { verb: 'disabled', after: { ...paused, ...set, expiresAt, beneath: current } };
+    });
   }
 
   /** @returns whether there is a limit */
   async resume(change: LimitScopeChange = {}): Promise<boolean> {
-    return this.#write(change, '', (before) =>
-      before === null ? null : { verb: 'enabled', after: { ...before, enabled: true } },
-    );
+    return this.#write(change, '', (before, now) => {
+      const current = unexpired(before, now);
+      if (before === null || current === null) return null;
+      return { verb: 'enabled', after: { ...current, resets: before.resets, enabled: true } };
+    });
   }
 
   /** @returns `null` = no limit */
@@ -85,7 +107,10 @@ export class LimitScopeSwitch {
 
   read(): LimitScopeView | null {
     const stored = this.state.snapshot.get('limit-scope', this.scope);
-    return stored === undefined ? null : { ...stored.value, revision: stored.revision };
+    const current = unexpired(stored?.value ?? null, this.clock());
+    return stored === undefined || current === null
+      ? null
+      : { ...current, resets: stored.value.resets, revision: stored.revision };
   }
 
   #require(): LimitScopeView {
@@ -97,7 +122,7 @@ export class LimitScopeSwitch {
   async #write(
     change: LimitScopeChange,
     reason: string,
-    edit: (before: LimitScopeRecord | null) => { verb: Verb; after: LimitScopeRecord | null } | null,
+    edit: (before: LimitScopeRecord | null, now: number) => { verb: Verb; after: LimitScopeRecord | null } | null,
   ): Promise<boolean> {
     const { expectedRevision } = change;
     let existed = false;
@@ -110,7 +135,7 @@ export class LimitScopeSwitch {
         }
         existed = stored !== undefined;
         const before = stored?.value ?? null;
-        const edited = edit(before);
+        const edited = edit(before, this.clock());
         if (edited === null) return null;
         const { verb, after } = edited;
         const action: AuditAction = this.scope === GLOBAL_SCOPE ? `global_rl_${verb}` : `svc_rl_${verb}`;
@@ -123,6 +148,15 @@ export class LimitScopeSwitch {
     );
     return existed;
   }
+}
+
+type ScopeSetting = Omit<LimitScopeRecord, 'resets'>;
+
+/** What holds at `now`, and beneath it what will hold later; `null` = no limit. */
+export function unexpired(setting: ScopeSetting | null, now: number): ScopeSetting | null {
+  let current = setting;
+  while (current !== null && current.expiresAt !== null && instantMs(current.expiresAt) <= now) current = current.beneath;
+  return current;
 }
 
 function readExemptRoutes(routes: readonly string[]): readonly string[] {

@@ -12,11 +12,47 @@ import { instantMs, type Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import type { AddressGrouping } from './address.js';
+import { unexpired } from './limit-scope-switch.js';
 import { CompiledLimit, type RateLimitFunctions, type LimitScope } from './compiled-limit.js';
 import type { LimitedRoute, LimitPlan } from './limited-route.js';
 
 const RESET_FAILED = 'A counter could not be reset';
+const NO_LIMITS: readonly CompiledLimit[] = Object.freeze([]);
 const NO_FUNCTIONS: RateLimitFunctions = Object.freeze({});
+
+/** The limit over everything or over a service: what of its record holds now, compiled when first asked for. */
+class ScopeSlot {
+  #compiled: CompiledScope | null = null;
+  #holdsUntil = -Infinity;
+
+  constructor(
+    private readonly scope: LimitScope,
+    private readonly key: string,
+    private readonly record: LimitScopeRecord,
+    private readonly grouping: AddressGrouping,
+  ) {}
+
+  /** @returns `null` = no limit holds */
+  at(now: number): CompiledScope | null {
+    if (now >= this.#holdsUntil) this.#compile(now);
+    return this.#compiled;
+  }
+
+  /** Epoch ms until which what {@link at} returned last is true. */
+  get holdsUntil(): number {
+    return this.#holdsUntil;
+  }
+
+  #compile(now: number): void {
+    const current = unexpired(this.record, now);
+    const expiresAt = current?.expiresAt ?? null;
+    this.#holdsUntil = expiresAt === null ? Infinity : instantMs(expiresAt);
+    const holds = current !== null && current.enabled && current.policy.mode !== 'off';
+    this.#compiled = holds
+      ? new CompiledScope(this.scope, this.key, { ...current, resets: this.record.resets }, this.grouping)
+      : null;
+  }
+}
 
 /** A limit over everything or over a service, compiled. */
 class CompiledScope {
@@ -43,7 +79,7 @@ class CompiledScope {
 /** Everything the limiter reads, compiled from the snapshot. A change to a route's limits drops the plan of that route only. */
 export class LimitTable {
   readonly #routes = new Map<string, LimitedRoute>();
-  readonly #scopes = new Map<string, CompiledScope>();
+  readonly #scopes = new Map<string, ScopeSlot>();
   #snapshot = Snapshot.EMPTY;
 
   constructor(
@@ -75,8 +111,13 @@ export class LimitTable {
 
   /** The limits of a request that no route answers to. */
   unmatched(): readonly CompiledLimit[] {
-    const scopes = [this.#scopes.get(GLOBAL_SCOPE), this.service === null ? undefined : this.#scopes.get(this.service)];
-    return scopes.flatMap((scope) => (scope === undefined || scope.limit.phase === 'identity' ? [] : [scope.limit]));
+    if (this.#scopes.size === 0) return NO_LIMITS;
+    const now = this.clock();
+    const slots = [this.#scopes.get(GLOBAL_SCOPE), this.service === null ? undefined : this.#scopes.get(this.service)];
+    return slots.flatMap((slot) => {
+      const scope = slot?.at(now) ?? null;
+      return scope === null || scope.limit.phase === 'identity' ? [] : [scope.limit];
+    });
   }
 
   apply({ before, after, changes }: StateChange): void {
@@ -96,10 +137,10 @@ export class LimitTable {
 
   #applyScope(key: string, record: LimitScopeRecord | null, known: RateLimitResets): void {
     const scope = key === GLOBAL_SCOPE ? 'global' : 'service';
-    const current = this.#scopes.get(key);
-    if (current !== undefined && record !== null) this.#forgetCallersOf([current.limit], known, record.resets);
-    if (record === null || !record.enabled || record.policy.mode === 'off') this.#scopes.delete(key);
-    else this.#scopes.set(key, new CompiledScope(scope, key, record, this.grouping));
+    const current = this.#scopes.get(key)?.at(this.clock()) ?? null;
+    if (current !== null && record !== null) this.#forgetCallersOf([current.limit], known, record.resets);
+    if (record === null) this.#scopes.delete(key);
+    else this.#scopes.set(key, new ScopeSlot(scope, key, record, this.grouping));
     for (const route of this.#routes.values()) if (scope === 'global' || route.service === key) route.plan = null;
   }
 
@@ -108,8 +149,12 @@ export class LimitTable {
     const record = this.#snapshot.get('rate-limit', route.key)?.value;
     const override = overrideInForce(record?.override ?? null, now);
     const limits: CompiledLimit[] = [];
+    let holdsUntil = earliestExpiry(record?.override ?? null, now);
     for (const key of [GLOBAL_SCOPE, route.service]) {
-      const scope = key === null ? undefined : this.#scopes.get(key);
+      const slot = key === null ? undefined : this.#scopes.get(key);
+      if (slot === undefined) continue;
+      const scope = slot.at(now);
+      holdsUntil = Math.min(holdsUntil, slot.holdsUntil);
       if (scope?.covers(route) === true) limits.push(scope.limit);
     }
     for (const policy of override?.policies ?? route.declared) {
@@ -118,7 +163,7 @@ export class LimitTable {
     return {
       origin: limits.filter((limit) => limit.phase === 'origin'),
       identity: limits.filter((limit) => limit.phase === 'identity'),
-      holdsUntil: earliestExpiry(record?.override ?? null, now),
+      holdsUntil,
     };
   }
 

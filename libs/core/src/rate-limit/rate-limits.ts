@@ -3,6 +3,7 @@ import { auditEntry, type Author } from '../audit/author.js';
 import type { WaygateBackend } from '../backend/backend.js';
 import type { AuditAction, AuditEntry } from '../model/audit.js';
 import { BackendUnavailableError, ConflictError, ValidationError } from '../model/errors.js';
+import { readExpiry, type Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE } from '../model/maintenance.js';
 import {
   NO_RESETS,
@@ -15,15 +16,7 @@ import {
 } from '../model/rate-limit.js';
 import type { Page, RecordWrite, StoredRecord } from '../model/record.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
-import {
-  instantMs,
-  toDuration,
-  toInstant,
-  type Clock,
-  type DurationInput,
-  type Instant,
-  type InstantInput,
-} from '../model/time.js';
+import { instantMs, type Clock, type Instant } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import type { RateLimitFunctions } from './compiled-limit.js';
@@ -33,11 +26,8 @@ import { LimitedRoute, type RateLimitDeclaration } from './limited-route.js';
 import { readPolicy, type RateLimitInput } from './policy.js';
 import { afterReset } from './resets.js';
 
-export interface RateLimitChange extends Author {
-  /** The limit goes away by itself after this long, and what held before holds again. */
-  readonly expiresIn?: DurationInput;
-  /** The same as a moment. At most one of the two. */
-  readonly expiresAt?: InstantInput;
+/** With an expiry the limit goes away by itself, and what held before holds again. */
+export interface RateLimitChange extends Author, Expiry {
   /** Refuse with {@link ConflictError} unless the record still is at this revision (0 = it does not exist). */
   readonly expectedRevision?: number;
 }
@@ -156,7 +146,7 @@ export class RateLimits {
   async set(key: string, input: RateLimitInput, change: RateLimitChange = {}): Promise<RateLimitView> {
     const recordKey = this.options.resolveRoute(key);
     const policy = readPolicy(input, 'override', this.options.defaultAlgorithm);
-    const expiresAt = this.#expiry(change);
+    const expiresAt = readExpiry(change, this.options.clock());
     return this.#change(recordKey, change, (before, now) => {
       if (
         policy.key === 'custom' &&
@@ -171,7 +161,8 @@ export class RateLimits {
       const policies = [...current.filter(({ name }) => name !== policy.name), policy];
       if (policies.length > MAX_POLICIES)
         throw new ValidationError('rateLimit.name', `a route has at most ${MAX_POLICIES} limits`);
-      const override = { policies, expiresAt, beneath: expiresAt === null ? null : unexpired(before.override, now) };
+      const set = { setAt: new Date(now).toISOString(), setBy: change.actor ?? 'system' };
+      const override = { policies, ...set, expiresAt, beneath: expiresAt === null ? null : unexpired(before.override, now) };
       const action = current.some(({ name }) => name === policy.name) ? 'rl_policy_updated' : 'rl_policy_set';
       return { action, after: { ...before, override }, reason: summary(policy) };
     });
@@ -302,17 +293,6 @@ export class RateLimits {
       override,
       revision: stored?.revision ?? 0,
     };
-  }
-
-  #expiry({ expiresIn, expiresAt }: RateLimitChange): Instant | null {
-    if (expiresIn !== undefined && expiresAt !== undefined)
-      throw new ValidationError('expiresIn', "give either 'expiresIn' or 'expiresAt', not both");
-    const now = this.options.clock();
-    if (expiresIn !== undefined) return toInstant(now + toDuration(expiresIn, 'expiresIn'), 'expiresIn');
-    if (expiresAt === undefined) return null;
-    const at = toInstant(expiresAt, 'expiresAt');
-    if (instantMs(at) <= now) throw new ValidationError('expiresAt', `${at} is over already`);
-    return at;
   }
 }
 

@@ -4,6 +4,7 @@ import { BackendUnavailableError, ConflictError, EngineClosedError } from '../mo
 import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind } from '../model/record.js';
 import type { Clock } from '../model/time.js';
 import { Backoff } from './backoff.js';
+import type { LastKnownGood } from './last-known-good.js';
 import { Snapshot } from './snapshot.js';
 
 /** Whether the snapshot is known to be what the backend holds. */
@@ -32,6 +33,10 @@ export interface ControlStateOptions {
   /** How long `open` waits for the backend before it goes on without it, in ms. */
   readonly initTimeout: number;
   readonly onHealth: (health: Health) => void;
+  /** Where the last snapshot of the backend is kept for a start without it. */
+  readonly lastKnownGood?: LastKnownGood | null;
+  /** Awaited before each change: records what time changed by itself, so that no change covers it up. */
+  readonly settle?: () => Promise<void>;
   /** Told when a listener throws: one observer must not keep the others from a change. */
   readonly onListenerError: (error: unknown) => void;
 }
@@ -50,6 +55,8 @@ export class ControlState {
   #snapshot = Snapshot.EMPTY;
   #health: Health;
   #unwatch: Unsubscribe | undefined;
+  /** `false` = the snapshot is empty, or a copy from disk. */
+  #isFromBackend = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #loading: Promise<void> | undefined;
   /** A batch that could not be applied asked for at least this revision. */
@@ -84,6 +91,18 @@ export class ControlState {
     clearTimeout(timer);
     if (this.#health.status === 'starting')
       this.#setHealth('stale', `the backend did not answer within ${this.options.initTimeout} ms`);
+    if (this.#unwatch === undefined) await this.#beginWithCopy();
+  }
+
+  /** What was known last is better than what the code alone declares. */
+  async #beginWithCopy(): Promise<void> {
+    const image = await this.options.lastKnownGood?.read();
+    // The backend may have answered while the copy was read; it knows better.
+    if (image == null || this.#unwatch !== undefined || this.#isClosed()) return;
+    const { snapshot, changes } = this.#snapshot.replacedBy(image);
+    this.#advance(snapshot, changes, []);
+    const { reason } = this.#health;
+    this.#setHealth('stale', `${reason}; deciding by the last known good copy, revision ${image.revision}`);
   }
 
   async close(): Promise<void> {
@@ -92,6 +111,7 @@ export class ControlState {
     clearTimeout(this.#retryTimer);
     this.#unwatch?.();
     this.#releaseWaiting();
+    await this.options.lastKnownGood?.flush();
     await this.options.backend.close();
   }
 
@@ -105,10 +125,12 @@ export class ControlState {
    * Changes state. `build` gets the current snapshot and returns what to change, or `null` for nothing; on a conflict it is called
    * again with a newer one. When this returns, the change is committed and in force in this process.
    *
-   * @param retry `false` reports the first conflict instead (the caller named the version it expects)
+   * @param options.retry `false` reports the first conflict instead (the caller named the version it expects)
+   * @param options.settled `true` = what time changed is being recorded by this very change
    * @throws {ConflictError | BackendUnavailableError | EngineClosedError} and whatever `build` throws
    */
-  async change(build: (snapshot: Snapshot) => ChangeSet | null, { retry = true } = {}): Promise<void> {
+  async change(build: (snapshot: Snapshot) => ChangeSet | null, { retry = true, settled = false } = {}): Promise<void> {
+    if (!settled) await this.options.settle?.();
     if (!(await this.#attempt(build, retry))) {
       // Somebody else is at the same records. Take turns within this process, so that only other processes remain as rivals.
       const turn = this.#serial.then(() => this.#insist(build));
@@ -190,6 +212,7 @@ export class ControlState {
         );
       const { snapshot, changes } = before.replacedBy(image);
       if (image.epoch !== before.epoch) this.#wanted = 0;
+      this.#isFromBackend = true;
       this.#advance(snapshot, changes, []);
       this.#watchFrom(snapshot.revision);
       const complete = !this.#again && this.#wanted <= this.#snapshot.revision;
@@ -244,6 +267,7 @@ export class ControlState {
   #advance(after: Snapshot, changes: readonly ChangedRecord[], audit: readonly RecordedAuditEntry[]): void {
     const before = this.#snapshot;
     this.#snapshot = after;
+    if (this.#isFromBackend) this.options.lastKnownGood?.keep(() => this.#snapshot.toImage());
     if (changes.length > 0) {
       for (const listener of this.#listeners) {
         try {

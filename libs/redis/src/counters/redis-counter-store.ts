@@ -102,9 +102,9 @@ export class RedisCounterStore implements CounterStore {
     if (this.#connection.owned) this.#connection.client.disconnect();
   }
 
-  consume(checks: readonly CounterCheck[]): readonly CounterVerdict[] | Promise<readonly CounterVerdict[]> {
+  consume(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     const known = this.#knownToBeBlocked(checks);
-    if (known !== undefined) return known;
+    if (known !== undefined) return Promise.resolve(known);
     if (!this.#breaker.admits())
       return Promise.reject(new CounterStoreError('Redis does not answer; it is asked again shortly.'));
     this.#gathered.begin();

@@ -1,0 +1,87 @@
+import { Cron } from 'croner';
+import { ValidationError } from './errors.js';
+
+/** A window that opens again and again. */
+export interface Recurrence {
+  /** When it opens: five fields (minute to day of week), or six with seconds first. */
+  readonly cron: string;
+  /** How long it stays open each time, in ms. Shorter than the time between two openings. */
+  readonly durationMs: number;
+  /** IANA name of the time zone whose wall clock `cron` means, e.g. `Europe/Berlin`. */
+  readonly timeZone: string;
+}
+
+/** One opening of a recurring window, epoch ms. */
+export interface Occurrence {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** So many openings in a row are looked at to find out whether two overlap. */
+const CHECKED_OCCURRENCES = 400;
+const MAX_COMPILED = 1_000;
+const compiled = new Map<string, Cron>();
+
+/**
+ * The occurrence that lasts at `now`, else the next one. Daylight saving is the time zone's: an opening in the hour that is skipped comes
+ * when the hour is over, one in the hour that comes twice comes once. A pure function of its arguments.
+ * @param now epoch ms
+ * @returns `null` = it never opens again
+ */
+export function occurrenceAt({ cron, durationMs, timeZone }: Recurrence, now: number): Occurrence | null {
+  const opens = compile(cron, timeZone).nextRun(new Date(now - durationMs));
+  return opens === null ? null : { start: opens.getTime(), end: opens.getTime() + durationMs };
+}
+
+/** When it opened last before `now`, epoch ms, oldest first; at most `most` openings. */
+export function openingsBefore({ cron, timeZone }: Recurrence, now: number, most: number): readonly number[] {
+  return compile(cron, timeZone)
+    .previousRuns(most, new Date(now))
+    .map((opening) => opening.getTime())
+    .toSorted((a, b) => a - b);
+}
+
+/**
+ * @param field where the recurrence stands, for messages
+ * @throws {ValidationError} for an expression or a time zone that cannot be read, one that never comes, or openings that overlap
+ */
+export function checkRecurrence({ cron, durationMs, timeZone }: Recurrence, from: number, field: string): void {
+  if (typeof cron !== 'string' || cron.length > 200) throw new ValidationError(`${field}.cron`, 'must be a cron expression');
+  if (!isTimeZone(timeZone))
+    throw new ValidationError(`${field}.timeZone`, `'${timeZone}' is not a time zone. Use an IANA name, e.g. Europe/Berlin`);
+  let schedule: Cron;
+  try {
+    schedule = compile(cron, timeZone);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    throw new ValidationError(
+      `${field}.cron`,
+      `'${cron}' is not a cron expression (${problem}). Use e.g. 0 2 * * 6 for Saturdays at two`,
+    );
+  }
+  const openings = schedule.nextRuns(CHECKED_OCCURRENCES, new Date(from)).map((opening) => opening.getTime());
+  if (openings.length === 0) throw new ValidationError(`${field}.cron`, `'${cron}' names a moment that never comes`);
+  for (let i = 1; i < openings.length; i++) {
+    if ((openings[i] as number) - (openings[i - 1] as number) <= durationMs)
+      throw new ValidationError(`${field}.duration`, `is not shorter than the time between two openings of '${cron}'`);
+  }
+}
+
+function compile(cron: string, timeZone: string): Cron {
+  const id = `${timeZone} ${cron}`;
+  let schedule = compiled.get(id);
+  if (schedule === undefined) {
+    if (compiled.size >= MAX_COMPILED) compiled.clear();
+    schedule = new Cron(cron, { timezone: timeZone, paused: true });
+    compiled.set(id, schedule);
+  }
+  return schedule;
+}
+
+function isTimeZone(name: unknown): boolean {
+  try {
+    return typeof name === 'string' && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

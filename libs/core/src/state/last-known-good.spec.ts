@@ -1,0 +1,128 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryBackend } from '../backend/memory-backend.js';
+import { Environment } from '../config/environment.js';
+import { WaygateEngine } from '../engine.js';
+import { BackendUnavailableError } from '../model/errors.js';
+import type { StateImage } from '../model/record.js';
+
+/** A store somewhere else, which can be away. */
+class Remote extends MemoryBackend {
+  away = false;
+  override async open(): Promise<void> {
+    this.#check();
+  }
+  override async load(): Promise<StateImage> {
+    this.#check();
+    return super.load();
+  }
+  override async close(): Promise<void> {}
+  #check(): void {
+    if (this.away) throw new BackendUnavailableError('nobody is at home');
+  }
+}
+
+let folder: string;
+let path: string;
+const warnings: string[] = [];
+const note = (warning: Error) => warnings.push(warning.message);
+const engines: WaygateEngine[] = [];
+
+async function start(backend: Remote): Promise<WaygateEngine> {
+  const engine = new WaygateEngine({ backend, snapshotPath: path, initTimeout: 500, surroundings: Environment.read('/', {}) });
+  engines.push(engine);
+  await engine.open();
+  await engine.routes.register([{ key: 'GET:/a', declaration: {} }]);
+  return engine;
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'waygate-copy-'));
+  path = join(folder, 'waygate.copy');
+  process.on('warning', note);
+});
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.close()));
+  process.off('warning', note);
+  warnings.length = 0;
+  await rm(folder, { recursive: true });
+});
+
+describe('the last known good copy', () => {
+  it('decides at a start without the backend, and gives way to it when it is back', async () => {
+    const backend = new Remote();
+    const first = await start(backend);
+    await first.routes.disable('GET:/a', { reason: 'kept' });
+    await first.close();
+
+    backend.away = true;
+    const began = performance.now();
+    const second = await start(backend);
+    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(second.decide('GET:/a')).toMatchObject({ kind: 'disabled', reason: 'kept' });
+    expect(second.health).toMatchObject({ status: 'stale', revision: first.revision });
+    expect(second.health.reason).toContain('last known good copy');
+    await expect(second.routes.enable('GET:/a')).rejects.toBeInstanceOf(BackendUnavailableError);
+
+    backend.away = false;
+    await expect.poll(() => second.health.status, { timeout: 5_000 }).toBe('ready');
+    await second.routes.enable('GET:/a');
+    expect(second.decide('GET:/a').outcome).toBe('allow');
+  });
+
+  it('is written soon after a change, readable for nobody else', async () => {
+    const engine = await start(new Remote());
+    await engine.routes.disable('GET:/a', { reason: 'seen on disk' });
+    await expect.poll(() => readFile(path, 'utf8').catch(() => ''), { timeout: 5_000 }).toContain('seen on disk');
+    expect((await stat(path)).mode & 0o077).toBe(0);
+  });
+
+  it.each([
+    ['changed by a bit', (text: string) => text.replace('kept', 'kepT')],
+    ['torn', (text: string) => text.slice(0, -20)],
+    ['empty', () => ''],
+    ['of a later format', (text: string) => text.replace('"format":1', '"format":2')],
+  ])('is told of and not used when it is %s', async (_how, spoil) => {
+    const backend = new Remote();
+    const first = await start(backend);
+    await first.routes.disable('GET:/a', { reason: 'kept' });
+    await first.close();
+    await writeFile(path, spoil(await readFile(path, 'utf8')));
+    backend.away = true;
+    const second = await start(backend);
+    expect(second.decide('GET:/a').outcome).toBe('allow');
+    await expect.poll(() => warnings.join()).toContain(path);
+  });
+
+  it('is not replaced by what a copy or the code alone said', async () => {
+    const backend = new Remote();
+    const first = await start(backend);
+    await first.routes.disable('GET:/a', { reason: 'kept' });
+    await first.close();
+    const copy = await readFile(path, 'utf8');
+    backend.away = true;
+    await (await start(backend)).close();
+    expect(await readFile(path, 'utf8')).toBe(copy);
+    expect(await readdir(folder)).toEqual(['waygate.copy']);
+  });
+
+  it('of many records is written without holding up the process', async () => {
+    const backend = new Remote();
+    const engine = await start(backend);
+    const keys = Array.from({ length: 20_000 }, (_, i) => ({ key: `GET:/r/${i}`, declaration: {} }));
+    await engine.routes.register(keys);
+    let longest = 0;
+    let last = performance.now();
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    await expect
+      .poll(async () => (await stat(path).catch(() => null))?.size ?? 0, { timeout: 10_000 })
+      .toBeGreaterThan(1_000_000);
+    clearInterval(timer);
+    expect(longest).toBeLessThan(250);
+  });
+});
