@@ -2,11 +2,13 @@
 // Ends with a line `N passed, N failed`.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireNativePackages } from './native-packages.mjs';
 import { build, install, ROOT, run } from './steps.mjs';
 import { requireSystemPackages } from './system-packages.mjs';
 
 install();
 requireSystemPackages();
+requireNativePackages();
 build();
 
 const totals = { passed: 0, failed: 0 };
