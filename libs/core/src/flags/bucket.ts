@@ -93,7 +93,7 @@ function compress(): void {
   let d = h3;
   let e = h4;
   for (let i = 0; i < 20; i++) {
-    const t = ((((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d)))) | 0) + ((((e + (0x5a827999 | 0)) | 0) + at(w, i)) | 0) | 0;
+    const t = (((((a << 5) | (a >>> 27)) + (d ^ (b & (c ^ d)))) | 0) + ((((e + (0x5a827999 | 0)) | 0) + at(w, i)) | 0)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -101,7 +101,7 @@ function compress(): void {
     a = t;
   }
   for (let i = 20; i < 40; i++) {
-    const t = ((((a << 5) | (a >>> 27)) + (b ^ c ^ d)) | 0) + ((((e + (0x6ed9eba1 | 0)) | 0) + at(w, i)) | 0) | 0;
+    const t = (((((a << 5) | (a >>> 27)) + (b ^ c ^ d)) | 0) + ((((e + (0x6ed9eba1 | 0)) | 0) + at(w, i)) | 0)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -109,7 +109,7 @@ function compress(): void {
     a = t;
   }
   for (let i = 40; i < 60; i++) {
-    const t = ((((a << 5) | (a >>> 27)) + ((b & c) | (d & (b | c)))) | 0) + ((((e + (0x8f1bbcdc | 0)) | 0) + at(w, i)) | 0) | 0;
+    const t = (((((a << 5) | (a >>> 27)) + ((b & c) | (d & (b | c)))) | 0) + ((((e + (0x8f1bbcdc | 0)) | 0) + at(w, i)) | 0)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -117,7 +117,7 @@ function compress(): void {
     a = t;
   }
   for (let i = 60; i < 80; i++) {
-    const t = ((((a << 5) | (a >>> 27)) + (b ^ c ^ d)) | 0) + ((((e + (0xca62c1d6 | 0)) | 0) + at(w, i)) | 0) | 0;
+    const t = (((((a << 5) | (a >>> 27)) + (b ^ c ^ d)) | 0) + ((((e + (0xca62c1d6 | 0)) | 0) + at(w, i)) | 0)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);

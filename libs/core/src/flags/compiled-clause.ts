@@ -154,8 +154,7 @@ function deepEqual(listed: JsonValue | undefined, value: unknown): boolean {
   if (keys.length !== Object.keys(value).length) return false;
   return keys.every(
     (key) =>
-      Object.hasOwn(value, key) &&
-      deepEqual((listed as Record<string, JsonValue>)[key], (value as Record<string, unknown>)[key]),
+      Object.hasOwn(value, key) && deepEqual((listed as Record<string, JsonValue>)[key], (value as Record<string, unknown>)[key]),
   );
 }
 

@@ -93,7 +93,10 @@ export class EvaluationLog {
   }
 
   /** Counts of the last minutes (at most 60), oldest first. A count falls into the minute in which it was collected, a second late at most. */
-  counts({ flag, minutes = KEPT_MINUTES }: { readonly flag?: string; readonly minutes?: number } = {}): readonly EvaluationCount[] {
+  counts({
+    flag,
+    minutes = KEPT_MINUTES,
+  }: { readonly flag?: string; readonly minutes?: number } = {}): readonly EvaluationCount[] {
     this.#collect();
     const from = minuteOf(this.clock()) - (minutes - 1) * MINUTE_MS;
     return [...this.#minutes]

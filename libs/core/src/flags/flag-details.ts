@@ -2,14 +2,7 @@ import type { FlagValue } from '../model/flag.js';
 
 /** Why a value was given, in Waygate's words. `OVERRIDE` comes from a test. */
 export type FlagReason =
-  | 'OFF'
-  | 'FALLTHROUGH'
-  | 'TARGET_MATCH'
-  | 'RULE_MATCH'
-  | 'PREREQUISITE_FAIL'
-  | 'ERROR'
-  | 'DEFAULT'
-  | 'OVERRIDE';
+  'OFF' | 'FALLTHROUGH' | 'TARGET_MATCH' | 'RULE_MATCH' | 'PREREQUISITE_FAIL' | 'ERROR' | 'DEFAULT' | 'OVERRIDE';
 
 /** Why a value was given, in the words of the OpenFeature specification (types, "resolution reason"). */
 export type OpenFeatureReason = 'STATIC' | 'DEFAULT' | 'TARGETING_MATCH' | 'SPLIT' | 'DISABLED' | 'STALE' | 'ERROR';

@@ -117,6 +117,12 @@ export class FlagTable implements FlagReferences {
     return slot.outcome(context) ?? undefined;
   }
 
+  /** Whether a segment contains the caller; one that does not exist contains nobody. */
+  isMember(segment: string, context: EvaluationContext): boolean {
+    this.#pass.number++;
+    return this.#segments.get(segment)?.contains(context) ?? false;
+  }
+
   has(key: string): boolean {
     return this.#flags.get(key)?.exists === true;
   }

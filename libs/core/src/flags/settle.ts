@@ -1,10 +1,4 @@
-import type {
-  FlagRecord,
-  ProgressiveRollout,
-  RolloutVariation,
-  ScheduledChange,
-  TargetingRule,
-} from '../model/flag.js';
+import type { FlagRecord, ProgressiveRollout, RolloutVariation, ScheduledChange, TargetingRule } from '../model/flag.js';
 import { TOTAL_WEIGHT } from '../model/flag.js';
 import { instantMs } from '../model/time.js';
 
@@ -117,10 +111,7 @@ function nextEdge(flag: FlagRecord): Edge | null {
   return rolloutEdge(flag, edge);
 }
 
-function rolloutEdge(
-  flag: FlagRecord,
-  edge: (kind: Edge['kind'], what: string, after: FlagRecord) => Edge,
-): Edge | null {
+function rolloutEdge(flag: FlagRecord, edge: (kind: Edge['kind'], what: string, after: FlagRecord) => Edge): Edge | null {
   const rollout = flag.progressiveRollout;
   const step = rollout?.steps[rollout.recordedSteps];
   if (rollout === null || step === undefined) return null;

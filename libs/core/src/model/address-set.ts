@@ -30,7 +30,6 @@ export function withoutZone(ip: string): string {
   return zone === -1 ? ip : ip.slice(0, zone);
 }
 
-
 /** Whether a text is an address or a CIDR block, e.g. `10.0.0.0/8` or `2001:db8::/32`. */
 export function isAddressBlock(block: unknown): block is string {
   if (typeof block !== 'string') return false;

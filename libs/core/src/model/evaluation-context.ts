@@ -1,13 +1,6 @@
 /** What an attribute of a context may hold. */
 export type ContextValue =
-  | boolean
-  | number
-  | string
-  | null
-  | undefined
-  | Date
-  | readonly ContextValue[]
-  | { readonly [key: string]: ContextValue };
+  boolean | number | string | null | undefined | Date | readonly ContextValue[] | { readonly [key: string]: ContextValue };
 
 /** Who or what a flag is evaluated for: OpenFeature's evaluation context. */
 export interface EvaluationContext {
