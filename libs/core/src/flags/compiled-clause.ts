@@ -26,6 +26,15 @@ const NUMERIC = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
  * @param segment gives the membership of a segment by key; one that does not exist contains nobody
  */
 export function compileClause(clause: RuleClause, segment: (key: string) => SegmentMembership): CompiledClause {
+  try {
+    return compile(clause, segment);
+  } catch {
+    // Not what a writer of ours lets through; it must not spoil the rules beside it.
+    return NEVER;
+  }
+}
+
+function compile(clause: RuleClause, segment: (key: string) => SegmentMembership): CompiledClause {
   const { attribute, operator, values, negate } = clause;
   if (operator === 'in_segment' || operator === 'not_in_segment') {
     return segmentClause(values, segment, (operator === 'not_in_segment') !== negate);

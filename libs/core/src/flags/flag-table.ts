@@ -6,7 +6,8 @@ import type { StateChange } from '../state/control-state.js';
 import type { SegmentMembership } from './compiled-clause.js';
 import { CompiledFlag, type FlagReferences, type PrerequisiteFlag } from './compiled-flag.js';
 import { CompiledSegment } from './compiled-segment.js';
-import type { Outcome } from './outcome.js';
+import { ErrorCode } from './flag-details.js';
+import { Outcome } from './outcome.js';
 import { nextDue } from './settle.js';
 import type { Tallies } from './tally.js';
 
@@ -18,7 +19,7 @@ interface Pass {
 /** A segment, whether it exists or not. What refers to it keeps the slot; a change replaces what is in it. */
 class SegmentSlot implements SegmentMembership {
   #record: SegmentRecord | null = null;
-  #compiled: CompiledSegment | null = null;
+  #compiled: SegmentMembership | null = null;
   #askedIn = 0;
   #answer = false;
 
@@ -38,20 +39,32 @@ class SegmentSlot implements SegmentMembership {
     if (this.#askedIn === this.pass.number) return this.#answer;
     this.#askedIn = this.pass.number;
     this.#answer = false;
-    this.#compiled ??= new CompiledSegment(this.#record, this.segment);
+    this.#compiled ??= compileSegment(this.#record, this.segment);
     return (this.#answer = this.#compiled.contains(context));
   }
 }
+
+function compileSegment(record: SegmentRecord, segment: (key: string) => SegmentMembership): SegmentMembership {
+  try {
+    return new CompiledSegment(record, segment);
+  } catch {
+    return { contains: () => false };
+  }
+}
+
+/** A flag as it holds for some time. */
+type ResolvableFlag = Pick<CompiledFlag, 'holdsFrom' | 'holdsUntil' | 'resolve'>;
 
 /** A flag, whether it exists or not; see {@link SegmentSlot}. */
 class FlagSlot implements PrerequisiteFlag {
   #record: FlagRecord | null = null;
   #revision = 0;
-  #compiled: CompiledFlag | null = null;
+  #compiled: ResolvableFlag | null = null;
   #askedIn = 0;
   #answer: Outcome | null = null;
 
   constructor(
+    private readonly key: string,
     private readonly pass: Pass,
     private readonly clock: Clock,
     private readonly references: FlagReferences,
@@ -82,14 +95,46 @@ class FlagSlot implements PrerequisiteFlag {
   }
 
   /** The flag as it holds now. */
-  current(record: FlagRecord): CompiledFlag {
+  current(record: FlagRecord): ResolvableFlag {
     let compiled = this.#compiled;
     if (compiled !== null && compiled.holdsUntil === Infinity && compiled.holdsFrom === -Infinity) return compiled;
     const now = this.clock();
     if (compiled === null || now < compiled.holdsFrom || now >= compiled.holdsUntil) {
-      compiled = this.#compiled = new CompiledFlag(record, this.#revision, this.references, this.tallies, now);
+      compiled = this.#compiled = this.#compile(record, now);
     }
     return compiled;
+  }
+
+  #compile(record: FlagRecord, now: number): ResolvableFlag {
+    try {
+      return new CompiledFlag(record, this.#revision, this.references, this.tallies, now);
+    } catch (error) {
+      return unreadable(this.key, this.#revision, this.tallies, error);
+    }
+  }
+}
+
+/** A record that no writer of ours made: callers get their default, and are told. */
+function unreadable(key: string, revision: number, tallies: Tallies, error: unknown): ResolvableFlag {
+  const outcome = new Outcome({
+    flagKey: key,
+    revision,
+    tally: tallies(key, null),
+    value: undefined,
+    variation: null,
+    reason: 'ERROR',
+    openFeatureReason: 'ERROR',
+    errorCode: ErrorCode.PARSE_ERROR,
+    errorMessage: `The flag's definition cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+  });
+  return { holdsFrom: -Infinity, holdsUntil: Infinity, resolve: () => outcome };
+}
+
+function dueAt(flag: FlagRecord): number {
+  try {
+    return nextDue(flag);
+  } catch {
+    return Infinity;
   }
 }
 
@@ -130,7 +175,7 @@ export class FlagTable implements FlagReferences {
   flag(key: string): FlagSlot {
     let slot = this.#flags.get(key);
     if (slot === undefined) {
-      this.#flags.set(key, (slot = new FlagSlot(this.#pass, this.clock, this, this.tallies)));
+      this.#flags.set(key, (slot = new FlagSlot(key, this.#pass, this.clock, this, this.tallies)));
     }
     return slot;
   }
@@ -145,14 +190,14 @@ export class FlagTable implements FlagReferences {
 
   /** Flags that change by themselves some day, with when they do next. */
   *timed(): IterableIterator<{ readonly key: string; readonly at: number }> {
-    for (const [key, record] of this.#timed) yield { key, at: nextDue(record) };
+    for (const [key, record] of this.#timed) yield { key, at: dueAt(record) };
   }
 
   apply({ changes }: Pick<StateChange, 'changes'>): void {
     for (const change of changes) {
       if (change.kind === 'flag') {
         this.flag(change.key).set(change.value, change.revision);
-        if (change.value !== null && nextDue(change.value) < Infinity) this.#timed.set(change.key, change.value);
+        if (change.value !== null && dueAt(change.value) < Infinity) this.#timed.set(change.key, change.value);
         else this.#timed.delete(change.key);
       } else if (change.kind === 'segment') {
         this.segment(change.key).set(change.value);
