@@ -1,6 +1,9 @@
 import { AuditLog } from './audit/audit-log.js';
 import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
 import { EventHub, warn, type WaygateEvents } from './events.js';
+import { FeatureFlags } from './feature-flags.js';
+import type { Flags } from './flags/flags.js';
+import type { Segments } from './flags/segments.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
@@ -34,6 +37,10 @@ export class WaygateEngine {
   readonly maintenance: Maintenance;
   /** Declares limits, changes them, and reads who was refused. */
   readonly rateLimits: RateLimits;
+  /** Defines flags, switches them and plans their changes. */
+  readonly flags: Flags;
+  /** Named sets of callers that flags refer to. */
+  readonly segments: Segments;
   /** What was changed, by whom and why. */
   readonly audit: AuditLog;
   /** Reads without waiting. */
@@ -45,6 +52,7 @@ export class WaygateEngine {
   readonly #table: LifecycleTable;
   readonly #limiting: RateLimiting;
   readonly #scheduler: Scheduler;
+  readonly #featureFlags: FeatureFlags;
   #bypass: Required<Bypass>;
   #streamsEnded = false;
 
@@ -67,6 +75,9 @@ export class WaygateEngine {
     this.routes = new Routes(this.#state, this.#table, clock);
     this.#limiting = new RateLimiting(this.#config, this.#state, this.events, (key) => this.routes.resolve(key));
     this.rateLimits = this.#limiting.limits;
+    this.#featureFlags = new FeatureFlags(this.#config, this.#state, this.events);
+    this.flags = this.#featureFlags.flags;
+    this.segments = this.#featureFlags.segments;
     this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
     this.#state.subscribe(({ audit }) => {
       for (const entry of audit) if (EDGE_ACTIONS.has(entry.action)) this.events.emit('edge', entry);
@@ -74,12 +85,12 @@ export class WaygateEngine {
     this.#scheduler = new Scheduler({
       state: this.#state,
       clock,
-      work: [],
+      work: [this.#featureFlags.dueWork],
       onError: (error) => warn('What is due could not be done', error),
     });
     this.maintenance = new Maintenance(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
-    this.sync = new SyncView(this.routes, this.maintenance);
+    this.sync = new SyncView(this.routes, this.maintenance, this.flags, this.segments, this.#featureFlags.evaluator);
   }
 
   /** The environment this process runs in, as gates see it. */
@@ -123,6 +134,7 @@ export class WaygateEngine {
     this.endStreams();
     await this.#scheduler.close();
     await this.#limiting.close();
+    this.#featureFlags.close();
     await this.#state.close();
   }
 
@@ -187,6 +199,7 @@ export class WaygateEngine {
 
   #healthChanged(health: Health): void {
     if (health.status === 'ready') this.#synchronise().catch((error: unknown) => warn('Routes could not be registered', error));
+    this.#featureFlags.healthChanged(health);
     this.events.emit('health', health);
   }
 }

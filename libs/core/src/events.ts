@@ -2,6 +2,7 @@ import type { RecordedAuditEntry } from './model/audit.js';
 import type { LifecycleBlock } from './lifecycle/decision.js';
 import type { RateLimitedBlock } from './rate-limit/limit-outcome.js';
 import type { ChangedRecord, StoredRecord } from './model/record.js';
+import type { EvaluationSample } from './flags/evaluation-log.js';
 import type { Health } from './state/control-state.js';
 import type { Unsubscribe } from './backend/backend.js';
 
@@ -29,6 +30,8 @@ export interface WaygateEvents {
   edge: RecordedAuditEntry;
   health: Health;
   blocked: BlockedEvent;
+  /** A flag was evaluated; told for every evaluation while somebody listens. */
+  evaluation: EvaluationSample;
   /** The counter store began to fail (with the error) or answers again (`null`). */
   counters: { readonly error: Error | null };
   /** The engine ends; streams fed by it should end too. */
@@ -44,6 +47,12 @@ export class EventHub<Events extends object> {
     if (listeners === undefined) this.#listeners.set(name, (listeners = new Set()));
     listeners.add(listener);
     return () => listeners.delete(listener);
+  }
+
+  /** Whether anybody listens. */
+  hears(name: keyof Events): boolean {
+    const listeners = this.#listeners.get(name);
+    return listeners !== undefined && listeners.size > 0;
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {

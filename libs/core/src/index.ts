@@ -1,6 +1,6 @@
 export { WaygateEngine } from './engine.js';
 export { EventHub, type BlockedEvent, type ChangeEvent, type WaygateEvents } from './events.js';
-export type { SyncView } from './sync-view.js';
+export type { SyncFlags, SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
 export { Environment } from './config/environment.js';
 
@@ -44,26 +44,65 @@ export type { LimitedRoute, RateLimitDeclaration } from './rate-limit/limited-ro
 export type { RateLimitInput } from './rate-limit/policy.js';
 export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
 
+export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';
+export type { EvaluationCount, EvaluationFilter, EvaluationSample } from './flags/evaluation-log.js';
+export type { ExplainedClause, ExplainedShare, ExplainedStep, FlagExplanation } from './flags/explain.js';
+export type { FlagOverrides } from './flags/flag-evaluator.js';
+export type { ProgressiveRolloutInput } from './flags/flag-schedule.js';
+export type { FlagView, StaleFlag } from './flags/flag-view.js';
+export type { FlagChange } from './flags/flag-writer.js';
+export type { FlagFilter, Flags, SwitchExpiry } from './flags/flags.js';
+export type { ClauseInput } from './flags/read-clause.js';
+export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, VariationInput } from './flags/read-flag.js';
+export type { SegmentInput, SegmentRuleInput } from './flags/read-segment.js';
+export type { Segments, SegmentView } from './flags/segments.js';
+
 export type { Health } from './state/control-state.js';
 
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
 export type { AuditAction, AuditEntry, AuditFilter, Platform, RecordedAuditEntry } from './model/audit.js';
 export {
+  AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
   ConfigurationError,
   ConflictError,
   CounterStoreError,
   EngineClosedError,
+  FlagNotFoundError,
+  InUseError,
   InvalidLimitError,
   RevisionConflictError,
   RevisionNotFoundError,
   RouteNotFoundError,
   RouteProtectedError,
+  SegmentNotFoundError,
   ValidationError,
   WaygateError,
 } from './model/errors.js';
+export { CLAUSE_OPERATORS, type ClauseOperator, type RuleClause } from './model/clause.js';
+export type { ContextValue, EvaluationContext } from './model/evaluation-context.js';
+export {
+  FLAG_TYPES,
+  TOTAL_WEIGHT,
+  type Bucketing,
+  type FlagRecord,
+  type FlagStatus,
+  type FlagType,
+  type FlagValue,
+  type FlagVariation,
+  type Prerequisite,
+  type ProgressiveRollout,
+  type ProgressiveStep,
+  type RolloutVariation,
+  type ScheduledAction,
+  type ScheduledActionName,
+  type ScheduledChange,
+  type TargetingRule,
+} from './model/flag.js';
+export type { JsonValue } from './model/json.js';
+export type { SegmentRecord, SegmentRule } from './model/segment.js';
 export type { Caller } from './model/caller.js';
 export type { Expiry } from './model/expiry.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';

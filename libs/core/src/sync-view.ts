@@ -1,5 +1,29 @@
+import type { FlagDetails } from './flags/flag-details.js';
+import type { FlagEvaluator } from './flags/flag-evaluator.js';
+import type { FlagView } from './flags/flag-view.js';
+import type { FlagFilter, Flags } from './flags/flags.js';
+import type { Segments, SegmentView } from './flags/segments.js';
 import type { Maintenance, MaintenanceView } from './lifecycle/maintenance.js';
 import type { Routes, RouteView } from './lifecycle/routes.js';
+
+import type { EvaluationContext } from './model/evaluation-context.js';
+import type { JsonValue } from './model/json.js';
+
+/** Flags without waiting: evaluated from the snapshot, at once, and never throwing. The type of the value asked for is never coerced. */
+export interface SyncFlags {
+  boolean(key: string, defaultValue: boolean, context?: EvaluationContext): boolean;
+  string<T extends string = string>(key: string, defaultValue: T, context?: EvaluationContext): T;
+  number<T extends number = number>(key: string, defaultValue: T, context?: EvaluationContext): T;
+  /** The value of a `json` flag: an object or a list. It is shared by all callers, and frozen. */
+  object<T extends JsonValue = JsonValue>(key: string, defaultValue: T, context?: EvaluationContext): T;
+  /** The value and how it came about; the type asked for is that of the default. */
+  details<T extends JsonValue>(key: string, defaultValue: T, context?: EvaluationContext): FlagDetails<T>;
+  /** The value of whatever type, `null` where a default would be given, and how it came about. */
+  evaluate(key: string, context?: EvaluationContext): FlagDetails;
+  /** @throws {FlagNotFoundError} */
+  get(key: string): FlagView;
+  list(filter?: FlagFilter): readonly FlagView[];
+}
 
 /** What can be read without waiting: everything here comes from the snapshot. For handlers that do not await. */
 export class SyncView {
@@ -13,8 +37,26 @@ export class SyncView {
     forService(service: string): MaintenanceView;
   };
 
-  constructor(routes: Routes, maintenance: Maintenance) {
+  readonly flags: SyncFlags;
+  readonly segments: {
+    /** @throws {SegmentNotFoundError} */
+    get(key: string): SegmentView;
+    list(): readonly SegmentView[];
+  };
+
+  constructor(routes: Routes, maintenance: Maintenance, flags: Flags, segments: Segments, evaluator: FlagEvaluator) {
     this.routes = { get: (key) => routes.read(key), list: (filter) => routes.readAll(filter) };
     this.maintenance = { get: () => maintenance.read(), forService: (service) => maintenance.forService(service).read() };
+    this.flags = {
+      boolean: (key, fallback, context) => evaluator.boolean(key, fallback, context),
+      string: (key, fallback, context) => evaluator.string(key, fallback, context),
+      number: (key, fallback, context) => evaluator.number(key, fallback, context),
+      object: (key, fallback, context) => evaluator.object(key, fallback, context),
+      details: (key, fallback, context) => evaluator.details(key, fallback, context),
+      evaluate: (key, context) => evaluator.evaluate(key, context),
+      get: (key) => flags.read(key),
+      list: (filter) => flags.readAll(filter),
+    };
+    this.segments = { get: (key) => segments.read(key), list: () => segments.readAll() };
   }
 }

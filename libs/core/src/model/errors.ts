@@ -128,6 +128,51 @@ export class RevisionConflictError extends WaygateError {
   }
 }
 
+/** There is no flag of this key. */
+export class FlagNotFoundError extends WaygateError {
+  readonly code = 'FLAG_NOT_FOUND';
+
+  constructor(readonly key: string) {
+    super(`Flag '${key}' not found`);
+  }
+}
+
+/** There is no segment of this key. */
+export class SegmentNotFoundError extends WaygateError {
+  readonly code = 'SEGMENT_NOT_FOUND';
+
+  constructor(readonly key: string) {
+    super(`Segment '${key}' not found`);
+  }
+}
+
+/** Something is to be created that is there already. Nothing was changed. */
+export class AlreadyExistsError extends WaygateError {
+  readonly code = 'ALREADY_EXISTS';
+
+  /** @param kind `Flag`, `Segment` … */
+  constructor(
+    readonly kind: string,
+    readonly key: string,
+  ) {
+    super(`${kind} '${key}' already exists. Save it to change it.`);
+  }
+}
+
+/** Something is to be deleted that others cannot do without. Nothing was changed. */
+export class InUseError extends WaygateError {
+  readonly code = 'IN_USE';
+
+  /** @param dependants what refers to it, e.g. `flag 'checkout'` */
+  constructor(
+    readonly kind: string,
+    readonly key: string,
+    readonly dependants: readonly string[],
+  ) {
+    super(`${kind} '${key}' is still used by ${dependants.join(', ')}. Change those first.`);
+  }
+}
+
 /** The backend cannot be reached or refused to work. Decisions go on from the last snapshot; writes fail with this. */
 export class BackendUnavailableError extends WaygateError {
   readonly code = 'BACKEND_UNAVAILABLE';

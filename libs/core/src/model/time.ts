@@ -49,11 +49,17 @@ const MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
  * @throws {ValidationError} naming `field`
  */
 export function toInstant(input: InstantInput, field: string): Instant {
-  const ms = input instanceof Date ? input.getTime() : typeof input === 'number' ? input : parseIso(input);
-  if (Number.isNaN(ms) || Math.abs(ms) > MAX_MS) {
+  const ms = readInstant(input);
+  if (Number.isNaN(ms)) {
     throw new ValidationError(field, `${describe(input)} is not a date. Use ISO 8601, e.g. 2027-01-01T02:00:00Z, or a Date`);
   }
   return new Date(ms).toISOString();
+}
+
+/** Epoch milliseconds of a moment as strictly as {@link toInstant}; `NaN` for what cannot be read. */
+export function readInstant(input: InstantInput): number {
+  const ms = input instanceof Date ? input.getTime() : typeof input === 'number' ? input : parseIso(input);
+  return Math.abs(ms) <= MAX_MS ? ms : NaN;
 }
 
 /** Epoch milliseconds of a stored instant. */

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { MAPPED_IPV4, withoutZone } from '../model/address-set.js';
 
 /** How addresses are grouped before they are counted. */
 export interface AddressGrouping {
@@ -8,13 +9,11 @@ export interface AddressGrouping {
   readonly unmapIpv4?: boolean;
 }
 
-const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
-
 /** The caller an address stands for. What is no address comes back as it is. */
 export function addressKey(ip: string, { ipv6Prefix = 64, unmapIpv4 = true }: AddressGrouping = {}): string {
   if (!ip.includes(':')) return ip;
   if (unmapIpv4) {
-    const mapped = MAPPED.exec(ip);
+    const mapped = MAPPED_IPV4.exec(ip);
     if (mapped?.[1] !== undefined) return mapped[1];
   }
   const groups = ipv6Groups(ip);
@@ -26,27 +25,6 @@ export function addressKey(ip: string, { ipv6Prefix = 64, unmapIpv4 = true }: Ad
     .slice(0, Math.ceil(ipv6Prefix / 16))
     .map((group) => group.toString(16))
     .join(':')}::/${ipv6Prefix}`;
-}
-
-/** Tells whether an address lies in any of some blocks. */
-export class AddressSet {
-  readonly #blocks = new BlockList();
-
-  /** @param blocks checked CIDR blocks and addresses */
-  constructor(blocks: readonly string[]) {
-    for (const block of blocks) {
-      const [address = '', bits] = block.split('/');
-      const type = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      if (bits === undefined) this.#blocks.addAddress(address, type);
-      else this.#blocks.addSubnet(address, Number(bits), type);
-    }
-  }
-
-  has(ip: string): boolean {
-    const plain = MAPPED.exec(ip)?.[1] ?? withoutZone(ip);
-    const family = isIP(plain);
-    return family !== 0 && this.#blocks.check(plain, family === 6 ? 'ipv6' : 'ipv4');
-  }
 }
 
 /** The eight groups of an IPv6 address, or `null` for anything else. */
@@ -71,11 +49,6 @@ function unembedded(ip: string): string {
   const [, before = '', a, b, c, d] = match;
   const group = (high: string | undefined, low: string | undefined) => (Number(high) * 256 + Number(low)).toString(16);
   return `${before}${group(a, b)}:${group(c, d)}`;
-}
-
-function withoutZone(ip: string): string {
-  const zone = ip.indexOf('%');
-  return zone === -1 ? ip : ip.slice(0, zone);
 }
 
 function dotted(high: number, low: number): string {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { AddressSet } from '../model/address-set.js';
 import type { Caller } from '../model/caller.js';
 import type { RateLimitPolicy, RateLimitTier } from '../model/rate-limit.js';
-import { addressKey, AddressSet, type AddressGrouping } from './address.js';
+import { addressKey, type AddressGrouping } from './address.js';
 import type { CounterCheck, CounterRule } from './counter-store.js';
 import { parseLimit, UNLIMITED } from './limit-string.js';
 import { missingKeyPolicy } from './policy.js';

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isAddressBlock } from '../model/address-set.js';
 import { ValidationError } from '../model/errors.js';
 import type {
   MissingKeyPolicy,
@@ -105,11 +105,7 @@ function readList<T, R>(list: readonly T[] | undefined, field: string, read: (en
 }
 
 function checkCidr(block: string, field: string): string {
-  const [address = '', bits, more] = String(block).split('/');
-  const family = isIP(address);
-  const widest = family === 6 ? 128 : 32;
-  const fits = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest);
-  if (family === 0 || !fits || more !== undefined) {
+  if (!isAddressBlock(block)) {
     throw new ValidationError(field, `'${String(block)}' is not an address or CIDR block, e.g. 10.0.0.0/8 or 2001:db8::/32`);
   }
   return block;

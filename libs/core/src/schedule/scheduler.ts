@@ -52,6 +52,7 @@ export class Scheduler {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #failed = false;
+  #working = false;
   #closed = false;
   readonly #unsubscribe: () => void;
 
@@ -69,7 +70,8 @@ export class Scheduler {
 
   /** Resolves when nothing of what is past remains to be recorded, or that cannot be done now. */
   async settle(): Promise<void> {
-    if (!this.#closed && this.#nextEdge() <= this.options.clock()) await this.run();
+    // The work of others changes state too, and must not wait for the run it is part of.
+    if (!this.#closed && !this.#working && this.#nextEdge() <= this.options.clock()) await this.run();
   }
 
   /** Records and does everything that is due by now. Happens by itself. */
@@ -146,7 +148,9 @@ export class Scheduler {
         await this.options.state.change((snapshot) => this.#changeSet(snapshot), { settled: true });
       for (const work of this.options.work) {
         const now = this.options.clock();
-        if ((work.nextDue() ?? Infinity) <= now) await work.runDue(now);
+        if ((work.nextDue() ?? Infinity) > now) continue;
+        this.#working = true;
+        await work.runDue(now);
       }
     } catch (error) {
       // It stays due, and is tried again. Others being faster, or nobody to be reached, is nothing to tell of.
@@ -154,6 +158,8 @@ export class Scheduler {
       const expected =
         error instanceof BackendUnavailableError || error instanceof ConflictError || error instanceof EngineClosedError;
       if (!expected) this.options.onError(error);
+    } finally {
+      this.#working = false;
     }
   }
 

@@ -1,0 +1,48 @@
+import type { EngineConfig } from './config/engine-config.js';
+import type { EventHub, WaygateEvents } from './events.js';
+import { EvaluationLog } from './flags/evaluation-log.js';
+import { FlagEvaluator } from './flags/flag-evaluator.js';
+import { FlagTable } from './flags/flag-table.js';
+import { Flags } from './flags/flags.js';
+import { Segments } from './flags/segments.js';
+import type { DueWork } from './schedule/scheduler.js';
+import type { ControlState, Health } from './state/control-state.js';
+
+/** The engine's part for flags: table, evaluator, writers and the log of evaluations, wired together. */
+export class FeatureFlags {
+  readonly flags: Flags;
+  readonly segments: Segments;
+  readonly evaluator: FlagEvaluator;
+  readonly #log: EvaluationLog;
+
+  constructor({ clock }: EngineConfig, state: ControlState, events: EventHub<WaygateEvents>) {
+    this.#log = new EvaluationLog(clock, {
+      hears: () => events.hears('evaluation'),
+      tell: (evaluation) => events.emit('evaluation', evaluation),
+    });
+    const table = new FlagTable(clock, (flag, variation) => this.#log.tally(flag, variation));
+    state.subscribe((change) => table.apply(change));
+    this.evaluator = new FlagEvaluator(table, this.#log);
+    this.flags = new Flags({ state, table, evaluator: this.evaluator, log: this.#log, clock });
+    this.segments = new Segments(state, clock);
+  }
+
+  /** Changes of flags that fall due, for the scheduler. */
+  get dueWork(): DueWork {
+    return {
+      nextDue: () => this.flags.nextDue(),
+      runDue: async (now) => {
+        await this.flags.runDue(now);
+      },
+    };
+  }
+
+  /** Evaluation goes on whatever happens to the backend, and says so. */
+  healthChanged({ status }: Health): void {
+    this.evaluator.stale = status !== 'ready';
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+}

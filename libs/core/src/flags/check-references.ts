@@ -1,0 +1,135 @@
+import type { RuleClause } from '../model/clause.js';
+import { ValidationError } from '../model/errors.js';
+import type { FlagRecord } from '../model/flag.js';
+import type { SegmentRecord } from '../model/segment.js';
+import type { Snapshot } from '../state/snapshot.js';
+
+/** How many flags may stand behind each other as prerequisites. */
+const MAX_DEPTH = 10;
+
+/**
+ * What a flag refers to must exist, and must not lead back to it; what refers to the flag must find what it names.
+ * @throws {ValidationError} naming the field
+ */
+export function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot): void {
+  flag.prerequisites.forEach(({ flagKey, variation }, index) => {
+    const other = snapshot.get('flag', flagKey)?.value;
+    const at = `prerequisites[${index}]`;
+    if (other === undefined) throw new ValidationError(`${at}.flagKey`, `there is no flag '${flagKey}'`);
+    if (!other.variations.some(({ name }) => name === variation)) {
+      throw new ValidationError(`${at}.variation`, `'${variation}' does not match any variation name of the flag '${flagKey}'`);
+    }
+    checkPrerequisitePath(flag.key, flagKey, snapshot, at);
+  });
+  flag.rules.forEach(({ clauses }, index) => checkSegmentsExist(clauses, snapshot, `rules[${index}].clauses`));
+  flag.scheduledChanges.forEach((change, index) => {
+    if (change.action !== 'add_rule') return;
+    checkSegmentsExist(change.payload.clauses, snapshot, `scheduledChanges[${index}].payload.clauses`);
+  });
+  for (const { key, value } of snapshot.list('flag')) {
+    const needed = value.prerequisites.find(({ flagKey }) => flagKey === flag.key)?.variation;
+    if (needed !== undefined && !flag.variations.some(({ name }) => name === needed)) {
+      throw new ValidationError('variations', `the flag '${key}' has '${needed}' as its prerequisite; change that flag first`);
+    }
+  }
+}
+
+/** @throws {ValidationError} when a segment refers to one that does not exist, or to itself over any number of steps */
+export function checkSegmentReferences(segment: SegmentRecord, snapshot: Snapshot): void {
+  segment.rules.forEach(({ clauses }, index) => {
+    const field = `rules[${index}].clauses`;
+    clauses.forEach((clause, at) => {
+      if (segmentsOf([clause]).includes(segment.key)) {
+        throw new ValidationError(`${field}[${at}].values`, 'a segment cannot contain itself');
+      }
+    });
+    checkSegmentsExist(clauses, snapshot, field);
+    clauses.forEach((clause, at) => {
+      for (const key of segmentsOf([clause])) {
+        const path = pathTo(segment.key, key, (other) =>
+          segmentsOf(snapshot.get('segment', other)?.value.rules.flatMap((rule) => rule.clauses) ?? []),
+        );
+        if (path !== null) {
+          throw new ValidationError(
+            `${field}[${at}].values`,
+            `leads back to this segment: ${[...path, segment.key].join(' → ')}`,
+          );
+        }
+      }
+    });
+  });
+}
+
+/** Flags that cannot do without a flag. */
+export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly string[] {
+  return [...snapshot.list('flag')]
+    .filter(({ value }) => value.prerequisites.some(({ flagKey }) => flagKey === key))
+    .map((record) => `flag '${record.key}'`)
+    .toSorted();
+}
+
+/** Flags and segments whose rules name a segment. */
+export function dependantsOfSegment(key: string, snapshot: Snapshot): readonly string[] {
+  const flags = [...snapshot.list('flag')]
+    .filter(({ value }) => segmentsOf(clausesOf(value)).includes(key))
+    .map((record) => `flag '${record.key}'`);
+  const segments = [...snapshot.list('segment')]
+    .filter(({ value }) => segmentsOf(value.rules.flatMap(({ clauses }) => clauses)).includes(key))
+    .map((record) => `segment '${record.key}'`);
+  return [...flags, ...segments].toSorted();
+}
+
+function clausesOf(flag: FlagRecord): readonly RuleClause[] {
+  const scheduled = flag.scheduledChanges.flatMap((change) => (change.action === 'add_rule' ? change.payload.clauses : []));
+  return [...flag.rules.flatMap(({ clauses }) => clauses), ...scheduled];
+}
+
+function segmentsOf(clauses: readonly RuleClause[]): readonly string[] {
+  return clauses
+    .filter(({ operator }) => operator === 'in_segment' || operator === 'not_in_segment')
+    .flatMap(({ values }) => values.filter((value) => typeof value === 'string'));
+}
+
+function checkSegmentsExist(clauses: readonly RuleClause[], snapshot: Snapshot, field: string): void {
+  clauses.forEach((clause, index) => {
+    segmentsOf([clause]).forEach((key, at) => {
+      if (snapshot.get('segment', key) === undefined) {
+        throw new ValidationError(`${field}[${index}].values[${at}]`, `there is no segment '${key}'`);
+      }
+    });
+  });
+}
+
+function checkPrerequisitePath(own: string, first: string, snapshot: Snapshot, field: string): void {
+  const next = (key: string) => snapshot.get('flag', key)?.value.prerequisites.map(({ flagKey }) => flagKey) ?? [];
+  const path = pathTo(own, first, next);
+  if (path !== null) throw new ValidationError(`${field}.flagKey`, `leads back to this flag: ${[...path, own].join(' → ')}`);
+  if (depthOf(first, next, new Map()) >= MAX_DEPTH) {
+    throw new ValidationError(`${field}.flagKey`, `at most ${MAX_DEPTH} flags can stand behind each other as prerequisites`);
+  }
+}
+
+/** The way from `first` to `target`, without the target; `null` = there is none. */
+function pathTo(target: string, first: string, next: (key: string) => readonly string[]): readonly string[] | null {
+  const seen = new Set<string>();
+  const walk = (key: string): string[] | null => {
+    if (key === target) return [];
+    if (seen.has(key)) return null;
+    seen.add(key);
+    for (const other of next(key)) {
+      const rest = walk(other);
+      if (rest !== null) return [key, ...rest];
+    }
+    return null;
+  };
+  return walk(first);
+}
+
+function depthOf(key: string, next: (key: string) => readonly string[], known: Map<string, number>): number {
+  const cached = known.get(key);
+  if (cached !== undefined) return cached;
+  known.set(key, 0);
+  const depth = 1 + Math.max(0, ...next(key).map((other) => depthOf(other, next, known)));
+  known.set(key, depth);
+  return depth;
+}

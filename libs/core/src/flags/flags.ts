@@ -1,0 +1,290 @@
+import { AlreadyExistsError, FlagNotFoundError, InUseError, ValidationError } from '../model/errors.js';
+import type { EvaluationContext } from '../model/evaluation-context.js';
+import type { FlagRecord, FlagStatus, FlagType, FlagValue } from '../model/flag.js';
+import {
+  instantMs,
+  toDuration,
+  toInstant,
+  type Clock,
+  type DurationInput,
+  type Instant,
+  type InstantInput,
+} from '../model/time.js';
+import type { ControlState } from '../state/control-state.js';
+import { checkFlagReferences, dependantsOfFlag } from './check-references.js';
+import type { EvaluationCount, EvaluationFilter, EvaluationLog, EvaluationSample } from './evaluation-log.js';
+import { explainFlag, type FlagExplanation } from './explain.js';
+import type { FlagDetails } from './flag-details.js';
+import type { FlagEvaluator, FlagOverrides } from './flag-evaluator.js';
+import type { FlagTable } from './flag-table.js';
+import { staleness, viewFlag, WEEK_MS, type FlagView, type StaleFlag } from './flag-view.js';
+import { FlagSchedule, type ProgressiveRolloutInput } from './flag-schedule.js';
+import { FlagWriter, type FlagChange } from './flag-writer.js';
+import { readKey, readObject } from './read-input.js';
+import { readFlag, type FlagInput, type ScheduledChangeInput } from './read-flag.js';
+
+/** How long a switch holds before it goes back by itself; both missing = until it is changed. At most one of the two. */
+export interface SwitchExpiry {
+  readonly expiresIn?: DurationInput;
+  readonly expiresAt?: InstantInput;
+}
+
+/** All given fields must match. */
+export interface FlagFilter {
+  readonly type?: FlagType;
+  readonly status?: FlagStatus;
+  readonly tag?: string;
+  /** Part of the key or the name, in any case. */
+  readonly search?: string;
+}
+
+export interface FlagsOptions {
+  readonly state: ControlState;
+  readonly table: FlagTable;
+  readonly evaluator: FlagEvaluator;
+  readonly log: EvaluationLog;
+  readonly clock: Clock;
+}
+
+/**
+ * Feature flags: defines them, switches them, plans changes, and says why a caller gets what he gets.
+ *
+ * Every change throws `FlagNotFoundError`, `ValidationError` (with the field's path), `BackendUnavailableError`, and `ConflictError`
+ * where `expectedRevision` was given; then nothing was changed. What a flag refers to (segments, prerequisites) is checked when it is
+ * written.
+ */
+export class Flags {
+  readonly #writer: FlagWriter;
+  readonly #schedule: FlagSchedule;
+
+  constructor(private readonly options: FlagsOptions) {
+    this.#writer = new FlagWriter(options.state, options.clock);
+    this.#schedule = new FlagSchedule(this.#writer, options.clock);
+  }
+
+  /** @throws {AlreadyExistsError} when there is a flag of this key */
+  async create(flag: FlagInput, change: FlagChange = {}): Promise<FlagView> {
+    await this.#write(flag, change, false);
+    return this.read(flag.key);
+  }
+
+  /** Creates a flag or replaces its definition. */
+  async save(flag: FlagInput, change: FlagChange = {}): Promise<FlagView> {
+    await this.#write(flag, change, true);
+    return this.read(flag.key);
+  }
+
+  /** Replaces the given fields; `key` and `type` stay. Lists and objects are replaced as a whole. */
+  async patch(key: string, patch: Partial<FlagInput>, change: FlagChange = {}): Promise<FlagView> {
+    await this.#writer.change(key, change, 'flag_updated', (before, { snapshot, now }) => {
+      const { type } = before;
+      const writing = { now, actor: change.actor ?? 'system', before };
+      const after = readFlag({ ...before, ...definedOf(patch), key, type }, writing);
+      checkFlagReferences(after, snapshot);
+      return after;
+    });
+    return this.read(key);
+  }
+
+  /** @throws {InUseError} while it is a prerequisite of other flags */
+  async delete(key: string, change: FlagChange = {}): Promise<void> {
+    await this.#writer.write(key, change, ({ before, snapshot }) => {
+      if (before === null) throw new FlagNotFoundError(key);
+      const dependants = dependantsOfFlag(key, snapshot);
+      if (dependants.length > 0) throw new InUseError('Flag', key, dependants);
+      return { action: 'flag_deleted', after: null };
+    });
+  }
+
+  /** Switches the flag on, for good or for a time. */
+  async enable(key: string, change: FlagChange & SwitchExpiry = {}): Promise<FlagView> {
+    return this.#switch(key, true, change);
+  }
+
+  /** Switches the flag off, for good or for a time: everybody gets the off variation. */
+  async disable(key: string, change: FlagChange & SwitchExpiry = {}): Promise<FlagView> {
+    return this.#switch(key, false, change);
+  }
+
+  /** Retires the flag: callers get the default they name. Its definition stays. */
+  async archive(key: string, change: FlagChange = {}): Promise<FlagView> {
+    return this.#setStatus(key, 'archived', change);
+  }
+
+  /** Takes an archived or deprecated flag back into use. */
+  async restore(key: string, change: FlagChange = {}): Promise<FlagView> {
+    return this.#setStatus(key, 'active', change);
+  }
+
+  async get(key: string): Promise<FlagView> {
+    return this.read(key);
+  }
+
+  /** Sorted by key. */
+  async list(filter: FlagFilter = {}): Promise<readonly FlagView[]> {
+    return this.readAll(filter);
+  }
+
+  /** @throws {FlagNotFoundError} */
+  read(key: string): FlagView {
+    const stored = this.options.state.snapshot.get('flag', key);
+    if (stored === undefined) throw new FlagNotFoundError(key);
+    return viewFlag(stored, this.options.log, this.options.clock());
+  }
+
+  readAll({ type, status, tag, search }: FlagFilter = {}): readonly FlagView[] {
+    const now = this.options.clock();
+    const wanted = search?.toLowerCase();
+    return [...this.options.state.snapshot.list('flag')]
+      .map((stored) => viewFlag(stored, this.options.log, now))
+      .filter(
+        (flag) =>
+          (type === undefined || flag.type === type) &&
+          (status === undefined || flag.status === status) &&
+          (tag === undefined || flag.tags.includes(tag)) &&
+          (wanted === undefined || flag.key.toLowerCase().includes(wanted) || flag.name.toLowerCase().includes(wanted)),
+      )
+      .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  }
+
+  /** The value for a context and how it came about; `null` where the caller's default would be given. Never throws. */
+  async evaluate(key: string, context?: EvaluationContext): Promise<FlagDetails>;
+  async evaluate<T extends FlagValue>(key: string, context: EvaluationContext | undefined, fallback: T): Promise<FlagDetails<T>>;
+  async evaluate(key: string, context?: EvaluationContext, fallback?: FlagValue): Promise<FlagDetails> {
+    const { evaluator } = this.options;
+    return fallback === undefined ? evaluator.evaluate(key, context) : evaluator.details(key, fallback, context);
+  }
+
+  /**
+   * Every step of an evaluation, with what each saw: the clauses and their verdicts, the bucket and the weights. Not counted.
+   * @throws {FlagNotFoundError}
+   */
+  explain(key: string, context: EvaluationContext = {}): FlagExplanation {
+    const { state, table, clock } = this.options;
+    return explainFlag(key, context, state.snapshot, table, clock());
+  }
+
+  /** Plans a change that makes itself, once over the fleet, also when nobody runs at that moment. */
+  async schedule(key: string, planned: ScheduledChangeInput, change: FlagChange = {}): Promise<FlagView> {
+    await this.#schedule.add(key, planned, change);
+    return this.read(key);
+  }
+
+  /** Gives up a planned change. @throws {ValidationError} when there is none of this id */
+  async unschedule(key: string, changeId: string, change: FlagChange = {}): Promise<FlagView> {
+    await this.#schedule.remove(key, changeId, change);
+    return this.read(key);
+  }
+
+  /** Lets a variation grow by steps of time, in place of the fallthrough or of what a rule serves. Starts at once. */
+  async rollout(key: string, rollout: ProgressiveRolloutInput, change: FlagChange = {}): Promise<FlagView> {
+    await this.#schedule.startRollout(key, rollout, change);
+    return this.read(key);
+  }
+
+  /** Keeps a progressive rollout at the weight it has. */
+  async pauseRollout(key: string, change: FlagChange = {}): Promise<FlagView> {
+    await this.#schedule.pauseRollout(key, change);
+    return this.read(key);
+  }
+
+  /** Lets a paused rollout go on with what was left of its step. */
+  async resumeRollout(key: string, change: FlagChange = {}): Promise<FlagView> {
+    await this.#schedule.resumeRollout(key, change);
+    return this.read(key);
+  }
+
+  /** Ends a progressive rollout; what it replaced holds again. */
+  async abortRollout(key: string, change: FlagChange = {}): Promise<FlagView> {
+    await this.#schedule.abortRollout(key, change);
+    return this.read(key);
+  }
+
+  /**
+   * Writes down what flags did by themselves up to now: switch-backs, scheduled changes, steps of rollouts. Evaluation does not wait for
+   * it. Several engines may call it at the same moment: each edge is recorded once.
+   * @returns how many edges this call recorded
+   */
+  async runDue(now: number = this.options.clock()): Promise<number> {
+    let recorded = 0;
+    for (const { key, at } of [...this.options.table.timed()]) {
+      if (at <= now) recorded += await this.#writer.recordDue(key, now);
+    }
+    return recorded;
+  }
+
+  /** Epoch ms of the next moment at which a flag changes by itself; in the past = `runDue` has work; `null` = never. */
+  nextDue(): number | null {
+    let next = Infinity;
+    for (const { at } of this.options.table.timed()) next = Math.min(next, at);
+    return next === Infinity ? null : next;
+  }
+
+  /** Flags that could be removed from the code, or should be looked at. @param after how long it must have been so; default a week */
+  stale({ after = WEEK_MS }: { readonly after?: DurationInput } = {}): readonly StaleFlag[] {
+    const { state, log, clock } = this.options;
+    const ms = toDuration(after, 'after');
+    return this.readAll()
+      .map(({ key }) => state.snapshot.get('flag', key)?.value)
+      .filter((flag): flag is FlagRecord => flag !== undefined)
+      .map((flag) => staleness(flag, log, clock(), ms))
+      .filter((stale): stale is StaleFlag => stale !== null);
+  }
+
+  /** Evaluations of this process per flag, variation and minute; the last 60 minutes, oldest first. */
+  counts(filter: { readonly flag?: string; readonly minutes?: number } = {}): readonly EvaluationCount[] {
+    return this.options.log.counts(filter);
+  }
+
+  /** Single evaluations of this process, newest first: all while few are made, a sample under load. */
+  evaluations(filter: EvaluationFilter = {}): readonly EvaluationSample[] {
+    return this.options.log.samples(filter);
+  }
+
+  /** For tests: values that stand in for flags; `null` = none. Prefer `overrideFlags` of the testing entry point, which restores. */
+  setOverrides(overrides: FlagOverrides | null): void {
+    this.options.evaluator.setOverrides(overrides);
+  }
+
+  async #write(flag: FlagInput, change: FlagChange, mayExist: boolean): Promise<void> {
+    const key = readKey(readObject(flag, 'flag')['key'], 'key');
+    await this.#writer.write(key, change, ({ before, snapshot, now }) => {
+      if (before !== null && !mayExist) throw new AlreadyExistsError('Flag', key);
+      if (before !== null && before.type !== flag.type) {
+        throw new ValidationError('type', `the flag is of the type ${before.type}; delete it first to change that`);
+      }
+      const after = readFlag(flag, { now, actor: change.actor ?? 'system', before });
+      checkFlagReferences(after, snapshot);
+      return { action: before === null ? 'flag_created' : 'flag_updated', after };
+    });
+  }
+
+  async #switch(key: string, enabled: boolean, change: FlagChange & SwitchExpiry): Promise<FlagView> {
+    const switchBackAt = this.#expiry(change);
+    await this.#writer.change(key, change, enabled ? 'flag_enabled' : 'flag_disabled', (flag) =>
+      flag.enabled === enabled && flag.switchBackAt === null && switchBackAt === null ? flag : { ...flag, enabled, switchBackAt },
+    );
+    return this.read(key);
+  }
+
+  async #setStatus(key: string, status: FlagRecord['status'], change: FlagChange): Promise<FlagView> {
+    await this.#writer.change(key, change, 'flag_updated', (flag) => (flag.status === status ? flag : { ...flag, status }));
+    return this.read(key);
+  }
+
+  #expiry({ expiresIn, expiresAt }: SwitchExpiry): Instant | null {
+    if (expiresIn !== undefined && expiresAt !== undefined) {
+      throw new ValidationError('expiresIn', "give either 'expiresIn' or 'expiresAt', not both");
+    }
+    if (expiresIn !== undefined) return toInstant(this.options.clock() + toDuration(expiresIn, 'expiresIn'), 'expiresIn');
+    if (expiresAt === undefined) return null;
+    const at = toInstant(expiresAt, 'expiresAt');
+    if (instantMs(at) <= this.options.clock()) throw new ValidationError('expiresAt', `${at} is over already`);
+    return at;
+  }
+}
+
+/** A patch without the fields that are only mentioned. */
+function definedOf(patch: Partial<FlagInput>): object {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+}
