@@ -5,6 +5,7 @@ import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecy
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
 import { RouteNotFoundError } from './model/errors.js';
+import type { ChangedRecord } from './model/record.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
@@ -16,6 +17,9 @@ import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
 import { SyncView } from './sync-view.js';
+import { redacted } from './webhooks/redaction.js';
+import { Webhooks } from './webhooks/webhooks.js';
+import { changeEvent as describeChange } from './wire/change-event.js';
 
 /**
  * Waygate without a framework: opens the backend, keeps the snapshot, decides, and lets everything be changed at runtime.
@@ -31,6 +35,8 @@ export class WaygateEngine {
   readonly rateLimits: RateLimits;
   /** What was changed, by whom and why. */
   readonly audit: AuditLog;
+  /** Tells other systems of changes. */
+  readonly webhooks: Webhooks;
   /** Reads without waiting. */
   readonly sync: SyncView;
   readonly events = new EventHub<WaygateEvents>();
@@ -53,6 +59,7 @@ export class WaygateEngine {
       initTimeout,
       onHealth: (health) => this.#healthChanged(health),
       onListenerError: (error) => warn('A change could not be applied everywhere', error),
+      alongside: (changeSet, snapshot) => this.webhooks.deliveriesFor(changeSet, snapshot),
     });
     this.#table = new LifecycleTable(service, environment, clock);
     this.#state.subscribe((change) => this.#table.apply(change));
@@ -62,6 +69,8 @@ export class WaygateEngine {
     this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
     this.maintenance = new Maintenance(this.#state, clock);
     this.audit = new AuditLog(backend);
+    const { webhooks } = this.#config;
+    this.webhooks = new Webhooks({ state: this.#state, clock, config: webhooks, describe: describeChange, onError: warn });
     this.sync = new SyncView(this.routes, this.maintenance);
   }
 
@@ -92,6 +101,7 @@ export class WaygateEngine {
   /** Connects to the backend. Never fails the application: without a backend, what the code declares holds, and `health` is stale. */
   async open(): Promise<void> {
     await Promise.all([this.#state.open(), this.#limiting.open()]);
+    this.webhooks.start();
   }
 
   /** Tells streams fed by this engine to end, once. Call it before the server stops to accept connections. */
@@ -104,6 +114,7 @@ export class WaygateEngine {
   /** Ends timers and connections. Decisions still can be made; changes are refused with `EngineClosedError`. */
   async close(): Promise<void> {
     this.endStreams();
+    await this.webhooks.close();
     await this.#limiting.close();
     await this.#state.close();
   }
@@ -158,6 +169,7 @@ export class WaygateEngine {
   async #synchronise(): Promise<void> {
     await this.routes.synchronise();
     await this.rateLimits.synchronise();
+    await this.webhooks.synchronise();
   }
 
   #handle(key: string): RouteHandle {
@@ -176,7 +188,15 @@ export class WaygateEngine {
 function changeEvent({ before, after, changes, audit }: StateChange): WaygateEvents['change'] {
   return {
     revision: after.revision,
-    changes: changes.map((change) => ({ before: before.get(change.kind, change.key) ?? null, after: change })),
+    changes: changes.map((change) => ({
+      before: withoutSecrets(before.get(change.kind, change.key) ?? null),
+      after: withoutSecrets(change),
+    })),
     audit,
   };
+}
+
+/** Events go to streams and logs. */
+function withoutSecrets<T extends ChangedRecord | null>(record: T): T {
+  return record?.kind === 'webhook' && record.value !== null ? { ...record, value: redacted(record.value) } : record;
 }

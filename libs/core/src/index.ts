@@ -38,6 +38,15 @@ export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/ra
 
 export type { Health } from './state/control-state.js';
 
+export type { DeliveryQuery, DeliveryView } from './webhooks/deliveries.js';
+export type { WebhookFormatter } from './webhooks/formatters.js';
+export type { WebhookDeclaration, WebhookInput, WebhooksOptions } from './webhooks/options.js';
+export type { AttemptResult } from './webhooks/sender.js';
+export type { AddedWebhook, SecretRotation, WebhookChange, WebhookPatch, Webhooks, WebhookView } from './webhooks/webhooks.js';
+export { auditPath } from './wire/audit-path.js';
+export { maintenanceOnWire, routeStateOnWire } from './wire/route-state.js';
+export { instantOnWire } from './wire/time.js';
+
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
 export type { AuditAction, AuditEntry, AuditFilter, Platform, RecordedAuditEntry } from './model/audit.js';
@@ -47,12 +56,14 @@ export {
   ConfigurationError,
   ConflictError,
   CounterStoreError,
+  DeliveryNotFoundError,
   EngineClosedError,
   InvalidLimitError,
   RouteNotFoundError,
   RouteProtectedError,
   ValidationError,
   WaygateError,
+  WebhookNotFoundError,
 } from './model/errors.js';
 export type { Caller } from './model/caller.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';
@@ -93,6 +104,17 @@ export {
   type RouteRecord,
   type RouteStatus,
 } from './model/route.js';
+export type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from './model/route-state.js';
+export type {
+  DeliveryProgress,
+  DeliveryState,
+  WebhookDeliveryRecord,
+  WebhookEvent,
+  WebhookEventName,
+  WebhookRecord,
+  WebhookSecret,
+  WebhookSettings,
+} from './model/webhook.js';
 export {
   instantMs,
   toDuration,

@@ -7,6 +7,7 @@ import { ConfigurationError, ValidationError } from '../model/errors.js';
 import type { Clock } from '../model/time.js';
 import type { WaygateBackend } from '../backend/backend.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
+import { readWebhooksOptions, type WebhooksConfig, type WebhooksOptions } from '../webhooks/options.js';
 import { Environment } from './environment.js';
 
 /** Which checks are skipped altogether, for tests. */
@@ -30,6 +31,8 @@ export interface WaygateEngineOptions {
   readonly defaultAlgorithm?: RateLimitAlgorithm;
   /** How addresses become callers. Default: IPv6 by /64, IPv4 in IPv6 unmapped. */
   readonly addresses?: AddressGrouping;
+  /** Who is told of changes, and how. Webhooks can be added at runtime as well. */
+  readonly webhooks?: WebhooksOptions;
   /** How long `open` waits for the backend, in ms, before it goes on without it. Default 3000. */
   readonly initTimeout?: number;
   /** Where time comes from, epoch ms. Default `Date.now`. */
@@ -47,6 +50,7 @@ export interface EngineConfig {
   readonly counterStore: CounterStore | null;
   readonly defaultAlgorithm: RateLimitAlgorithm;
   readonly addresses: AddressGrouping;
+  readonly webhooks: WebhooksConfig;
   readonly initTimeout: number;
   readonly clock: Clock;
 }
@@ -72,6 +76,7 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
     counterStore: options.counterStore ?? null,
     defaultAlgorithm: readAlgorithm(options.defaultAlgorithm ?? 'fixed_window'),
     addresses: readAddresses(options.addresses ?? {}),
+    webhooks: readWebhooksOptions(options.webhooks),
     initTimeout,
     clock: options.clock ?? Date.now,
   };
