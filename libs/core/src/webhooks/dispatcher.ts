@@ -45,8 +45,8 @@ interface Running {
 
 /** Deliveries at a time to all webhooks, as a multiple of those to one. */
 const WEBHOOKS_AT_A_TIME = 8;
-/** What a claim lasts beyond an attempt's timeout: time to write down what became of it. */
-const CLAIM_MARGIN_MS = 20_000;
+/** What a claim lasts beyond twice an attempt's timeout: time to write down what became of it. */
+const CLAIM_MARGIN_MS = 2_000;
 /** No sleep is longer, so that a clock that leaps is noticed. */
 const LONGEST_SLEEP_MS = 15_000;
 const MAX_SWEPT = 200;
@@ -162,7 +162,7 @@ export class Dispatcher {
       claims = [];
       const writes: RecordWrite<'webhook-delivery'>[] = [];
       const now = clock();
-      const until = new Date(now + timeoutMs + CLAIM_MARGIN_MS).toISOString();
+      const until = new Date(now + 2 * timeoutMs + CLAIM_MARGIN_MS).toISOString();
       for (const id of ids) {
         const stored = snapshot.get('webhook-delivery', id);
         if (stored === undefined || this.#running.has(id) || !isClaimable(stored.value.progress, now)) continue;
