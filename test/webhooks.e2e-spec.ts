@@ -60,7 +60,7 @@ describe('a webhook', () => {
       before: { status: 'active' },
     });
     const forged = { ...receiver.received[0]!, body: receiver.received[0]!.body.replace('alice', 'mallory') };
-    expect(() => verified(secret!, forged)).toThrow();
+    expect(() => verified(secret!, forged)).toThrow('No matching signature found');
   });
 
   it('is told of every kind of change', async () => {
@@ -114,7 +114,7 @@ describe('a webhook', () => {
     await engine.routes.enable('GET:/pay');
     await engine.maintenance.enable();
     await expect.poll(() => receiver.received.length).toBe(3);
-    expect(receiver.events.map(({ event }) => event).toSorted()).toEqual([
+    expect(receiver.events.map(({ event }) => String(event)).toSorted()).toEqual([
       'global_maintenance_on',
       'maintenance_off',
       'maintenance_on',
@@ -133,7 +133,7 @@ describe('a webhook', () => {
     await engine.maintenance.disable();
     await expect.poll(() => receiver.received.length).toBe(2);
     expect(verified(third, receiver.received[1]!)).toBeDefined();
-    for (const secret of [SECRET, second]) expect(() => verified(secret, receiver.received[1]!)).toThrow();
+    for (const secret of [SECRET, second]) expect(() => verified(secret, receiver.received[1]!)).toThrow('No matching');
   });
 
   it('can be tried out', async () => {
@@ -391,7 +391,7 @@ describe('a process that is killed', () => {
     expect(receiver.received.length).toBe(0);
     worker(journal, receiver.url, true, 0);
     await expect.poll(() => new Set(receiver.ids).size, { timeout: 15_000 }).toBe(50);
-    const reasons = receiver.events.map(({ reason }) => reason).toSorted();
+    const reasons = receiver.events.map(({ reason }) => String(reason)).toSorted();
     expect(reasons).toEqual(Array.from({ length: 50 }, (_, i) => `change ${i}`).toSorted());
   });
 });

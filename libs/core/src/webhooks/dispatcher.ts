@@ -44,7 +44,9 @@ interface Running {
 }
 
 /** Deliveries at a time to all webhooks, as a multiple of those to one. */
-const WEBHOOKS_AT_A_TIME = 8;
+const WEBHOOKS_AT_A_TIME = 16;
+/** How long one answer with `Retry-After` holds back the other deliveries of its webhook at most, in ms. */
+const LONGEST_HOLD_MS = 60_000;
 /** What a claim lasts beyond twice an attempt's timeout: time to write down what became of it. */
 const CLAIM_MARGIN_MS = 2_000;
 /** No sleep is longer, so that a clock that leaps is noticed. */
@@ -57,6 +59,8 @@ const MAX_SWEPT = 200;
  */
 export class Dispatcher {
   readonly #running = new Map<string, Running>();
+  /** Webhooks whose last attempt failed, and until when they asked to be left alone, epoch ms. */
+  readonly #failing = new Map<string, number>();
   readonly #random: () => number;
   /** Left to the process that wrote a delivery before this one takes it; differs from process to process. */
   readonly #patience: number;
@@ -128,8 +132,13 @@ export class Dispatcher {
     const ids = outbox.due(clock(), this.#patience, (webhook) => this.#free(webhook)).slice(0, this.#freeAtAll());
     if (ids.length > 0) for (const claim of await this.#claim(ids)) this.#run(claim);
     await this.#sweep();
-    const next = outbox.nextDue(this.#patience, (webhook) => this.#free(webhook));
-    if (next !== Infinity) this.#sleep(this.#freeAtAll() > 0 ? next - clock() : LONGEST_SLEEP_MS);
+    const now = clock();
+    const held = [...this.#failing.values()].filter((until) => until > now);
+    const next = Math.min(
+      outbox.nextDue(this.#patience, (webhook) => this.#free(webhook)),
+      ...held,
+    );
+    if (next !== Infinity) this.#sleep(this.#freeAtAll() > 0 ? next - now : LONGEST_SLEEP_MS);
   }
 
   #sleep(ms: number): void {
@@ -139,11 +148,14 @@ export class Dispatcher {
     this.#timer.unref();
   }
 
+  /** How many more of a webhook may be sent now. One that fails gets one at a time, so that it takes up no room of the others. */
   #free(webhook: string): number {
     if (this.#webhook(webhook)?.enabled !== true) return 0;
+    const heldUntil = this.#failing.get(webhook);
+    if (heldUntil !== undefined && heldUntil > this.options.clock()) return 0;
     let running = 0;
     for (const each of this.#running.values()) if (each.webhook === webhook) running++;
-    return this.options.concurrency - running;
+    return (heldUntil === undefined ? this.options.concurrency : 1) - running;
   }
 
   #freeAtAll(): number {
@@ -196,6 +208,8 @@ export class Dispatcher {
   async #deliver(claim: Claim, signal: AbortSignal): Promise<void> {
     const { state, clock } = this.options;
     const result = await this.#attempt(claim, signal);
+    if (result?.ok === true) this.#failing.delete(claim.value.webhook);
+    else if (result !== null) this.#failing.set(claim.value.webhook, clock() + Math.min(result.retryAfter ?? 0, LONGEST_HOLD_MS));
     const backoff = new Backoff({ firstMs: 50, maxMs: 2_000 });
     for (;;) {
       try {
@@ -256,6 +270,7 @@ export class Dispatcher {
     const { state, outbox } = this.options;
     const orphans = outbox.orphans((webhook) => this.#webhook(webhook) !== undefined, MAX_SWEPT);
     if (orphans.length === 0) return;
+    for (const webhook of this.#failing.keys()) if (this.#webhook(webhook) === undefined) this.#failing.delete(webhook);
     await state.change((snapshot) => {
       const still = orphans.filter((id) => {
         const webhook = snapshot.get('webhook-delivery', id)?.value.webhook;

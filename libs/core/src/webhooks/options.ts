@@ -38,7 +38,7 @@ export interface WebhooksOptions {
   readonly retryDelays?: readonly DurationInput[];
   /** For one attempt as a whole. Default 10 s, at most 60 s. */
   readonly timeout?: DurationInput;
-  /** Deliveries this process sends at a time to one webhook; to all together eight times as many. Default 4. */
+  /** Deliveries this process sends at a time to one webhook; to all together 16 times as many. Default 4. */
   readonly concurrency?: number;
 }
 

@@ -69,9 +69,11 @@ describe('WebhookSender', () => {
     let broken = false;
     const port = await listen((_request, response) => {
       response.writeHead(200);
-      const more = () => {
-        while (!broken && response.write(Buffer.alloc(64 * 1024))) sent += 64 * 1024;
-        if (!broken) response.once('drain', more);
+      const more = (): void => {
+        if (broken) return;
+        sent += 64 * 1024;
+        if (response.write(Buffer.alloc(64 * 1024))) setImmediate(more);
+        else response.once('drain', more);
       };
       response.on('close', () => (broken = true)).on('error', () => (broken = true));
       more();
