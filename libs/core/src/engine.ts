@@ -8,6 +8,7 @@ import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecy
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
 import { RouteNotFoundError } from './model/errors.js';
+import type { ChangedRecord } from './model/record.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
@@ -22,6 +23,9 @@ import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
 import { Scheduler } from './schedule/scheduler.js';
 import { SyncView } from './sync-view.js';
+import { redacted } from './webhooks/redaction.js';
+import { Webhooks } from './webhooks/webhooks.js';
+import { changeEvent as describeChange } from './wire/change-event.js';
 
 const EDGE_ACTIONS: ReadonlySet<AuditAction> = new Set(['window_opened', 'window_closed', 'override_expired']);
 
@@ -43,6 +47,8 @@ export class WaygateEngine {
   readonly segments: Segments;
   /** What was changed, by whom and why. */
   readonly audit: AuditLog;
+  /** Tells other systems of changes. */
+  readonly webhooks: Webhooks;
   /** Reads without waiting. */
   readonly sync: SyncView;
   readonly events = new EventHub<WaygateEvents>();
@@ -69,6 +75,7 @@ export class WaygateEngine {
       settle: () => this.#scheduler.settle(),
       lastKnownGood: snapshotPath === null ? null : new LastKnownGood({ path: snapshotPath, onError: warn }),
       onListenerError: (error) => warn('A change could not be applied everywhere', error),
+      alongside: (changeSet, snapshot) => this.webhooks.deliveriesFor(changeSet, snapshot),
     });
     this.#table = new LifecycleTable(service, environment, clock);
     this.#state.subscribe((change) => this.#table.apply(change));
@@ -90,6 +97,8 @@ export class WaygateEngine {
     });
     this.maintenance = new Maintenance(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
+    const { webhooks } = this.#config;
+    this.webhooks = new Webhooks({ state: this.#state, clock, config: webhooks, describe: describeChange, onError: warn });
     this.sync = new SyncView(this.routes, this.maintenance, this.flags, this.segments, this.#featureFlags.evaluator);
   }
 
@@ -120,6 +129,7 @@ export class WaygateEngine {
   /** Connects to the backend. Never fails the application: without a backend, what the code declares holds, and `health` is stale. */
   async open(): Promise<void> {
     await Promise.all([this.#state.open(), this.#limiting.open()]);
+    this.webhooks.start();
   }
 
   /** Tells streams fed by this engine to end, once. Call it before the server stops to accept connections. */
@@ -133,6 +143,7 @@ export class WaygateEngine {
   async close(): Promise<void> {
     this.endStreams();
     await this.#scheduler.close();
+    await this.webhooks.close();
     await this.#limiting.close();
     this.#featureFlags.close();
     await this.#state.close();
@@ -188,6 +199,7 @@ export class WaygateEngine {
   async #synchronise(): Promise<void> {
     await this.routes.synchronise();
     await this.rateLimits.synchronise();
+    await this.webhooks.synchronise();
   }
 
   #handle(key: string): RouteHandle {
@@ -207,7 +219,15 @@ export class WaygateEngine {
 function changeEvent({ before, after, changes, audit }: StateChange): WaygateEvents['change'] {
   return {
     revision: after.revision,
-    changes: changes.map((change) => ({ before: before.get(change.kind, change.key) ?? null, after: change })),
+    changes: changes.map((change) => ({
+      before: withoutSecrets(before.get(change.kind, change.key) ?? null),
+      after: withoutSecrets(change),
+    })),
     audit,
   };
+}
+
+/** Events go to streams and logs. */
+function withoutSecrets<T extends ChangedRecord | null>(record: T): T {
+  return record?.kind === 'webhook' && record.value !== null ? { ...record, value: redacted(record.value) } : record;
 }

@@ -59,6 +59,15 @@ export type { Segments, SegmentView } from './flags/segments.js';
 
 export type { Health } from './state/control-state.js';
 
+export type { DeliveryQuery, DeliveryView } from './webhooks/deliveries.js';
+export type { WebhookFormatter } from './webhooks/formatters.js';
+export type { WebhookDeclaration, WebhookInput, WebhooksOptions } from './webhooks/options.js';
+export type { AttemptResult } from './webhooks/sender.js';
+export type { AddedWebhook, SecretRotation, WebhookChange, WebhookPatch, Webhooks, WebhookView } from './webhooks/webhooks.js';
+export { auditPath } from './wire/audit-path.js';
+export { maintenanceOnWire, routeStateOnWire } from './wire/route-state.js';
+export { instantOnWire } from './wire/time.js';
+
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
 export type { AuditAction, AuditEntry, AuditFilter, Platform, RecordedAuditEntry } from './model/audit.js';
@@ -69,6 +78,7 @@ export {
   ConfigurationError,
   ConflictError,
   CounterStoreError,
+  DeliveryNotFoundError,
   EngineClosedError,
   FlagNotFoundError,
   InUseError,
@@ -80,6 +90,7 @@ export {
   SegmentNotFoundError,
   ValidationError,
   WaygateError,
+  WebhookNotFoundError,
 } from './model/errors.js';
 export { CLAUSE_OPERATORS, type ClauseOperator, type RuleClause } from './model/clause.js';
 export type { ContextValue, EvaluationContext } from './model/evaluation-context.js';
@@ -144,6 +155,17 @@ export {
   type RouteRecord,
   type RouteStatus,
 } from './model/route.js';
+export type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from './model/route-state.js';
+export type {
+  DeliveryProgress,
+  DeliveryState,
+  WebhookDeliveryRecord,
+  WebhookEvent,
+  WebhookEventName,
+  WebhookRecord,
+  WebhookSecret,
+  WebhookSettings,
+} from './model/webhook.js';
 export {
   instantMs,
   toDuration,

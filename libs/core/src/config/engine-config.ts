@@ -7,6 +7,7 @@ import { ConfigurationError, ValidationError } from '../model/errors.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
 import type { WaygateBackend } from '../backend/backend.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
+import { readWebhooksOptions, type WebhooksConfig, type WebhooksOptions } from '../webhooks/options.js';
 import { Environment } from './environment.js';
 
 /** Which checks are skipped altogether, for tests. */
@@ -30,6 +31,8 @@ export interface WaygateEngineOptions {
   readonly defaultAlgorithm?: RateLimitAlgorithm;
   /** How addresses become callers. Default: IPv6 by /64, IPv4 in IPv6 unmapped. */
   readonly addresses?: AddressGrouping;
+  /** Who is told of changes, and how. Webhooks can be added at runtime as well. */
+  readonly webhooks?: WebhooksOptions;
   /** How long `open` waits for the backend, in ms, before it goes on without it. Default 3000. */
   readonly initTimeout?: number;
   /**
@@ -54,6 +57,7 @@ export interface EngineConfig {
   readonly counterStore: CounterStore | null;
   readonly defaultAlgorithm: RateLimitAlgorithm;
   readonly addresses: AddressGrouping;
+  readonly webhooks: WebhooksConfig;
   readonly initTimeout: number;
   readonly snapshotPath: string | null;
   /** In ms; `Infinity` = no limit. */
@@ -82,6 +86,7 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
     counterStore: options.counterStore ?? null,
     defaultAlgorithm: readAlgorithm(options.defaultAlgorithm ?? 'fixed_window'),
     addresses: readAddresses(options.addresses ?? {}),
+    webhooks: readWebhooksOptions(options.webhooks),
     initTimeout,
     snapshotPath: options.snapshotPath ?? null,
     auditMaxAge: readAge(options.auditMaxAge),

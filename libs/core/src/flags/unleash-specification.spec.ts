@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClauseOperator, RuleClause } from '../model/clause.js';
 import type { EvaluationContext } from '../model/evaluation-context.js';
@@ -35,7 +36,7 @@ interface Specification {
   }[];
 }
 
-const require = createRequire(import.meta.url);
+const require = createRequire(resolve('package.json'));
 const OPERATORS: Readonly<Record<string, ClauseOperator>> = {
   IN: 'in',
   STR_STARTS_WITH: 'starts_with',

@@ -83,6 +83,26 @@ export class RouteProtectedError extends WaygateError {
   }
 }
 
+/** No webhook of that name or id. */
+export class WebhookNotFoundError extends WaygateError {
+  readonly code = 'WEBHOOK_NOT_FOUND';
+
+  constructor(readonly key: string) {
+    super(`There is no webhook '${key}'. 'webhooks.list()' shows all of them.`);
+  }
+}
+
+/** No such delivery: it never was, or it is settled long since and forgotten. */
+export class DeliveryNotFoundError extends WaygateError {
+  readonly code = 'DELIVERY_NOT_FOUND';
+
+  constructor(readonly id: string) {
+    super(
+      `There is no webhook delivery '${id}'. Settled ones are kept for a while only; 'webhooks.deliveries()' shows what is there.`,
+    );
+  }
+}
+
 /** The record changed since the writer read it: somebody else was faster. Nothing was written. */
 export class ConflictError extends WaygateError {
   readonly code = 'CONFLICT';

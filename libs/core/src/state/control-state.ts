@@ -1,7 +1,7 @@
 import type { WaygateBackend, Unsubscribe } from '../backend/backend.js';
 import type { RecordedAuditEntry } from '../model/audit.js';
 import { BackendUnavailableError, ConflictError, EngineClosedError } from '../model/errors.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind } from '../model/record.js';
+import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../model/record.js';
 import type { Clock } from '../model/time.js';
 import { Backoff } from './backoff.js';
 import type { LastKnownGood } from './last-known-good.js';
@@ -39,6 +39,8 @@ export interface ControlStateOptions {
   readonly settle?: () => Promise<void>;
   /** Told when a listener throws: one observer must not keep the others from a change. */
   readonly onListenerError: (error: unknown) => void;
+  /** Records to write together with a change set, so that they are there exactly if it is. Asked at every attempt; must not throw. */
+  readonly alongside?: (changeSet: ChangeSet, snapshot: Snapshot) => readonly RecordWrite[];
 }
 
 /** How long a commit waits for its own change to come back through the feed before it loads everything, in ms. */
@@ -150,8 +152,10 @@ export class ControlState {
     if (this.#unwatch === undefined) throw new BackendUnavailableError(`Nothing was changed: ${this.#health.reason}.`);
     const changeSet = build(this.#snapshot);
     if (changeSet === null) return true;
+    const more = this.options.alongside?.(changeSet, this.#snapshot) ?? [];
+    const whole = more.length === 0 ? changeSet : { ...changeSet, writes: [...changeSet.writes, ...more] };
     try {
-      const { revision } = await this.options.backend.commit(changeSet);
+      const { revision } = await this.options.backend.commit(whole);
       await this.#reached(revision);
       return true;
     } catch (error) {
