@@ -72,7 +72,7 @@ export class WaygateEngine {
     this.reportedRoutes = new ReportedRoutes(this.#state, clock);
     this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend);
-    this.sync = new SyncView(this.routes, this.maintenance);
+    this.sync = new SyncView(this.routes, this.maintenance, this.rateLimits);
   }
 
   /** The environment this process runs in, as gates see it. */
