@@ -76,7 +76,7 @@ export function parsed(request: IncomingMessage): unknown {
 export function toDto<T extends object>(Dto: Type<T>, value: object): T {
   checkKeys(value, 0);
   const dto = plainToInstance(Dto, value);
-  const [error] = validateSync(dto, { whitelist: true, forbidUnknownValues: false, stopAtFirstError: true });
+  const [error] = validateSync(dto, { whitelist: true, forbidUnknownValues: false });
   if (error !== undefined) throw badRequest(messageOf(error));
   return dto;
 }
@@ -103,7 +103,8 @@ function checkKeys(value: unknown, depth: number): void {
 }
 
 function messageOf(error: ValidationError): string {
-  const [message] = Object.values(error.constraints ?? {});
+  // Decorators register from the lowest up: the last one is what stands on top, the type.
+  const message = Object.values(error.constraints ?? {}).at(-1);
   if (message !== undefined) return message;
   const [inner] = error.children ?? [];
   return inner === undefined ? `${error.property} is not valid` : `${error.property}: ${messageOf(inner)}`;

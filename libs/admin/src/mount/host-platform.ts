@@ -8,7 +8,7 @@ export type Interceptor = (request: IncomingMessage, response: ServerResponse, h
 /** What is used of Nest's adapter. */
 export interface HostAdapter {
   getType(): string;
-  getInstance<T = unknown>(): T;
+  getInstance(): unknown;
 }
 
 interface ExpressRequest extends IncomingMessage {
@@ -40,8 +40,8 @@ interface FastifyApp {
  */
 export function interceptRequests(adapter: HostAdapter, intercept: Interceptor): void {
   const type = adapter.getType();
-  if (type === 'express') return interceptExpress(adapter.getInstance<ExpressApp>(), intercept);
-  if (type === 'fastify') return interceptFastify(adapter.getInstance<FastifyApp>(), intercept);
+  if (type === 'express') return interceptExpress(adapter.getInstance() as ExpressApp, intercept);
+  if (type === 'fastify') return interceptFastify(adapter.getInstance() as FastifyApp, intercept);
   throw new ConfigurationError(`The admin runs on Express and Fastify; the HTTP adapter of this app is '${type}'.`);
 }
 
