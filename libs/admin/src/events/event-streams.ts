@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { WaygateEngine, type ChangeEvent, type Unsubscribe } from '@waygate/core';
+import { WaygateEngine, type ChangedRecord, type ChangeEvent, type RecordedAuditEntry, type Unsubscribe } from '@waygate/core';
 import type { Audience } from './audience.js';
-import { EdgeClock } from './edge-clock.js';
+import { EdgeClock, type TimedRecord } from './edge-clock.js';
 import { StreamClient } from './stream-client.js';
 import type { StreamEvent } from './stream-event.js';
 import { WireEvents } from './wire-events.js';
@@ -19,6 +19,14 @@ interface Step {
   readonly since: number;
   readonly revision: number;
   readonly events: readonly StreamEvent[];
+}
+
+/** What changed since the last time something was told. */
+interface Gathered {
+  readonly since: number;
+  revision: number;
+  readonly records: Map<string, ChangedRecord>;
+  readonly audit: RecordedAuditEntry[];
 }
 
 interface Group {
@@ -41,6 +49,9 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   /** The newest last. Ids are revisions; the fraction names this history, so that none of another process is taken up. */
   #steps: Step[] = [];
   readonly #history = String(randomInt(1_000_000, 9_999_999));
+  #gathered: Gathered | undefined;
+  /** Revision up to which everything was told. */
+  #told = 0;
   #keepalive: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -50,6 +61,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleInit(): void {
+    this.#told = this.engine.revision;
     this.#unsubscribe.push(
       this.engine.events.on('change', (change) => this.#changed(change)),
       this.engine.events.on('close', () => this.#close()),
@@ -97,14 +109,30 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     return group;
   }
 
+  /** Changes that come in one turn of the event loop are told together, each record once. */
   #changed({ revision, changes, audit }: ChangeEvent): void {
-    const records = changes.map(({ after }) => after);
+    const gathered = (this.#gathered ??= this.#gather());
+    gathered.revision = revision;
+    for (const { after } of changes) gathered.records.set(`${after.kind} ${after.key}`, after);
+    gathered.audit.push(...audit);
+  }
+
+  #gather(): Gathered {
+    setImmediate(() => this.#tellGathered());
+    return { since: this.#told, revision: this.#told, records: new Map(), audit: [] };
+  }
+
+  #tellGathered(): void {
+    const gathered = this.#gathered;
+    this.#gathered = undefined;
+    if (gathered === undefined || this.#closed) return;
+    const records = [...gathered.records.values()];
     const events = [
       ...records.flatMap((record) => this.#events.of(record)),
-      ...audit.map((entry) => this.#events.ofAudit(entry)),
+      ...gathered.audit.map((entry) => this.#events.ofAudit(entry)),
     ];
-    const since = this.#steps.at(-1)?.revision ?? revision - 1;
-    this.#steps.push({ since, revision, events });
+    this.#steps.push({ since: gathered.since, revision: gathered.revision, events });
+    this.#told = gathered.revision;
     if (this.#steps.length > KEPT_STEPS) this.#steps.shift();
     this.#edges.changed(records);
     if (records.some(({ kind }) => kind === 'token' || kind === 'revocation')) this.#dismiss();
@@ -112,7 +140,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Time passed over an edge: told like a change, though nothing was committed. */
-  #edge(records: Parameters<ConstructorParameters<typeof EdgeClock>[1]>[0]): void {
+  #edge(records: readonly TimedRecord[]): void {
     // Who was away meanwhile gets everything: the steps do not say that this happened.
     this.#steps = [];
     this.#tell(records.flatMap((record) => this.#events.of({ ...record, revision: this.engine.revision, value: null })));
