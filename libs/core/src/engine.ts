@@ -1,3 +1,4 @@
+import { Access } from './access/access.js';
 import { AuditLog } from './audit/audit-log.js';
 import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
 import { EventHub, warn, type WaygateEvents } from './events.js';
@@ -7,6 +8,7 @@ import type { Segments } from './flags/segments.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
+import { ReportedRoutes } from './lifecycle/reported-routes.js';
 import { RouteNotFoundError } from './model/errors.js';
 import type { ChangedRecord } from './model/record.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
@@ -15,6 +17,8 @@ import { ControlState, type Health, type StateChange } from './state/control-sta
 import type { AuditAction } from './model/audit.js';
 import { LastKnownGood } from './state/last-known-good.js';
 import type { Caller } from './model/caller.js';
+import { addressKey } from './rate-limit/address.js';
+import type { CounterStore } from './rate-limit/counter-store.js';
 import type { LimitOutcome } from './rate-limit/limit-outcome.js';
 import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
@@ -37,6 +41,10 @@ const EDGE_ACTIONS: ReadonlySet<AuditAction> = new Set(['window_opened', 'window
 export class WaygateEngine {
   /** Registers routes and changes their state. */
   readonly routes: Routes;
+  /** Routes that other processes report. */
+  readonly reportedRoutes: ReportedRoutes;
+  /** API tokens, and sessions that were ended early. */
+  readonly access: Access;
   /** Takes everything down, or one service. */
   readonly maintenance: Maintenance;
   /** Declares limits, changes them, and reads who was refused. */
@@ -96,10 +104,13 @@ export class WaygateEngine {
       onError: (error) => warn('What is due could not be done', error),
     });
     this.maintenance = new Maintenance(this.#state, clock);
+    this.reportedRoutes = new ReportedRoutes(this.#state, clock);
+    this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
     const { webhooks } = this.#config;
     this.webhooks = new Webhooks({ state: this.#state, clock, config: webhooks, describe: describeChange, onError: warn });
-    this.sync = new SyncView(this.routes, this.maintenance, this.flags, this.segments, this.#featureFlags.evaluator);
+    const { routes, maintenance, rateLimits, flags, segments } = this;
+    this.sync = new SyncView({ routes, maintenance, rateLimits, flags, segments, evaluator: this.#featureFlags.evaluator });
   }
 
   /** The environment this process runs in, as gates see it. */
@@ -185,6 +196,16 @@ export class WaygateEngine {
   /** Refused requests that were not recorded because too many came at once. */
   get droppedHits(): number {
     return this.#limiting.droppedHits;
+  }
+
+  /** Where requests are counted: the configured store, else the one in this process. For limits the engine does not know of. */
+  get counters(): CounterStore {
+    return this.#limiting.store;
+  }
+
+  /** The caller an address is counted as: IPv6 by network, IPv4 in IPv6 unmapped. */
+  callerOf(ip: string): string {
+    return addressKey(ip, this.#config.addresses);
   }
 
   get bypass(): Required<Bypass> {

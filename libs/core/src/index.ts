@@ -4,6 +4,8 @@ export type { SyncFlags, SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
 export { Environment } from './config/environment.js';
 
+export type { Access, TokenInput, TokenView } from './access/access.js';
+
 export type { Author } from './audit/author.js';
 export type { AuditLog, AuditQuery, RecordDifference, RevertOptions, RevisionDifference } from './audit/audit-log.js';
 export { differences, type Difference } from './audit/difference.js';
@@ -24,6 +26,7 @@ export type {
   MaintenanceBlock,
 } from './lifecycle/decision.js';
 export type { Maintenance, MaintenanceChange, MaintenanceSwitch, MaintenanceView } from './lifecycle/maintenance.js';
+export type { ReportedRoute, ReportedRoutes } from './lifecycle/reported-routes.js';
 export type { RouteHandle } from './lifecycle/route-handle.js';
 export type { RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
 export type { ScheduleInput } from './lifecycle/schedule-input.js';
@@ -171,6 +174,7 @@ export {
   toDuration,
   toInstant,
   toWindow,
+  windowIsOpen,
   type Clock,
   type DurationInput,
   type Instant,
@@ -179,3 +183,4 @@ export {
   type TimeWindow,
   type TimeWindowInput,
 } from './model/time.js';
+export type { AccessRole, RevocationRecord, TokenRecord, TokenRole } from './model/token.js';

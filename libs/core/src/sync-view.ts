@@ -5,6 +5,7 @@ import type { FlagFilter, Flags } from './flags/flags.js';
 import type { Segments, SegmentView } from './flags/segments.js';
 import type { Maintenance, MaintenanceView } from './lifecycle/maintenance.js';
 import type { Routes, RouteView } from './lifecycle/routes.js';
+import type { RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
 
 import type { EvaluationContext } from './model/evaluation-context.js';
 import type { JsonValue } from './model/json.js';
@@ -25,6 +26,16 @@ export interface SyncFlags {
   list(filter?: FlagFilter): readonly FlagView[];
 }
 
+/** The engine's parts that the view reads. */
+export interface SyncSources {
+  readonly routes: Routes;
+  readonly maintenance: Maintenance;
+  readonly rateLimits: RateLimits;
+  readonly flags: Flags;
+  readonly segments: Segments;
+  readonly evaluator: FlagEvaluator;
+}
+
 /** What can be read without waiting: everything here comes from the snapshot. For handlers that do not await. */
 export class SyncView {
   readonly routes: {
@@ -37,6 +48,11 @@ export class SyncView {
     forService(service: string): MaintenanceView;
   };
 
+  readonly rateLimits: {
+    /** @returns `null` = the route is not known */
+    find(key: string): RateLimitView | null;
+    list(filter?: { readonly service?: string | null }): readonly RateLimitView[];
+  };
   readonly flags: SyncFlags;
   readonly segments: {
     /** @throws {SegmentNotFoundError} */
@@ -44,9 +60,10 @@ export class SyncView {
     list(): readonly SegmentView[];
   };
 
-  constructor(routes: Routes, maintenance: Maintenance, flags: Flags, segments: Segments, evaluator: FlagEvaluator) {
+  constructor({ routes, maintenance, rateLimits, flags, segments, evaluator }: SyncSources) {
     this.routes = { get: (key) => routes.read(key), list: (filter) => routes.readAll(filter) };
     this.maintenance = { get: () => maintenance.read(), forService: (service) => maintenance.forService(service).read() };
+    this.rateLimits = { find: (key) => rateLimits.find(key), list: (filter) => rateLimits.readAll(filter) };
     this.flags = {
       boolean: (key, fallback, context) => evaluator.boolean(key, fallback, context),
       string: (key, fallback, context) => evaluator.string(key, fallback, context),

@@ -284,7 +284,7 @@ export class Routes {
     const declared = handle?.declared ?? stored?.value.declared;
     if (declared === undefined) throw new RouteNotFoundError(recordKey);
     const { declaredAt, override = null } = stored?.value ?? {};
-    const service = parseRouteKey(recordKey).service;
+    const service = stored?.value.service ?? parseRouteKey(recordKey).service;
     return { service, declared, ...(declaredAt === undefined ? {} : { declaredAt }), override };
   }
 

@@ -1,0 +1,1 @@
+export { maintenanceOnWire as maintenanceConfig, type MaintenanceOnWire as MaintenanceConfig } from '@waygate/core';
