@@ -40,6 +40,29 @@ export function clientFor(connection: RedisConnection, overrides: RedisOptions =
   return { client, owned: true };
 }
 
+/**
+ * A client of our own to the same Redis, whatever was given: of a client of yours a duplicate, so that its options and its closing are of no
+ * concern. It connects when told to.
+ */
+export function ownClientFor(connection: RedisConnection, overrides: RedisOptions = {}): RedisClient {
+  if (!isClient(connection)) return clientFor(connection, overrides).client;
+  const options: RedisOptions = { ...PATIENCE, ...overrides, lazyConnect: true };
+  const client = isCluster(connection)
+    ? connection.duplicate([], {
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        ...(options.retryStrategy == null ? {} : { clusterRetryStrategy: options.retryStrategy }),
+        redisOptions: { ...options, lazyConnect: false },
+      })
+    : connection.duplicate(options);
+  client.on('error', () => undefined);
+  return client;
+}
+
 function isClient(connection: RedisConnection): connection is RedisClient {
   return typeof connection === 'object' && typeof (connection as { sendCommand?: unknown }).sendCommand === 'function';
+}
+
+function isCluster(client: RedisClient): client is Cluster {
+  return client.isCluster;
 }

@@ -1,0 +1,96 @@
+import { ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
+
+/** Redis was not asked: there is no connection, and there was none in time. */
+export class NotConnectedError extends Error {}
+
+/** Redis was asked, and did not answer in time. */
+export class NoAnswerError extends Error {}
+
+/** Delay before a connection is tried again: up to a second, as operators who wait for it would. */
+const reconnectDelay = (attempt: number): number => Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2);
+
+/** A connection of our own on which every wait has an end. It reconnects by itself until it is closed. */
+export class BoundedClient {
+  readonly #client: RedisClient;
+  #lastError: string | null = null;
+
+  /** @param silenceMs a socket on which an answer is missing for so long is given up */
+  constructor(connection: RedisConnection, { silenceMs }: { readonly silenceMs: number }) {
+    this.#client = ownClientFor(connection, {
+      // Each call has its own bound, see `ask`.
+      commandTimeout: 60_000,
+      socketTimeout: silenceMs,
+      retryStrategy: reconnectDelay,
+      // What became a replica is left: Sentinel, or the name that was given, may lead to another master.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    });
+    this.#client.on('error', (error: Error) => (this.#lastError = error.message));
+    this.#client.on('ready', () => (this.#lastError = null));
+  }
+
+  get isReady(): boolean {
+    return this.#client.status === 'ready';
+  }
+
+  /**
+   * Waits until it is connected.
+   * @throws {NotConnectedError} when it is not in time; the first time at once when Redis refuses
+   */
+  async connect(withinMs: number): Promise<void> {
+    const { status } = this.#client;
+    if (status === 'ready') return;
+    if (status !== 'wait') return this.#becomeReady(withinMs);
+    const connected = this.#client.connect().catch((error: unknown) => {
+      throw new NotConnectedError(this.#lastError ?? messageOf(error), { cause: error });
+    });
+    await within(connected, withinMs, () => new NotConnectedError(this.#lastError ?? `no connection within ${withinMs} ms`));
+  }
+
+  /**
+   * Asks Redis something.
+   * @throws {NotConnectedError | NoAnswerError} or what Redis or the client says
+   */
+  async ask<T>(send: (client: RedisClient) => Promise<T>, withinMs: number): Promise<T> {
+    if (!this.isReady) throw new NotConnectedError(this.#lastError ?? 'there is no connection');
+    return within(send(this.#client), withinMs, () => new NoAnswerError(`no answer within ${Math.round(withinMs)} ms`));
+  }
+
+  /** Leaves the connection for a new one: what comes on it is not waited for any more. */
+  reconnect(): void {
+    if (this.isReady) this.#client.disconnect(true);
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+
+  async #becomeReady(withinMs: number): Promise<void> {
+    let onReady: (() => void) | undefined;
+    const ready = new Promise<void>((resolve) => this.#client.once('ready', (onReady = resolve)));
+    try {
+      await within(
+        ready,
+        withinMs,
+        () => new NotConnectedError(this.#lastError ?? `no connection within ${Math.round(withinMs)} ms`),
+      );
+    } finally {
+      if (onReady !== undefined) this.#client.off('ready', onReady);
+    }
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function within<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
+  });
+  try {
+    return await Promise.race([promise, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
