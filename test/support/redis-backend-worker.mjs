@@ -29,8 +29,9 @@ const tasks = {
   observe({ key }) {
     engine.events.on('change', () => process.send({ kind: 'decided', reason: engine.decide(key).reason, at: now() }));
   },
-  state() {
-    const routes = KEYS.map((key) => [key, engine.decide(key).reason, engine.routes.get(key).revision]);
+  async state() {
+    const views = await Promise.all(KEYS.map((key) => engine.routes.get(key)));
+    const routes = views.map(({ key, revision }) => [key, engine.decide(key).reason, revision]);
     process.send({ kind: 'state', state: JSON.stringify({ revision: engine.revision, routes }), status: engine.health.status });
   },
 };

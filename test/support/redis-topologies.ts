@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { vi } from 'vitest';
 import { RedisServer } from './redis-server.js';
 
@@ -10,17 +10,13 @@ export async function startCluster(): Promise<RedisServer[]> {
   execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'], {
     stdio: 'ignore',
   });
-  const probe = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
-  probe.on('error', () => undefined);
-  await vi.waitUntil(
-    () =>
-      probe.cluster('INFO').then(
-        (info) => String(info).includes('cluster_state:ok'),
-        () => false,
-      ),
-    { timeout: 20_000, interval: 50 },
-  );
-  probe.disconnect();
+  const probes = nodes.map(({ url }) => new Redis(url));
+  const infos = () => Promise.all(probes.map((probe) => probe.cluster('INFO')));
+  await vi.waitUntil(async () => (await infos()).every((info) => String(info).includes('cluster_state:ok')), {
+    timeout: 20_000,
+    interval: 50,
+  });
+  for (const probe of probes) probe.disconnect();
   return nodes;
 }
 

@@ -52,7 +52,13 @@ export class BoundedClient {
    */
   async ask<T>(send: (client: RedisClient) => Promise<T>, withinMs: number): Promise<T> {
     if (!this.isReady) throw new NotConnectedError(this.#lastError ?? 'there is no connection');
-    return within(send(this.#client), withinMs, () => new NoAnswerError(`no answer within ${Math.round(withinMs)} ms`));
+    const answer = send(this.#client).catch((error: unknown) => {
+      // What ioredis says when it has nothing to write to.
+      if (messageOf(error).includes('enableOfflineQueue'))
+        throw new NotConnectedError('the connection was lost', { cause: error });
+      throw error;
+    });
+    return within(answer, withinMs, () => new NoAnswerError(`no answer within ${Math.round(withinMs)} ms`));
   }
 
   /** Leaves the connection for a new one: what comes on it is not waited for any more. */

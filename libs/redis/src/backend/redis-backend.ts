@@ -49,9 +49,9 @@ export interface RedisBackendOptions {
   readonly hitCapacity?: number;
   /** Commits kept, about, for processes that were away; who was away for longer loads everything. Default 10 000. */
   readonly streamLength?: number;
-  /** What one answer may take, in ms. Default 1000. */
+  /** What one answer to a question may take, in ms. Default 1000. */
   readonly commandTimeout?: number;
-  /** What a commit may take, with a reconnection or an attempt that got no answer in between, in ms. Default 3000. */
+  /** What a commit may take, in ms, with a reconnection in between. Default 3000. */
   readonly commitTimeout?: number;
   /** What reading everything may take, in ms. Default 10 000. */
   readonly loadTimeout?: number;
@@ -59,6 +59,8 @@ export interface RedisBackendOptions {
 
 /** A socket that owes an answer for so long is given up, in ms. */
 const SILENCE_MS = 3_000;
+/** How long `open` waits for the first connection, in ms; less than an engine waits for `open`. */
+const OPEN_MS = 2_500;
 const MAX_LOADS = 3;
 /** Commits that found no connection or no answer are tried again after about so long, in ms. */
 const RETRY_MS = 25;
@@ -114,7 +116,7 @@ export class RedisBackend extends WaygateBackend {
   /** @throws {BackendUnavailableError} when Redis cannot be reached; it is tried again in the background */
   async open(): Promise<void> {
     try {
-      await this.#client.connect(this.#options.commandTimeout);
+      await this.#client.connect(OPEN_MS);
       this.#told ??= await this.#found();
     } catch (error) {
       throw unavailable('Nothing was read', error);
@@ -258,14 +260,14 @@ export class RedisBackend extends WaygateBackend {
     changeSet: readonly string[],
     leftMs: number,
   ): Promise<CommitAnswer> {
-    const { commandTimeout, streamLength, auditCapacity } = this.#options;
+    const { streamLength, auditCapacity } = this.#options;
     const { state, changes, audit } = this.#keys;
     const position = [known.epoch, String(known.revision), known.head];
     const values = [...position, id, again ? '1' : '0', String(streamLength), String(auditCapacity), ...changeSet];
     try {
       return await this.#client.ask(
         (client) => runScript(client, COMMIT, [state, changes, audit], values, (answer) => answer as CommitAnswer),
-        Math.min(commandTimeout, leftMs),
+        leftMs,
       );
     } catch (error) {
       if (isRefusal(error) || error instanceof NotConnectedError) throw error;
@@ -288,17 +290,15 @@ export class RedisBackend extends WaygateBackend {
   async #image(): Promise<StateImage | null> {
     const { state, changes } = this.#keys;
     const told = this.#told;
-    const answers = await this.#client.ask(
+    // Not a transaction: out of memory, Redis would refuse it. Both are asked on one connection, and the history only grows.
+    const [[entry], hash] = await this.#client.ask(
       (client) =>
-        client
-          .multi()
-          .xrange(changes, `${told?.revision ?? 0}-0`, '+', 'COUNT', 1)
-          .hgetall(state)
-          .exec(),
+        Promise.all([
+          client.xrange(changes, `${told?.revision ?? 0}-0`, '+', 'COUNT', 1) as Promise<StreamEntry[]>,
+          client.hgetall(state),
+        ]),
       this.#options.loadTimeout,
     );
-    for (const [error] of answers ?? []) if (error !== null) throw error;
-    const [[, [entry]], [, hash]] = answers as unknown as [[null, StreamEntry[]], [null, Record<string, string>]];
     const position = readPosition([hash['epoch'], hash['revision'], hash['head']]);
     if (position === null) {
       await this.#found();
