@@ -90,10 +90,10 @@ describe('three processes on one Redis', () => {
     const workers = await Promise.all(proxies.map(({ url }, i) => join(url, `p${i}`)));
     const done = Promise.all(workers.map((worker) => worker.next('written')));
     workers.forEach((worker, i) => worker.ask('write', { count: i === 0 ? 334 : 333 }));
-    let running = true;
-    void done.then(() => (running = false));
+    const stop = new AbortController();
+    void done.then(() => stop.abort());
     let cuts = 0;
-    while (running) {
+    while (!stop.signal.aborted) {
       proxies[cuts % 3]?.cut();
       // Now and then a commit is cut when it was written and before that was told.
       if (cuts % 5 === 0) for (const proxy of proxies) proxy.answersToSwallow = 1;

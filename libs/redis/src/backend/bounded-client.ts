@@ -37,13 +37,23 @@ export class BoundedClient {
    * @throws {NotConnectedError} when it is not in time; the first time at once when Redis refuses
    */
   async connect(withinMs: number): Promise<void> {
-    const { status } = this.#client;
-    if (status === 'ready') return;
-    if (status !== 'wait') return this.#becomeReady(withinMs);
-    const connected = this.#client.connect().catch((error: unknown) => {
-      throw new NotConnectedError(this.#lastError ?? messageOf(error), { cause: error });
+    if (this.isReady) return;
+    const isFirst = this.#client.status === 'wait';
+    const late = (): Error => new NotConnectedError(this.#lastError ?? `no connection within ${Math.round(withinMs)} ms`);
+    let onReady: (() => void) | undefined;
+    const ready = new Promise<void>((resolve, reject) => {
+      this.#client.once('ready', (onReady = resolve));
+      // A Cluster may never settle this promise and be ready nevertheless, at its second attempt.
+      if (isFirst)
+        this.#client
+          .connect()
+          .catch((error: unknown) => reject(new NotConnectedError(this.#lastError ?? messageOf(error), { cause: error })));
     });
-    await within(connected, withinMs, () => new NotConnectedError(this.#lastError ?? `no connection within ${withinMs} ms`));
+    try {
+      await within(ready, withinMs, late);
+    } finally {
+      if (onReady !== undefined) this.#client.off('ready', onReady);
+    }
   }
 
   /**
@@ -68,20 +78,6 @@ export class BoundedClient {
 
   close(): void {
     this.#client.disconnect();
-  }
-
-  async #becomeReady(withinMs: number): Promise<void> {
-    let onReady: (() => void) | undefined;
-    const ready = new Promise<void>((resolve) => this.#client.once('ready', (onReady = resolve)));
-    try {
-      await within(
-        ready,
-        withinMs,
-        () => new NotConnectedError(this.#lastError ?? `no connection within ${Math.round(withinMs)} ms`),
-      );
-    } finally {
-      if (onReady !== undefined) this.#client.off('ready', onReady);
-    }
   }
 }
 

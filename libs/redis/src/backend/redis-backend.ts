@@ -89,8 +89,8 @@ export class RedisBackend extends WaygateBackend {
   readonly #options: Required<Omit<RedisBackendOptions, 'namespace'>>;
   readonly #feeds = new Map<ChangeFeed, (reason: string) => void>();
   readonly #awaiting = new Set<(position: Position) => void>();
-  /** Up to where the history was told to who reads this backend. */
-  #told: Position | null = null;
+  /** The latest position that is known to lie in the same history as all that was read through this backend. */
+  #known: Position | null = null;
 
   /** @throws {ValidationError} naming the option that is wrong */
   constructor(
@@ -117,7 +117,7 @@ export class RedisBackend extends WaygateBackend {
   async open(): Promise<void> {
     try {
       await this.#client.connect(OPEN_MS);
-      this.#told ??= await this.#found();
+      this.#known ??= await this.#found();
     } catch (error) {
       throw unavailable('Nothing was read', error);
     }
@@ -159,11 +159,11 @@ export class RedisBackend extends WaygateBackend {
   }
 
   override watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
-    const told = this.#told;
+    const known = this.#known;
     const feed = new ChangeFeed({
       client: new BoundedClient(this.connection, { silenceMs: SILENCE_MS }),
       keys: this.#keys,
-      from: { epoch: told?.epoch ?? '', revision: since, head: told?.revision === since ? told.head : null },
+      from: { epoch: known?.epoch ?? '', revision: since, head: known?.revision === since ? known.head : null },
       onCommit: (commit) => this.#heard(commit),
       onBatch,
       onGap,
@@ -218,10 +218,7 @@ export class RedisBackend extends WaygateBackend {
       fetch: async (from, count) => {
         try {
           await this.#client.connect(commandTimeout);
-          return (await this.#client.ask(
-            (client) => client.xrevrange(key, from, '-', 'COUNT', count),
-            commandTimeout,
-          )) as StreamEntry[];
+          return await this.#client.ask((client) => client.xrevrange(key, from, '-', 'COUNT', count), commandTimeout);
         } catch (error) {
           throw unavailable('Nothing was read', error);
         }
@@ -234,13 +231,15 @@ export class RedisBackend extends WaygateBackend {
     const deadline = performance.now() + this.#options.commitTimeout;
     const left = (): number => Math.max(1, deadline - performance.now());
     const id = randomUUID();
-    let known = this.#told;
+    let known = this.#known;
     let wasAsked = false;
     for (;;) {
       try {
         await this.#client.connect(left());
-        known ??= this.#told = await this.#found();
-        return await this.#attempt(known, id, wasAsked, changeSet, left());
+        known ??= this.#known = await this.#found();
+        const answer = await this.#attempt(known, id, wasAsked, changeSet, left());
+        if (answer[0] === 'ok') this.#reached({ epoch: known.epoch, revision: answer[1], head: id });
+        return answer;
       } catch (error) {
         wasAsked ||= error instanceof AskedInVainError;
         if (isRefusal(error) || performance.now() >= deadline) {
@@ -289,12 +288,12 @@ export class RedisBackend extends WaygateBackend {
   /** @returns `null` when it must be tried again: the store has no identity, or had to get another */
   async #image(): Promise<StateImage | null> {
     const { state, changes } = this.#keys;
-    const told = this.#told;
+    const known = this.#known;
     // Not a transaction: out of memory, Redis would refuse it. Both are asked on one connection, and the history only grows.
     const [[entry], hash] = await this.#client.ask(
       (client) =>
         Promise.all([
-          client.xrange(changes, `${told?.revision ?? 0}-0`, '+', 'COUNT', 1) as Promise<StreamEntry[]>,
+          client.xrange(changes, `${known?.revision ?? 0}-0`, '+', 'COUNT', 1) as Promise<StreamEntry[]>,
           client.hgetall(state),
         ]),
       this.#options.loadTimeout,
@@ -304,7 +303,7 @@ export class RedisBackend extends WaygateBackend {
       await this.#found();
       return null;
     }
-    if (told?.epoch === position.epoch && !continuesFrom(told, position, entry === undefined ? undefined : readLink(entry))) {
+    if (known?.epoch === position.epoch && !continuesFrom(known, position, entry === undefined ? undefined : readLink(entry))) {
       await this.#renew(position.epoch);
       return null;
     }
@@ -324,15 +323,20 @@ export class RedisBackend extends WaygateBackend {
   }
 
   #advance(position: Position): void {
-    // The feed may have been faster than the load.
-    if (this.#told?.epoch !== position.epoch || this.#told.revision < position.revision) this.#told = position;
-    for (const resolve of this.#awaiting) resolve(this.#told);
+    if (this.#known?.epoch !== position.epoch) this.#known = position;
+    this.#reached(position);
+    for (const resolve of this.#awaiting) resolve(position);
     this.#awaiting.clear();
   }
 
+  /** A later position of the history that is known; whoever was faster has said more already. */
+  #reached(position: Position): void {
+    if (this.#known?.epoch === position.epoch && this.#known.revision < position.revision) this.#known = position;
+  }
+
   #heard(commit: ToldCommit): void {
-    if (this.#told !== null && follows(this.#told, commit))
-      this.#told = { epoch: this.#told.epoch, revision: commit.revision, head: commit.id };
+    if (this.#known !== null && follows(this.#known, commit))
+      this.#known = { epoch: this.#known.epoch, revision: commit.revision, head: commit.id };
   }
 
   async #nextPosition(withinMs: number): Promise<Position> {
