@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { BackendUnavailableError, ConflictError, WaygateEngine, type ChangeSet, type RecordWrite } from '@waygate/core';
 import { backendContract } from '@waygate/core/testing';
 import { RedisBackend, type RedisBackendOptions, type RedisConnection } from '@waygate/redis';
@@ -117,6 +119,19 @@ describe('RedisBackend', () => {
     expect((await again?.load())?.revision).toBe(1);
     expect((await other?.load())?.records).toEqual([]);
     expect((await client.keys('*')).every((key) => key.startsWith('{shop}:') || key.startsWith('{office}:'))).toBe(true);
+  });
+
+  it('is what WAYGATE_BACKEND=redis stands for, in an app that has the package', async () => {
+    const script = `
+      const { WaygateEngine } = require('@waygate/core');
+      const engine = new WaygateEngine();
+      engine.open()
+        .then(() => engine.routes.register([{ key: 'GET:/a', declaration: {} }]))
+        .then(() => engine.routes.disable('GET:/a', { reason: 'by variable' }))
+        .then(() => engine.close());`;
+    const env = { ...process.env, WAYGATE_BACKEND: 'redis', WAYGATE_REDIS_URL: server.url };
+    await promisify(execFile)(process.execPath, ['-e', script], { env });
+    expect(reasonOf(await engineOn(server.url))).toBe('by variable');
   });
 
   it.each([
