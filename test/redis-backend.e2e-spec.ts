@@ -266,6 +266,46 @@ describe('a commit whose answer was lost', () => {
     expect(items.map(({ revision }) => revision)).toEqual([6, 5, 4, 3, 2, 1]);
   });
 
+  it.each<[string, (url: string) => RedisConnection]>([
+    [
+      'options that would send it again',
+      (url) => ({ port: Number(new URL(url).port), maxRetriesPerRequest: null, commandTimeout: 300 }),
+    ],
+    ['a client that would', (url) => new Redis(url, { maxRetriesPerRequest: null, enableOfflineQueue: true })],
+  ])('is asked for by us alone, also with %s', async (_what, connectionTo) => {
+    const server = await serverOf();
+    const proxy = await proxyTo(server);
+    const connection = connectionTo(proxy.url);
+    if (connection instanceof Redis) later(() => connection.disconnect());
+    const engine = await engineOn(connection);
+    for (let i = 0; i < 5; i++) {
+      proxy.answersToSwallow = 1;
+      await engine.routes.disable('GET:/a', { reason: `r${i}` });
+      expect(reasonOf(engine)).toBe(`r${i}`);
+    }
+    // Longer than the command timeout that was given: the feed's reads are none of its business.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(engine.health.status).toBe('ready');
+    expect((await engine.audit.list()).items.map(({ reason }) => reason)).toEqual(['r4', 'r3', 'r2', 'r1', 'r0']);
+  });
+
+  it('does not trouble the many that wait beside it', async () => {
+    const server = await serverOf();
+    const proxy = await proxyTo(server);
+    const backend = await backendOn(proxy.url);
+    await backend.commit(change(write('GET:/first', 0)));
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => void warnings.push(warning);
+    process.on('warning', warned);
+    later(() => process.off('warning', warned));
+    proxy.answersToSwallow = 1;
+    const revisions = await Promise.all(
+      Array.from({ length: 60 }, async (_, i) => (await backend.commit(change(write(`GET:/${i}`, 0)))).revision),
+    );
+    expect(revisions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, i) => i + 2));
+    expect(warnings).toEqual([]);
+  });
+
   it('is found behind what others wrote meanwhile', async () => {
     const server = await serverOf();
     const proxy = await proxyTo(server);
@@ -519,6 +559,23 @@ describe('a Redis Cluster of three', () => {
       await run(() => new RedisBackend(cluster));
     } finally {
       cluster.disconnect();
+    }
+  });
+
+  it('asks again for an answer that was lost, rather than for another commit', async () => {
+    const proxies = await Promise.all(nodes.map(proxyTo));
+    const natMap = Object.fromEntries(
+      nodes.map(({ port }, i) => [`127.0.0.1:${port}`, { host: '127.0.0.1', port: proxies[i]?.port ?? 0 }]),
+    );
+    const cluster = new Cluster([{ host: '127.0.0.1', port: nodes[0]?.port ?? 0 }], { natMap });
+    cluster.on('error', () => undefined);
+    later(() => cluster.disconnect());
+    const backend = await backendOn(cluster, { namespace: 'lost' });
+    await backend.commit(change(write('GET:/a', 0)));
+    for (let i = 1; i < 6; i++) {
+      for (const proxy of proxies) proxy.answersToSwallow = 1;
+      expect(await backend.commit(change(write('GET:/a', i)))).toEqual({ revision: i + 1 });
+      expect(proxies.some(({ answersToSwallow }) => answersToSwallow === 0)).toBe(true);
     }
   });
 });

@@ -40,17 +40,24 @@ export function clientFor(connection: RedisConnection, overrides: RedisOptions =
   return { client, owned: true };
 }
 
+/** What a client must not do when each command is to be sent once, and its fate to be known. */
+const ONCE: RedisOptions = { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false };
+
 /**
- * A client of our own to the same Redis, whatever was given: of a client of yours a duplicate, so that its options and its closing are of no
- * concern. It connects when told to.
+ * A client of our own to the same Redis, whatever was given: of a client of yours a duplicate, so that how it is configured and when it is
+ * closed are of no concern. It connects when told to, and never sends a command again by itself.
+ * @param overrides win over what was given
  */
 export function ownClientFor(connection: RedisConnection, overrides: RedisOptions = {}): RedisClient {
-  if (!isClient(connection)) return clientFor(connection, overrides).client;
-  const options: RedisOptions = { ...PATIENCE, ...overrides, lazyConnect: true };
+  const options: RedisOptions = { ...PATIENCE, ...overrides, ...ONCE, lazyConnect: true };
+  if (!isClient(connection))
+    return clientFor(typeof connection === 'string' ? connection : { ...connection, ...options }, options).client;
   const client = isCluster(connection)
     ? connection.duplicate([], {
         lazyConnect: true,
-        enableOfflineQueue: false,
+        // Else it refuses commands to a node it has just begun to connect to.
+        enableOfflineQueue: true,
+        retryDelayOnFailover: 0,
         ...(options.retryStrategy == null ? {} : { clusterRetryStrategy: options.retryStrategy }),
         redisOptions: { ...options, lazyConnect: false },
       })

@@ -13,6 +13,8 @@ const reconnectDelay = (attempt: number): number => Math.min(1_000, 50 * 2 ** Ma
 export class BoundedClient {
   readonly #client: RedisClient;
   #lastError: string | null = null;
+  /** Who waits for a connection. One listener tells them all: emitters warn of many. */
+  readonly #waiting = new Set<() => void>();
 
   /** @param silenceMs a socket on which an answer is missing for so long is given up */
   constructor(connection: RedisConnection, { silenceMs }: { readonly silenceMs: number }) {
@@ -25,7 +27,10 @@ export class BoundedClient {
       reconnectOnError: (error) => error.message.startsWith('READONLY'),
     });
     this.#client.on('error', (error: Error) => (this.#lastError = error.message));
-    this.#client.on('ready', () => (this.#lastError = null));
+    this.#client.on('ready', () => {
+      this.#lastError = null;
+      for (const resolve of this.#waiting) resolve();
+    });
   }
 
   get isReady(): boolean {
@@ -42,7 +47,7 @@ export class BoundedClient {
     const late = (): Error => new NotConnectedError(this.#lastError ?? `no connection within ${Math.round(withinMs)} ms`);
     let onReady: (() => void) | undefined;
     const ready = new Promise<void>((resolve, reject) => {
-      this.#client.once('ready', (onReady = resolve));
+      this.#waiting.add((onReady = resolve));
       // A Cluster may never settle this promise and be ready nevertheless, at its second attempt.
       if (isFirst)
         this.#client
@@ -52,7 +57,7 @@ export class BoundedClient {
     try {
       await within(ready, withinMs, late);
     } finally {
-      if (onReady !== undefined) this.#client.off('ready', onReady);
+      if (onReady !== undefined) this.#waiting.delete(onReady);
     }
   }
 
