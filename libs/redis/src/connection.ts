@@ -40,16 +40,13 @@ export function clientFor(connection: RedisConnection, overrides: RedisOptions =
   return { client, owned: true };
 }
 
-/** What a client must not do when each command is to be sent once, and its fate to be known. */
-const ONCE: RedisOptions = { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false };
-
 /**
  * A client of our own to the same Redis, whatever was given: of a client of yours a duplicate, so that how it is configured and when it is
  * closed are of no concern. It connects when told to, and never sends a command again by itself.
  * @param overrides win over what was given
  */
 export function ownClientFor(connection: RedisConnection, overrides: RedisOptions = {}): RedisClient {
-  const options: RedisOptions = { ...PATIENCE, ...overrides, ...ONCE, lazyConnect: true };
+  const options: RedisOptions = { ...PATIENCE, ...overrides, autoResendUnfulfilledCommands: false, lazyConnect: true };
   if (!isClient(connection))
     return clientFor(typeof connection === 'string' ? connection : { ...connection, ...options }, options).client;
   const client = isCluster(connection)

@@ -1,15 +1,18 @@
 import { BackendUnavailableError } from '@waygate/core';
 import { messageOf } from './bounded-client.js';
 
-/** What to do about an answer, by the word it begins with. */
-const ADVICE: readonly (readonly [word: string, advice: string])[] = [
+const LACKS_PERMISSION = 'The user of Redis lacks a permission; the docs name the commands that are needed.';
+
+/** What to do about an answer, by what it begins with. */
+const ADVICE: readonly (readonly [start: string, advice: string])[] = [
   ['READONLY', 'This Redis is a read-only replica; connect to the master, or through Sentinel.'],
   ['OOM', "Redis is out of memory; raise 'maxmemory' or free some, and keep the policy 'noeviction' for control data."],
   ['MISCONF', 'Redis cannot save to its disk; look at its log.'],
   ['NOREPLICAS', "Too few replicas are connected for 'min-replicas-to-write'."],
   ['NOAUTH', 'Give the password of Redis with the URL or the options.'],
   ['WRONGPASS', 'The user or the password of Redis is wrong.'],
-  ['NOPERM', 'The user of Redis lacks a permission, see the docs for the commands that are needed.'],
+  ['NOPERM', LACKS_PERMISSION],
+  ['ERR The user executing the script', LACKS_PERMISSION],
   ['LOADING', 'Redis is starting; try again shortly.'],
   ['CLUSTERDOWN', 'The Cluster is not complete; try again when it is.'],
   ['WRONGTYPE', 'Something else lies under a key of this namespace; choose another namespace.'],
@@ -24,7 +27,7 @@ export function isRefusal(error: unknown): error is Error {
 export function unavailable(what: string, error: unknown): BackendUnavailableError {
   if (error instanceof BackendUnavailableError) return error;
   const message = messageOf(error);
-  const advice = ADVICE.find(([word]) => message.startsWith(word))?.[1];
+  const advice = ADVICE.find(([start]) => message.startsWith(start))?.[1];
   const said = isRefusal(error) ? `Redis said '${message}'.` : `Redis cannot be reached (${message}).`;
   return new BackendUnavailableError(`${what}: ${said}${advice === undefined ? '' : ` ${advice}`}`, { cause: error });
 }
