@@ -89,13 +89,16 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 describe('RedisBackend', () => {
   let server: RedisServer;
   let client: Redis;
+  let speaking: Redis<'resp3'>;
   beforeAll(async () => {
     server = await RedisServer.start();
     client = new Redis(server.url);
+    speaking = new Redis(server.url, { protocol: 3, replyMapping: 'resp3' });
   });
   beforeEach(() => client.flushall());
   afterAll(async () => {
     client?.disconnect();
+    speaking?.disconnect();
     await server?.stop();
   });
 
@@ -103,10 +106,19 @@ describe('RedisBackend', () => {
 
   it.each([
     ['options', () => ({ host: '127.0.0.1', port: server.port })],
-    ['a client with other habits, which stays open', () => client],
+    ['a client, which stays open', () => client],
+    ['a client that speaks otherwise', () => speaking],
   ])('takes %s', async (_what, connection) => {
     const backend = await backendOn(connection());
+    const told: number[] = [];
+    backend.watch(
+      0,
+      ({ revision }) => told.push(revision),
+      () => told.push(NaN),
+    );
     expect(await backend.commit(change(write('GET:/a', 0)))).toEqual({ revision: 1 });
+    expect((await backend.load()).records.map(({ key }) => key)).toEqual(['GET:/a']);
+    await expect.poll(() => told, { interval: 5 }).toEqual([1]);
     await backend.close();
     expect(await client.ping()).toBe('PONG');
   });

@@ -46,7 +46,13 @@ export function clientFor(connection: RedisConnection, overrides: RedisOptions =
  * @param overrides win over what was given
  */
 export function ownClientFor(connection: RedisConnection, overrides: RedisOptions = {}): RedisClient {
-  const options: RedisOptions = { ...PATIENCE, ...overrides, autoResendUnfulfilledCommands: false, lazyConnect: true };
+  const options: RedisOptions = {
+    ...PATIENCE,
+    ...overrides,
+    autoResendUnfulfilledCommands: false,
+    replyMapping: 'legacy',
+    lazyConnect: true,
+  };
   if (!isClient(connection))
     return clientFor(typeof connection === 'string' ? connection : { ...connection, ...options }, options).client;
   const client = isCluster(connection)
