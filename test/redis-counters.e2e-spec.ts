@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Controller, Get } from '@nestjs/common';
 import { CounterStoreError, MemoryCounterStore, type CounterRule, type RateLimitAlgorithm } from '@waygate/core';
@@ -7,9 +7,10 @@ import { RateLimit } from '@waygate/nestjs';
 import { RedisCounterStore, type RedisCounterStoreOptions } from '@waygate/redis';
 import fc from 'fast-check';
 import { Cluster, Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp } from './support/nest-app.js';
 import { RedisServer } from './support/redis-server.js';
+import { startCluster, startSentinel } from './support/redis-topologies.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
 const PATIENT: RedisCounterStoreOptions = { budgetMs: 5_000 };
@@ -329,22 +330,7 @@ describe('a Redis in trouble', () => {
 describe('a Redis Cluster of three', () => {
   let nodes: RedisServer[];
   beforeAll(async () => {
-    nodes = await Promise.all([0, 1, 2].map(() => RedisServer.start(['cluster-enabled yes', 'cluster-node-timeout 2000'])));
-    const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
-    execFileSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'], {
-      stdio: 'ignore',
-    });
-    const probe = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
-    probe.on('error', () => undefined);
-    await vi.waitUntil(
-      () =>
-        probe.cluster('INFO').then(
-          (info) => String(info).includes('cluster_state:ok'),
-          () => false,
-        ),
-      { timeout: 20_000, interval: 50 },
-    );
-    probe.disconnect();
+    nodes = await startCluster();
   });
   afterAll(async () => {
     await Promise.all((nodes ?? []).map((node) => node.stop()));
@@ -387,19 +373,7 @@ describe('a Redis Cluster of three', () => {
 });
 
 it('follows a failover of Sentinel, and fails no request meanwhile', async () => {
-  const master = await RedisServer.start();
-  const replica = await RedisServer.start([`replicaof 127.0.0.1 ${master.port}`]);
-  const sentinel = await RedisServer.start(
-    [
-      `sentinel monitor main 127.0.0.1 ${master.port} 1`,
-      'sentinel down-after-milliseconds main 500',
-      'sentinel failover-timeout main 3000',
-    ],
-    ['--sentinel'],
-  );
-  const admin = new Redis(sentinel.url);
-  const replicas = async () => ((await admin.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length;
-  await expect.poll(replicas, { timeout: 20_000, interval: 100 }).toBe(1);
+  const { master, replica, sentinel } = await startSentinel();
 
   @Controller()
   class Limited {
@@ -430,7 +404,6 @@ it('follows a failover of Sentinel, and fails no request meanwhile', async () =>
   const promoted = new Redis(replica.url);
   expect((await promoted.keys('waygate:rl:*')).length).toBeGreaterThan(0);
   promoted.disconnect();
-  admin.disconnect();
   await app.close();
   await Promise.all([sentinel.stop(), replica.stop(), master.stop()]);
 }, 60_000);

@@ -30,11 +30,19 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it, empty, on the same port. */
+  /** Starts it on the same port; empty, unless it was configured to save. */
   async restart(): Promise<void> {
     const path = join(this.#folder, 'redis.conf');
-    const lines = [`port ${this.port}`, 'bind 127.0.0.1', `dir ${this.#folder}`, 'protected-mode no', ...this.config];
-    writeFileSync(path, `${(this.mode.length > 0 ? lines : [...lines, 'save ""', 'appendonly no']).join('\n')}\n`);
+    const forgetful = this.mode.length > 0 ? [] : ['save ""', 'appendonly no', 'repl-diskless-sync-delay 0'];
+    const lines = [
+      `port ${this.port}`,
+      'bind 127.0.0.1',
+      `dir ${this.#folder}`,
+      'protected-mode no',
+      ...forgetful,
+      ...this.config,
+    ];
+    writeFileSync(path, `${lines.join('\n')}\n`);
     const args = [path, ...this.mode];
     this.#process = spawn('redis-server', args, { stdio: 'ignore' });
     const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });

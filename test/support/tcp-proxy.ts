@@ -1,26 +1,44 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Stands between a client and a server, and can be slow. */
+/** Stands between a client and a server, and can be slow, cut connections, and swallow answers. */
 export class TcpProxy {
   /** Delay of what the server sends, in ms. */
   delayMs = 0;
+  /** So many answers are swallowed, and the connection with each: what was asked for happened, and nobody is told. */
+  answersToSwallow = 0;
+  /** Whether new connections are closed at once. */
+  isDown = false;
   readonly #sockets = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
     readonly port: number,
+    /** Where new connections lead. */
+    public targetPort: number,
   ) {}
 
   static async start(targetPort: number): Promise<TcpProxy> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const proxy = new TcpProxy(server, (server.address() as AddressInfo).port);
-    server.on('connection', (client) => proxy.#join(client, connect(targetPort, '127.0.0.1')));
+    const proxy = new TcpProxy(server, (server.address() as AddressInfo).port, targetPort);
+    server.on('connection', (client) => {
+      if (proxy.isDown) client.destroy();
+      else proxy.#join(client, connect(proxy.targetPort, '127.0.0.1'));
+    });
     return proxy;
   }
 
-  async stop(): Promise<void> {
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Cuts what is connected; who comes again is let in. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    this.cut();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
@@ -35,7 +53,10 @@ export class TcpProxy {
     }
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk) => {
-      if (this.delayMs === 0) client.write(chunk);
+      if (this.answersToSwallow > 0) {
+        this.answersToSwallow--;
+        client.destroy();
+      } else if (this.delayMs === 0) client.write(chunk);
       else setTimeout(() => client.destroyed || client.write(chunk), this.delayMs);
     });
   }

@@ -40,6 +40,39 @@ export function clientFor(connection: RedisConnection, overrides: RedisOptions =
   return { client, owned: true };
 }
 
+/**
+ * A client of our own to the same Redis, whatever was given: of a client of yours a duplicate, so that how it is configured and when it is
+ * closed are of no concern. It connects when told to, and never sends a command again by itself.
+ * @param overrides win over what was given
+ */
+export function ownClientFor(connection: RedisConnection, overrides: RedisOptions = {}): RedisClient {
+  const options: RedisOptions = {
+    ...PATIENCE,
+    ...overrides,
+    autoResendUnfulfilledCommands: false,
+    replyMapping: 'legacy',
+    lazyConnect: true,
+  };
+  if (!isClient(connection))
+    return clientFor(typeof connection === 'string' ? connection : { ...connection, ...options }, options).client;
+  const client = isCluster(connection)
+    ? connection.duplicate([], {
+        lazyConnect: true,
+        // Else it refuses commands to a node it has just begun to connect to.
+        enableOfflineQueue: true,
+        retryDelayOnFailover: 0,
+        ...(options.retryStrategy == null ? {} : { clusterRetryStrategy: options.retryStrategy }),
+        redisOptions: { ...options, lazyConnect: false },
+      })
+    : connection.duplicate(options);
+  client.on('error', () => undefined);
+  return client;
+}
+
 function isClient(connection: RedisConnection): connection is RedisClient {
   return typeof connection === 'object' && typeof (connection as { sendCommand?: unknown }).sendCommand === 'function';
+}
+
+function isCluster(client: RedisClient): client is Cluster {
+  return client.isCluster;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../model/errors.js';
 import { resolveConfig } from './engine-config.js';
 import { Environment, parseDotWaygate } from './environment.js';
+import { redisBackendFrom } from './redis-backend-from.js';
 
 let folder: string;
 beforeEach(() => {
@@ -64,6 +65,7 @@ describe('resolveConfig', () => {
 
   it.each([
     [{ WAYGATE_BACKEND: 'mongo' }, {}, "environment variable WAYGATE_BACKEND is 'mongo'"],
+    [{ WAYGATE_BACKEND: 'redis', WAYGATE_REDIS_URL: 'localhost:6379' }, {}, 'WAYGATE_REDIS_URL is no URL of a Redis'],
     [{}, { service: 'a b' }, "Option 'service': 'a b' is not a service name"],
     [{ WAYGATE_ENV: 'a b' }, {}, "'a b' is no usable name"],
     [{}, { defaultAlgorithm: 'x' as never }, "Option 'defaultAlgorithm' is 'x'"],
@@ -73,5 +75,23 @@ describe('resolveConfig', () => {
     const attempt = () => resolveConfig({ surroundings: surroundingsOf(variables), ...options });
     expect(attempt).toThrow(ConfigurationError);
     expect(attempt).toThrow(message);
+  });
+});
+
+describe('WAYGATE_BACKEND=redis', () => {
+  const surroundings = () => Environment.read(folder, { WAYGATE_BACKEND: 'redis', WAYGATE_REDIS_URL: 'redis://there:6380/2' });
+
+  it('takes the backend of the package that the app has installed', () => {
+    const home = join(folder, 'node_modules', '@waygate', 'redis');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, 'index.js'), 'exports.RedisBackend = class { constructor(url) { this.url = url; } };');
+    expect(redisBackendFrom(surroundings(), folder)).toMatchObject({ url: 'redis://there:6380/2' });
+    expect(redisBackendFrom(Environment.read(folder, { WAYGATE_BACKEND: 'redis' }), folder)).toMatchObject({
+      url: 'redis://localhost:6379/0',
+    });
+  });
+
+  it('says what to install when it is missing', () => {
+    expect(() => redisBackendFrom(surroundings(), folder)).toThrow(/npm install @waygate\/redis ioredis/);
   });
 });

@@ -9,6 +9,7 @@ import type { WaygateBackend } from '../backend/backend.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { readWebhooksOptions, type WebhooksConfig, type WebhooksOptions } from '../webhooks/options.js';
 import { Environment } from './environment.js';
+import { redisBackendFrom } from './redis-backend-from.js';
 
 /** Which checks are skipped altogether, for tests. */
 export interface Bypass {
@@ -97,8 +98,9 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
 function backendFrom(surroundings: Environment): WaygateBackend {
   const name = surroundings.get('WAYGATE_BACKEND');
   if (name === undefined || name === 'memory') return new MemoryBackend();
+  if (name === 'redis') return redisBackendFrom(surroundings);
   throw new ConfigurationError(
-    `${surroundings.source('WAYGATE_BACKEND')} is '${name}'. Known here: 'memory'. For another store give the 'backend' option.`,
+    `${surroundings.source('WAYGATE_BACKEND')} is '${name}'. Known here: 'memory', 'redis'. For another store give the 'backend' option.`,
   );
 }
 

@@ -180,6 +180,35 @@ describe('the change feed', () => {
     expect(loads).toBe(4);
   });
 
+  it('may overtake a load without being set back, or taken for a store with an older copy', async () => {
+    const backend = new FaultyBackend();
+    const engine = await engineOn(backend);
+    await engine.routes.register(routes('GET:/a'));
+    const early = await backend.load();
+    const fresh = backend.load.bind(backend);
+    let release: (image: StateImage) => void = () => undefined;
+    backend.load = () => new Promise((resolve) => (release = resolve));
+    backend.gap();
+    await engine.routes.disable('GET:/a');
+    backend.load = fresh;
+    release(early);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(engine.health).toMatchObject({ status: 'ready', revision: early.revision + 1 });
+    expect(engine.decide('GET:/a')).toMatchObject({ kind: 'disabled' });
+  });
+
+  it('registers again what the code declares when the store was made anew', async () => {
+    const backend = new FaultyBackend();
+    const engine = await engineOn(backend);
+    await engine.routes.register(routes('GET:/a'));
+    const anew = new MemoryBackend();
+    backend.load = () => anew.load();
+    backend.commit = (changeSet) => anew.commit(changeSet);
+    backend.gap();
+    await expect.poll(async () => (await anew.load()).records.map(({ key }) => key), { interval: 5 }).toEqual(['GET:/a']);
+    expect(engine.health.status).toBe('ready');
+  });
+
   it('tells what was before and after, with the audit entries', async () => {
     const engine = await engineOn(new MemoryBackend());
     await engine.routes.register(routes('GET:/a'));

@@ -45,6 +45,7 @@ export interface ControlStateOptions {
 
 /** How long a commit waits for its own change to come back through the feed before it loads everything, in ms. */
 const FEED_PATIENCE_MS = 500;
+const COPY_EPOCH = 'last-known-good-copy';
 const MAX_ATTEMPTS = 64;
 /** How often everything is loaded at a stretch before a pause is made. */
 const MAX_LOAD_ROUNDS = 4;
@@ -66,7 +67,7 @@ export class ControlState {
   /** A gap was told while everything was being loaded: what was read by then may lack what went by. */
   #again = false;
   #serial: Promise<unknown> = Promise.resolve();
-  readonly #backoff = new Backoff({ firstMs: 100, maxMs: 5_000 });
+  readonly #backoff = new Backoff({ firstMs: 100, maxMs: 1_500 });
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
 
@@ -101,7 +102,8 @@ export class ControlState {
     const image = await this.options.lastKnownGood?.read();
     // The backend may have answered while the copy was read; it knows better.
     if (image == null || this.#unwatch !== undefined || this.#isClosed()) return;
-    const { snapshot, changes } = this.#snapshot.replacedBy(image);
+    // Under an epoch of its own: whatever the backend says later is believed, also when it lost the newest changes.
+    const { snapshot, changes } = this.#snapshot.replacedBy({ ...image, epoch: COPY_EPOCH });
     this.#advance(snapshot, changes, []);
     const { reason } = this.#health;
     this.#setHealth('stale', `${reason}; deciding by the last known good copy, revision ${image.revision}`);
@@ -204,21 +206,25 @@ export class ControlState {
   }
 
   async #loadUntilComplete(): Promise<void> {
+    let madeAnew = false;
     for (let round = 1; ; round++) {
       this.#again = false;
+      const known = this.#snapshot.revision;
       const image = await this.options.backend.load();
       if (this.#isClosed()) return;
       const before = this.#snapshot;
-      const outdated = image.revision < before.revision && image.epoch === before.epoch;
-      if (outdated)
-        throw new BackendUnavailableError(
-          `the backend answered with revision ${image.revision}, but ${before.revision} was seen`,
-        );
-      const { snapshot, changes } = before.replacedBy(image);
-      if (image.epoch !== before.epoch) this.#wanted = 0;
-      this.#isFromBackend = true;
-      this.#advance(snapshot, changes, []);
-      this.#watchFrom(snapshot.revision);
+      const sameStore = image.epoch === before.epoch;
+      if (image.revision < known && sameStore)
+        throw new BackendUnavailableError(`the backend answered with revision ${image.revision}, but ${known} was seen`);
+      // While everything was on its way the feed, which leaves out nothing, may have gone further.
+      if (image.revision >= before.revision || !sameStore) {
+        const { snapshot, changes } = before.replacedBy(image);
+        if (!sameStore) this.#wanted = 0;
+        this.#isFromBackend = true;
+        this.#advance(snapshot, changes, []);
+        madeAnew ||= !sameStore;
+      }
+      this.#watchFrom(this.#snapshot.revision);
       const complete = !this.#again && this.#wanted <= this.#snapshot.revision;
       if (complete) break;
       if (round === MAX_LOAD_ROUNDS) {
@@ -228,7 +234,8 @@ export class ControlState {
       }
     }
     this.#backoff.reset();
-    if (this.#health.status !== 'ready') this.#setHealth('ready', '');
+    // A store that was made anew lacks what this process declares: whoever hears of `ready` registers again.
+    if (madeAnew || this.#health.status !== 'ready') this.#setHealth('ready', '');
   }
 
   #watchFrom(revision: number): void {

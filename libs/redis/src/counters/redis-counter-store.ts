@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   CounterStoreError,
   ValidationError,
@@ -8,6 +7,7 @@ import {
   type CounterVerdict,
 } from '@waygate/core';
 import { clientFor, type OwnedClient, type RedisConnection } from '../connection.js';
+import { runScript, scriptOf, type Script } from '../script.js';
 import { BlockedCallers } from './blocked-callers.js';
 import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';
@@ -22,12 +22,6 @@ export interface RedisCounterStoreOptions {
   readonly budgetMs?: number;
   /** Blocked callers remembered in this process. Default 10 000. */
   readonly blockedCapacity?: number;
-}
-
-/** A script and the digest Redis knows it by. */
-interface Script {
-  readonly text: string;
-  readonly sha: string;
 }
 
 const CONSUME = scriptOf(CONSUME_SCRIPT);
@@ -191,13 +185,8 @@ export class RedisCounterStore implements CounterStore {
     return verdicts;
   }
 
-  #run<T>({ text, sha }: Script, keys: readonly string[], values: readonly string[], read: (answer: unknown) => T): Promise<T> {
-    const { client } = this.#connection;
-    return client.evalsha(sha, keys.length, ...keys, ...values).then(read, (error: unknown) => {
-      // A Redis that was restarted or flushed does not know the script; sending it whole teaches it again.
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return client.eval(text, keys.length, ...keys, ...values).then(read);
-    });
+  #run<T>(script: Script, keys: readonly string[], values: readonly string[], read: (answer: unknown) => T): Promise<T> {
+    return runScript(this.#connection.client, script, keys, values, read);
   }
 
   /** One call a limit, all at once; what comes behind the first refusal is not looked at, as in one call. */
@@ -241,10 +230,6 @@ export class RedisCounterStore implements CounterStore {
     }
     return values;
   }
-}
-
-function scriptOf(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
 
 /** What the general script says, four texts a verdict. */

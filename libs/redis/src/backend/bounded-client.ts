@@ -1,0 +1,103 @@
+import { ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
+
+/** Redis was not asked: there is no connection, and there was none in time. */
+export class NotConnectedError extends Error {}
+
+/** Redis was asked, and did not answer in time. */
+export class NoAnswerError extends Error {}
+
+/** Delay before a connection is tried again: up to a second, as operators who wait for it would. */
+const reconnectDelay = (attempt: number): number => Math.min(1_000, 50 * 2 ** Math.min(attempt, 5)) * (0.5 + Math.random() / 2);
+
+/** A connection of our own on which every wait has an end. It reconnects by itself until it is closed. */
+export class BoundedClient {
+  readonly #client: RedisClient;
+  #lastError: string | null = null;
+  /** Who waits for a connection. One listener tells them all: emitters warn of many. */
+  readonly #waiting = new Set<() => void>();
+
+  /** @param silenceMs a socket on which an answer is missing for so long is given up */
+  constructor(connection: RedisConnection, { silenceMs }: { readonly silenceMs: number }) {
+    this.#client = ownClientFor(connection, {
+      // Each call has its own bound, see `ask`.
+      commandTimeout: 60_000,
+      socketTimeout: silenceMs,
+      retryStrategy: reconnectDelay,
+      // What became a replica is left: Sentinel, or the name that was given, may lead to another master.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    });
+    this.#client.on('error', (error: Error) => (this.#lastError = error.message));
+    this.#client.on('ready', () => {
+      this.#lastError = null;
+      for (const resolve of this.#waiting) resolve();
+    });
+  }
+
+  get isReady(): boolean {
+    return this.#client.status === 'ready';
+  }
+
+  /**
+   * Waits until it is connected.
+   * @throws {NotConnectedError} when it is not in time; the first time at once when Redis refuses
+   */
+  async connect(withinMs: number): Promise<void> {
+    if (this.isReady) return;
+    const isFirst = this.#client.status === 'wait';
+    const late = (): Error => new NotConnectedError(this.#lastError ?? `no connection within ${Math.round(withinMs)} ms`);
+    let onReady: (() => void) | undefined;
+    const ready = new Promise<void>((resolve, reject) => {
+      this.#waiting.add((onReady = resolve));
+      // A Cluster may never settle this promise and be ready nevertheless, at its second attempt.
+      if (isFirst)
+        this.#client
+          .connect()
+          .catch((error: unknown) => reject(new NotConnectedError(this.#lastError ?? messageOf(error), { cause: error })));
+    });
+    try {
+      await within(ready, withinMs, late);
+    } finally {
+      if (onReady !== undefined) this.#waiting.delete(onReady);
+    }
+  }
+
+  /**
+   * Asks Redis something.
+   * @throws {NotConnectedError | NoAnswerError} or what Redis or the client says
+   */
+  async ask<T>(send: (client: RedisClient) => Promise<T>, withinMs: number): Promise<T> {
+    if (!this.isReady) throw new NotConnectedError(this.#lastError ?? 'there is no connection');
+    const answer = send(this.#client).catch((error: unknown) => {
+      // What ioredis says when it has nothing to write to.
+      if (messageOf(error).includes('enableOfflineQueue'))
+        throw new NotConnectedError('the connection was lost', { cause: error });
+      throw error;
+    });
+    return within(answer, withinMs, () => new NoAnswerError(`no answer within ${Math.round(withinMs)} ms`));
+  }
+
+  /** Leaves the connection for a new one: what comes on it is not waited for any more. */
+  reconnect(): void {
+    if (this.isReady) this.#client.disconnect(true);
+  }
+
+  close(): void {
+    this.#client.disconnect();
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function within<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
+  });
+  try {
+    return await Promise.race([promise, patience]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,355 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BackendUnavailableError,
+  checkChangeSet,
+  checkPage,
+  ConflictError,
+  matchesAudit,
+  matchesHit,
+  ValidationError,
+  WaygateBackend,
+  type AuditFilter,
+  type ChangeBatch,
+  type ChangeSet,
+  type HitFilter,
+  type Page,
+  type PageRequest,
+  type RateLimitHit,
+  type RecordedAuditEntry,
+  type RecordWrite,
+  type StateImage,
+  type Unsubscribe,
+} from '@waygate/core';
+import type { RedisConnection } from '../connection.js';
+import { runScript } from '../script.js';
+import { BoundedClient, messageOf, NotConnectedError } from './bounded-client.js';
+import { ChangeFeed } from './change-feed.js';
+import { isRefusal, messages, unavailable } from './failures.js';
+import { keysOf, type BackendKeys } from './keys.js';
+import { continuesFrom, follows, type Position } from './position.js';
+import { APPEND_HITS, COMMIT, FOUND, RENEW } from './scripts.lua.js';
+import { pageOf } from './stream-page.js';
+import {
+  changeSetArguments,
+  readAudit,
+  readHit,
+  readLink,
+  readPosition,
+  readRecords,
+  type StreamEntry,
+  type ToldCommit,
+} from './wire.js';
+
+export interface RedisBackendOptions {
+  /** Apps that share it share their state; others do not see each other. Default `waygate`. */
+  readonly namespace?: string;
+  /** Audit entries kept; the oldest go first. Default 10 000. */
+  readonly auditCapacity?: number;
+  /** Refused requests kept. Default 10 000. */
+  readonly hitCapacity?: number;
+  /** Commits kept, about, for processes that were away; who was away for longer loads everything. Default 10 000. */
+  readonly streamLength?: number;
+  /** What one answer to a question may take, in ms. Default 1000. */
+  readonly commandTimeout?: number;
+  /** What a commit may take, in ms, with a reconnection in between. Default 3000. */
+  readonly commitTimeout?: number;
+  /** What reading everything may take, in ms. Default 10 000. */
+  readonly loadTimeout?: number;
+}
+
+/** A socket that owes an answer for so long is given up, in ms. */
+const SILENCE_MS = 3_000;
+/** How long `open` waits for the first connection, in ms; less than an engine waits for `open`. */
+const OPEN_MS = 2_500;
+const MAX_LOADS = 3;
+/** Commits that found no connection or no answer are tried again after about so long, in ms. */
+const RETRY_MS = 25;
+
+/** A commit was sent, and no answer came: it may have been written. */
+class AskedInVainError extends Error {}
+
+type CommitAnswer =
+  | readonly ['ok', revision: number]
+  | readonly ['conflict', index: number, actual: number]
+  | readonly ['moved']
+  | readonly ['unknown'];
+
+/**
+ * Keeps records in Redis, for any number of processes: standalone, Sentinel or Cluster.
+ *
+ * A commit is one script call, and is repeated under the same id when no answer came: it is never written twice, and never reported as
+ * failed when it was written. The change feed is a stream, read from the revision that is known. Connections are its own ones; of a client
+ * that was given, duplicates.
+ *
+ * @example new RedisBackend('redis://localhost:6379/0', { namespace: 'shop' })
+ */
+export class RedisBackend extends WaygateBackend {
+  readonly #client: BoundedClient;
+  readonly #keys: BackendKeys;
+  readonly #options: Required<Omit<RedisBackendOptions, 'namespace'>>;
+  readonly #feeds = new Map<ChangeFeed, (reason: string) => void>();
+  readonly #awaiting = new Set<(position: Position) => void>();
+  /** The latest position that is known to lie in the same history as all that was read through this backend. */
+  #known: Position | null = null;
+
+  /** @throws {ValidationError} naming the option that is wrong */
+  constructor(
+    private readonly connection: RedisConnection,
+    {
+      namespace = 'waygate',
+      auditCapacity = 10_000,
+      hitCapacity = 10_000,
+      streamLength = 10_000,
+      commandTimeout = 1_000,
+      commitTimeout = 3_000,
+      loadTimeout = 10_000,
+    }: RedisBackendOptions = {},
+  ) {
+    super();
+    this.#keys = keysOf(namespace);
+    this.#options = { auditCapacity, hitCapacity, streamLength, commandTimeout, commitTimeout, loadTimeout };
+    for (const [name, value] of Object.entries(this.#options))
+      if (!Number.isInteger(value) || value < 1) throw new ValidationError(name, 'must be a whole number of at least 1');
+    this.#client = new BoundedClient(connection, { silenceMs: Math.max(SILENCE_MS, commandTimeout) });
+  }
+
+  /** @throws {BackendUnavailableError} when Redis cannot be reached; it is tried again in the background */
+  async open(): Promise<void> {
+    try {
+      await this.#client.connect(OPEN_MS);
+      this.#known ??= await this.#found();
+    } catch (error) {
+      throw unavailable('Nothing was read', error);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const feed of this.#feeds.keys()) feed.stop();
+    this.#feeds.clear();
+    this.#client.close();
+  }
+
+  /** @throws {BackendUnavailableError} */
+  async load(): Promise<StateImage> {
+    try {
+      await this.#client.connect(this.#options.commandTimeout);
+      // A Redis that is frozen shall be noticed sooner than one that has much to say.
+      await this.#found();
+      for (let attempt = 1; attempt <= MAX_LOADS; attempt++) {
+        const image = await this.#image();
+        if (image !== null) return image;
+      }
+      throw new BackendUnavailableError('Nothing was read: the store in Redis changes its identity all the time.');
+    } catch (error) {
+      throw unavailable('Nothing was read', error);
+    }
+  }
+
+  async commit(changeSet: ChangeSet): Promise<{ revision: number }> {
+    checkChangeSet(changeSet);
+    const answer = await this.#commit(changeSetArguments(changeSet));
+    if (answer[0] === 'ok') return { revision: answer[1] };
+    if (answer[0] === 'conflict') {
+      const { kind, key, expected } = changeSet.writes[answer[1]] as RecordWrite;
+      throw new ConflictError(kind, key, expected, answer[2]);
+    }
+    if (answer[0] === 'unknown') throw new BackendUnavailableError(messages.unknown('and too much was written since'));
+    for (const onGap of this.#feeds.values()) onGap('the store was made anew, or lost its newest commits');
+    throw new BackendUnavailableError(messages.moved());
+  }
+
+  override watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
+    const known = this.#known;
+    const feed = new ChangeFeed({
+      client: new BoundedClient(this.connection, { silenceMs: SILENCE_MS }),
+      keys: this.#keys,
+      from: { epoch: known?.epoch ?? '', revision: since, head: known?.revision === since ? known.head : null },
+      onCommit: (commit) => this.#heard(commit),
+      onBatch,
+      onGap,
+      nextPosition: (withinMs) => this.#nextPosition(withinMs),
+    });
+    this.#feeds.set(feed, onGap);
+    feed.start();
+    return () => {
+      this.#feeds.delete(feed);
+      feed.stop();
+    };
+  }
+
+  async queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>> {
+    const isFiltered = Object.values(filter).some((value) => value !== undefined);
+    return this.#page(this.#keys.audit, page, isFiltered, readAudit, (entry) => matchesAudit(entry, filter));
+  }
+
+  /** @throws {BackendUnavailableError} then it is unknown whether they were kept */
+  async appendHits(hits: readonly RateLimitHit[]): Promise<void> {
+    if (hits.length === 0) return;
+    const values = [String(this.#options.hitCapacity), ...hits.map((hit) => JSON.stringify(hit))];
+    try {
+      await this.#client.ask(
+        (client) => runScript(client, APPEND_HITS, [this.#keys.hits], values, () => undefined),
+        this.#options.commandTimeout,
+      );
+    } catch (error) {
+      throw unavailable('Refused requests may not have been kept', error);
+    }
+  }
+
+  async queryHits(filter: HitFilter, page: PageRequest): Promise<Page<RateLimitHit>> {
+    const isFiltered = Object.values(filter).some((value) => value !== undefined);
+    return this.#page(this.#keys.hits, page, isFiltered, readHit, (hit) => matchesHit(hit, filter));
+  }
+
+  async #page<T>(
+    key: string,
+    request: PageRequest,
+    isFiltered: boolean,
+    read: (entry: StreamEntry) => T,
+    matches: (entry: T) => boolean,
+  ): Promise<Page<T>> {
+    const { commandTimeout } = this.#options;
+    checkPage({ limit: request.limit });
+    return pageOf({
+      request,
+      chunk: isFiltered ? 1_000 : request.limit + 1,
+      read,
+      matches,
+      fetch: async (from, count) => {
+        try {
+          await this.#client.connect(commandTimeout);
+          return await this.#client.ask((client) => client.xrevrange(key, from, '-', 'COUNT', count), commandTimeout);
+        } catch (error) {
+          throw unavailable('Nothing was read', error);
+        }
+      },
+    });
+  }
+
+  /** Calls the script until it answers: under one id, so that it is written once. */
+  async #commit(changeSet: readonly string[]): Promise<CommitAnswer> {
+    const deadline = performance.now() + this.#options.commitTimeout;
+    const left = (): number => Math.max(1, deadline - performance.now());
+    const id = randomUUID();
+    let known = this.#known;
+    let wasAsked = false;
+    for (;;) {
+      try {
+        await this.#client.connect(left());
+        known ??= this.#known = await this.#found();
+        const answer = await this.#attempt(known, id, wasAsked, changeSet, left());
+        if (answer[0] === 'ok') this.#reached({ epoch: known.epoch, revision: answer[1], head: id });
+        return answer;
+      } catch (error) {
+        wasAsked ||= error instanceof AskedInVainError;
+        if (isRefusal(error) || performance.now() >= deadline) {
+          if (wasAsked) throw new BackendUnavailableError(messages.unknown(messageOf(error)), { cause: error });
+          throw unavailable('Nothing was changed', error);
+        }
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
+      }
+    }
+  }
+
+  /** @throws {AskedInVainError} when it may have been written all the same */
+  async #attempt(
+    known: Position,
+    id: string,
+    again: boolean,
+    changeSet: readonly string[],
+    leftMs: number,
+  ): Promise<CommitAnswer> {
+    const { streamLength, auditCapacity } = this.#options;
+    const { state, changes, audit } = this.#keys;
+    const position = [known.epoch, String(known.revision), known.head];
+    const values = [...position, id, again ? '1' : '0', String(streamLength), String(auditCapacity), ...changeSet];
+    try {
+      return await this.#client.ask(
+        (client) => runScript(client, COMMIT, [state, changes, audit], values, (answer) => answer as CommitAnswer),
+        leftMs,
+      );
+    } catch (error) {
+      if (isRefusal(error) || error instanceof NotConnectedError) throw error;
+      throw new AskedInVainError(messageOf(error), { cause: error });
+    }
+  }
+
+  /** Where the store stands; gives it an identity when it has none. */
+  async #found(): Promise<Position> {
+    const { state, changes } = this.#keys;
+    const position = await this.#client.ask(
+      (client) => runScript(client, FOUND, [state, changes], [randomUUID()], (answer) => readPosition(answer as string[])),
+      this.#options.commandTimeout,
+    );
+    if (position === null) throw new Error(`WRONGTYPE the hash ${state} is not one of Waygate`);
+    return position;
+  }
+
+  /** @returns `null` when it must be tried again: the store has no identity, or had to get another */
+  async #image(): Promise<StateImage | null> {
+    const { state, changes } = this.#keys;
+    const known = this.#known;
+    // Not a transaction: out of memory, Redis would refuse it. Both are asked on one connection, and the history only grows.
+    const [[entry], hash] = await this.#client.ask(
+      (client) =>
+        Promise.all([
+          client.xrange(changes, `${known?.revision ?? 0}-0`, '+', 'COUNT', 1) as Promise<StreamEntry[]>,
+          client.hgetall(state),
+        ]),
+      this.#options.loadTimeout,
+    );
+    const position = readPosition([hash['epoch'], hash['revision'], hash['head']]);
+    if (position === null) {
+      await this.#found();
+      return null;
+    }
+    if (known?.epoch === position.epoch && !continuesFrom(known, position, entry === undefined ? undefined : readLink(entry))) {
+      await this.#renew(position.epoch);
+      return null;
+    }
+    this.#advance(position);
+    return { revision: position.revision, epoch: position.epoch, records: readRecords(hash) };
+  }
+
+  /**
+   * The store went another way than this process has seen: a failover lost commits. What others hold may be just as wrong, and revisions do
+   * not tell; another epoch lets everybody load anew and believe what is there.
+   */
+  async #renew(epoch: string): Promise<void> {
+    await this.#client.ask(
+      (client) => runScript(client, RENEW, [this.#keys.state], [epoch, randomUUID()], () => undefined),
+      this.#options.commandTimeout,
+    );
+  }
+
+  #advance(position: Position): void {
+    if (this.#known?.epoch !== position.epoch) this.#known = position;
+    this.#reached(position);
+    for (const resolve of this.#awaiting) resolve(position);
+    this.#awaiting.clear();
+  }
+
+  /** A later position of the history that is known; whoever was faster has said more already. */
+  #reached(position: Position): void {
+    if (this.#known?.epoch === position.epoch && this.#known.revision < position.revision) this.#known = position;
+  }
+
+  #heard(commit: ToldCommit): void {
+    if (this.#known !== null && follows(this.#known, commit))
+      this.#known = { epoch: this.#known.epoch, revision: commit.revision, head: commit.id };
+  }
+
+  async #nextPosition(withinMs: number): Promise<Position> {
+    let timer: NodeJS.Timeout | undefined;
+    let resolve: ((position: Position | null) => void) | undefined;
+    const loaded = new Promise<Position | null>((done) => {
+      resolve = done;
+      this.#awaiting.add(done);
+      timer = setTimeout(() => done(null), withinMs);
+    });
+    const position = await loaded;
+    clearTimeout(timer);
+    if (resolve !== undefined) this.#awaiting.delete(resolve);
+    return position ?? (await this.#found());
+  }
+}
