@@ -8,6 +8,7 @@ export type { Author } from './audit/author.js';
 export type { AuditLog, AuditQuery } from './audit/audit-log.js';
 
 export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
+export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
 export { BoundedLog, checkPage, matchesAudit, matchesHit } from './backend/bounded-log.js';
@@ -48,9 +49,11 @@ export {
   ConflictError,
   CounterStoreError,
   EngineClosedError,
+  FileLockedError,
   InvalidLimitError,
   RouteNotFoundError,
   RouteProtectedError,
+  StateFileError,
   ValidationError,
   WaygateError,
 } from './model/errors.js';
