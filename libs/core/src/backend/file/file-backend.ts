@@ -130,7 +130,7 @@ export class FileBackend extends WaygateBackend {
     const copy = JSON.parse(text) as ChangeSet;
     return new Promise((settle, reject) => {
       this.#queue.push({ changeSet: copy, resolve: settle, reject });
-      this.#writing ??= this.#writeQueued().finally(() => (this.#writing = undefined));
+      this.#writing ??= this.#writeQueued();
     });
   }
 
@@ -231,6 +231,8 @@ export class FileBackend extends WaygateBackend {
     // Those that are made in the same turn as the first come along with it.
     await Promise.resolve();
     while (this.#queue.length > 0) await this.#writeTogether(this.#queue.splice(0));
+    // In the same step as the last look at the queue: a commit made later begins anew.
+    this.#writing = undefined;
   }
 
   /** Writes what passes its compare-and-set, one commit after the other, at once. Never rejects. */

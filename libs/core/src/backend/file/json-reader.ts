@@ -64,13 +64,14 @@ export function readJson(text: string, onMember?: (path: readonly string[], offs
 
   /** Passes what stands between members; `false` = it was the end. */
   function separator(end: string, first: boolean): boolean {
+    const before = at;
     skipSpace();
     if (text[at] === end) {
       at++;
       return false;
     }
     if (first) return true;
-    if (text[at] !== ',') fail(`a comma or '${end}' is missing`);
+    if (text[at] !== ',') fail(`a comma or '${end}' is missing`, before);
     const comma = at++;
     skipSpace();
     if (text[at] === end) fail(`there is a comma too many before '${end}'`, comma);

@@ -23,7 +23,7 @@ export async function thisProcess(): Promise<ProcessIdentity> {
     token: randomUUID(),
     pid: process.pid,
     host: hostname(),
-    startedAt: new Date(Date.now() - process.uptime() * 1_000).toISOString(),
+    startedAt: new Date(performance.timeOrigin).toISOString(),
     boot: await orNull(async () => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()),
     pidNamespace: await orNull(() => readlink('/proc/self/ns/pid')),
     startTicks: (await statOf(process.pid))?.startTicks ?? null,

@@ -20,7 +20,7 @@ export async function loadTomlFormat(): Promise<StateFormat> {
     },
 
     fragment({ kind, key, revision, value }: StoredRecord) {
-      return `${stringify({ records: { [kind]: { [key]: { revision, value: encode(value) } } } }).trimEnd()}\n`;
+      return stringify({ records: { [kind]: { [key]: { revision, value: encode(value) } } } });
     },
 
     compose(revision, sections) {
@@ -52,8 +52,10 @@ export async function loadTomlFormat(): Promise<StateFormat> {
       if (named === undefined) return;
       if (isHeader) table = named;
       const here = isHeader ? named : [...table, ...named];
-      if (here.length <= depth || !here.every((name, at) => name === path[at])) return;
-      depth = here.length;
+      const differs = here.findIndex((name, at) => name !== path[at]);
+      const shared = differs < 0 ? here.length : differs;
+      if (shared <= depth) return;
+      depth = shared;
       best = { line: index + 1, column: raw.search(/\S/) + 1 };
     });
     return best;

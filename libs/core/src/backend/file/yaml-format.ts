@@ -29,7 +29,9 @@ export async function loadYamlFormat(): Promise<StateFormat> {
 
     fragment({ key, revision, value }: StoredRecord) {
       const text = stringify({ [key]: { revision, value } }, { lineWidth: 0, aliasDuplicateObjects: false });
-      return text.trimEnd().replace(/^(?=.)/gm, '    ');
+      // Not by regular expressions: theirs are more kinds of white space and line breaks than YAML's.
+      const lines = text.slice(0, text.lastIndexOf('\n')).split('\n');
+      return lines.map((line) => (line === '' ? '' : `    ${line}`)).join('\n');
     },
 
     compose(revision, sections) {
