@@ -2,7 +2,8 @@
 // `write` commits without end; `steps` commits on each number read from standard input, so many at once.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { FileBackend } from '@waygate/core';
+// Not the whole package: this is started hundreds of times.
+import { FileBackend } from '../../libs/core/dist/backend/file/file-backend.js';
 
 const [path, mode] = process.argv.slice(2);
 const say = (message) => writeSync(1, `${JSON.stringify(message)}\n`);

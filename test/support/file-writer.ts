@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 
 /** What a writer says; see `file-writer.mjs`. */
@@ -17,7 +18,7 @@ export interface WriterMessage {
   readonly heard?: number;
 }
 
-const SCRIPT = new URL('file-writer.mjs', import.meta.url).pathname;
+const SCRIPT = join(process.cwd(), 'test', 'support', 'file-writer.mjs');
 
 /** A process of its own that writes to a state file. */
 export class FileWriter {
@@ -27,7 +28,7 @@ export class FileWriter {
 
   /** @param wrapper what the process is run by, e.g. strace and its options */
   constructor(path: string, mode: 'write' | 'steps', wrapper: readonly string[] = []) {
-    const [command = '', ...args] = [...wrapper, process.execPath, SCRIPT, path, mode];
+    const [command, ...args] = [...wrapper, process.execPath, SCRIPT, path, mode] as [string, ...string[]];
     // One thread for files: faults are counted by thread.
     this.#child = spawn(command, args, { env: { ...process.env, UV_THREADPOOL_SIZE: wrapper.length === 0 ? '4' : '1' } });
     this.#child.stderr.pipe(process.stderr);
