@@ -28,7 +28,7 @@ export class FileWriter {
 
   /** @param wrapper what the process is run by, e.g. strace and its options */
   constructor(path: string, mode: 'write' | 'steps', wrapper: readonly string[] = []) {
-    const [command, ...args] = [...wrapper, process.execPath, SCRIPT, path, mode] as [string, ...string[]];
+    const [command = process.execPath, ...args] = wrapper.concat(process.execPath, SCRIPT, path, mode);
     // One thread for files: faults are counted by thread.
     this.#child = spawn(command, args, { env: { ...process.env, UV_THREADPOOL_SIZE: wrapper.length === 0 ? '4' : '1' } });
     this.#child.stderr.pipe(process.stderr);

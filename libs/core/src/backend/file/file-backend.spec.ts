@@ -484,8 +484,6 @@ describe('the lock', () => {
     holder = JSON.parse(read('probe.json.lock')) as Record<string, unknown>;
     delete holder['token'];
   });
-  const sinceLongAgo = () => utimesSync(pathOf('state.json.lock'), new Date(Date.now() - 60_000), new Date(Date.now() - 60_000));
-
   it.each([
     ['its process is gone', { pid: 2 ** 22 + 1 }],
     ['its process id belongs to another by now', { startTicks: '1' }],
@@ -501,8 +499,9 @@ describe('the lock', () => {
     ['in another container', { pidNamespace: 'pid:[1]' }],
   ])('of a process %s holds while it gives signs of life', async (_where, fields) => {
     lockOf(fields);
+    const signs = setInterval(() => utimesSync(pathOf('state.json.lock'), new Date(), new Date()), 200);
     await expect(new FileBackend(pathOf('state.json')).open()).rejects.toThrow(FileLockedError);
-    sinceLongAgo();
+    clearInterval(signs);
     await openOn('state.json');
   });
 

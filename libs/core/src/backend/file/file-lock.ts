@@ -1,12 +1,14 @@
 import { link, open, readFile, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { BackendUnavailableError, FileLockedError } from '../../model/errors.js';
 import { abandon, errorCode, unavailable, writeAt } from './durable-files.js';
 import { isRunning, isSame, readIdentity, thisProcess, type ProcessIdentity } from './process-identity.js';
 
 /** How often a holder shows that it lives, in ms. */
-const SIGN_MS = 2_000;
+const SIGN_MS = 500;
 /** After how long without a sign a holder that cannot be looked up from here is taken for dead, in ms. */
-const LEASE_MS = 10_000;
+const LEASE_MS = 2_500;
+const POLL_MS = 50;
 const ATTEMPTS = 20;
 
 /**
@@ -94,8 +96,9 @@ async function acquire(path: string, candidate: string, self: ProcessIdentity): 
     const chain = await claimsOn(path);
     const last = chain.at(-1);
     if (last === undefined) continue;
-    if (!(await isDead(last, candidate, self)))
-      throw new FileLockedError(path, { ...last.holder, self: isSame(last.holder, self) });
+    const life = await lifeOf(last, candidate, self);
+    if (life === 'alive') throw new FileLockedError(path, { ...last.holder, self: isSame(last.holder, self) });
+    if (life === 'gone') continue;
     const claim = claimOf(path, last.holder);
     if (!(await linked(candidate, claim))) continue;
     const again = await claimsOn(path);
@@ -131,14 +134,24 @@ async function claimsOn(path: string): Promise<readonly Claim[]> {
   }
 }
 
-async function isDead({ path, holder }: Claim, candidate: string, self: ProcessIdentity): Promise<boolean> {
+/**
+ * Whether a holder lives. One that cannot be looked up is watched until it gives a sign, or could have given several; `gone` = it let
+ * go meanwhile.
+ */
+async function lifeOf({ path, holder }: Claim, candidate: string, self: ProcessIdentity): Promise<'alive' | 'dead' | 'gone'> {
   const running = await isRunning(holder, self);
-  if (running !== 'unknown') return !running;
+  if (running !== 'unknown') return running ? 'alive' : 'dead';
   try {
-    const [sign, now] = await Promise.all([stat(path), stat(candidate)]);
-    return now.mtimeMs - sign.mtimeMs > LEASE_MS;
+    const last = await stat(path);
+    const silentFor = (await stat(candidate)).mtimeMs - last.mtimeMs;
+    for (const end = performance.now() + LEASE_MS - silentFor; performance.now() < end; await setTimeout(POLL_MS)) {
+      const { ino, mtimeMs } = await stat(path);
+      if (ino !== last.ino) return 'gone';
+      if (mtimeMs !== last.mtimeMs) return 'alive';
+    }
+    return 'dead';
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOENT') return 'gone';
     throw error;
   }
 }
