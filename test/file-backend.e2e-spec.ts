@@ -2,7 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FileBackend, FileLockedError, WaygateEngine, type ChangeSet, type RouteRecord, type StateImage } from '@waygate/core';
+import {
+  FileBackend,
+  FileLockedError,
+  WaygateEngine,
+  type ChangeSet,
+  type RecordedAuditEntry,
+  type RouteRecord,
+  type StateImage,
+} from '@waygate/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileWriter } from './support/file-writer.js';
 
@@ -27,14 +35,14 @@ function writer(path: string, mode: 'write' | 'steps', wrapper: readonly string[
 }
 
 /** Opens a state file, looks, and closes it. */
-async function inspect(path: string): Promise<StateImage & { readonly audited: readonly number[] }> {
+async function inspect(path: string): Promise<StateImage & { readonly audited: readonly RecordedAuditEntry[] }> {
   const backend = new FileBackend(path);
   await backend.open();
   try {
-    const audited: number[] = [];
+    const audited: RecordedAuditEntry[] = [];
     for (let cursor: string | undefined; ;) {
       const { items, next } = await backend.queryAudit({}, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
-      audited.push(...items.map(({ revision }) => revision));
+      audited.push(...items);
       if (next === null) return { ...(await backend.load()), audited };
       cursor = next;
     }
@@ -43,6 +51,7 @@ async function inspect(path: string): Promise<StateImage & { readonly audited: r
   }
 }
 
+const downFrom = (last: number) => Array.from({ length: last }, (_, i) => last - i);
 const change = (key: string, reason = ''): ChangeSet => ({
   writes: [
     {
@@ -91,7 +100,12 @@ describe('a process killed while it writes', () => {
       const { revision, records, audited } = await inspect(path);
       const reasons = new Map(records.map(({ key, value }) => [key, (value as RouteRecord).override?.reason]));
       for (const [key, number] of acknowledged) expect(Number(reasons.get(key))).toBeGreaterThanOrEqual(number);
-      expect(audited).toEqual(Array.from({ length: revision }, (_, i) => revision - i));
+      expect(audited.map((entry) => entry.revision)).toEqual(downFrom(revision));
+      // Each commit counts its key up by one: an entry for a commit that did not happen would be there a second time.
+      for (const [key, reason] of reasons) {
+        const counts = audited.filter((entry) => entry.key === key).map((entry) => Number(entry.reason));
+        expect(counts).toEqual(downFrom(Number(reason)));
+      }
     }
     return commits;
   }
@@ -122,7 +136,7 @@ describe('a disk that fails', () => {
 
     expect(await child.step(2)).toEqual({ done: 2, errors: [], revision: 3, records: 3, audit: 3, heard: 2 });
     await child.kill9();
-    expect(await inspect(path)).toMatchObject({ revision: 3, audited: [3, 2, 1] });
+    expect(await inspect(path)).toMatchObject({ revision: 3, audited: [{ revision: 3 }, { revision: 2 }, { revision: 1 }] });
   });
 
   it('that is full makes commits fail until there is room again (RLIMIT_FSIZE)', async () => {
