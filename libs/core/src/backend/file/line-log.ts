@@ -2,6 +2,7 @@ import { open, rename, type FileHandle } from 'node:fs/promises';
 import type { Page, PageRequest } from '../../model/record.js';
 import { checkPage } from '../bounded-log.js';
 import { errorCode, readAt, syncFolderOf, unavailable, writeAt } from './durable-files.js';
+import { linesBackwards, NEWLINE, wholeLines } from './line-reader.js';
 
 export interface LineLogOptions {
   /** `<path>.jsonl` is written to; older files are `<path>.1.jsonl` (the newest of them), `<path>.2.jsonl` … */
@@ -29,15 +30,6 @@ interface CurrentFile extends Omit<Segment, 'end'> {
   readonly handle: FileHandle;
   lines: number;
 }
-
-interface Line {
-  /** Place in the file. */
-  readonly start: number;
-  readonly text: string;
-}
-
-const CHUNK = 64 * 1024;
-const NEWLINE = 10;
 
 /**
  * An append-only log of JSON lines over a few files, read from its end. A line's place in the log never changes, whatever is appended
@@ -101,7 +93,7 @@ export class LineLog<T extends object> {
       const current = await this.#openCurrent();
       let dropped = 0;
       let end = this.#end;
-      for await (const { start, text } of linesBackwards({ ...current, end: this.#end }, this.#end)) {
+      for await (const { start, text } of linesBackwards(current, this.#end)) {
         const entry = parse(text) as T | null;
         if (entry !== null && !isObsolete(entry)) break;
         end = start;
@@ -259,46 +251,12 @@ export class LineLog<T extends object> {
   }
 }
 
-/** Up to where a file consists of whole lines, and of how many. */
-async function wholeLines(handle: FileHandle): Promise<{ end: number; lines: number }> {
-  let [end, lines] = [0, 0];
-  for (let at = 0; ;) {
-    const chunk = await readAt(handle, at, CHUNK);
-    for (let newline = chunk.indexOf(NEWLINE); newline >= 0; newline = chunk.indexOf(NEWLINE, newline + 1)) {
-      end = at + newline + 1;
-      lines++;
-    }
-    at += chunk.length;
-    if (chunk.length < CHUNK) return { end, lines };
-  }
-}
-
 /** What the first line says; a file without a first line of ours is taken for one from the very beginning. */
 async function headerOf(handle: FileHandle, size: number): Promise<{ origin: number; bodyStart: number }> {
   const start = await readAt(handle, 0, Math.min(size, 256));
   const newline = start.indexOf(NEWLINE);
   const header: { readonly origin?: unknown } | null = newline < 0 ? null : parse(start.toString('utf8', 0, newline));
   return typeof header?.origin === 'number' ? { origin: header.origin, bodyStart: newline + 1 } : { origin: 0, bodyStart: 0 };
-}
-
-/** The lines of a file that lie before `end`, the last one first, read by pieces. */
-async function* linesBackwards({ handle, bodyStart }: Segment, end: number): AsyncGenerator<Line> {
-  let rest: Buffer = Buffer.alloc(0);
-  for (let at = end; at > bodyStart;) {
-    const length = Math.min(CHUNK, at - bodyStart);
-    at -= length;
-    const piece = await readAt(handle, at, length);
-    const data = rest.length === 0 ? piece : Buffer.concat([piece, rest]);
-    let stop = data.length;
-    while (stop >= 2) {
-      const newline = data.lastIndexOf(NEWLINE, stop - 2);
-      if (newline < 0) break;
-      yield { start: at + newline + 1, text: data.toString('utf8', newline + 1, stop - 1) };
-      stop = newline + 1;
-    }
-    rest = data.subarray(0, stop);
-  }
-  if (rest.length > 1) yield { start: bodyStart, text: rest.toString('utf8', 0, rest.length - 1) };
 }
 
 /** A line that was damaged by hand says nothing. */
