@@ -137,7 +137,10 @@ export class WaygateEngine {
     return this.#state.health;
   }
 
-  /** Connects to the backend. Never fails the application: without a backend, what the code declares holds, and `health` is stale. */
+  /**
+   * Connects to the backend. While it is away the application starts all the same: what the code declares holds, and `health` is stale.
+   * @throws {ConfigurationError} when no waiting will help: the state file is damaged, or another process has it
+   */
   async open(): Promise<void> {
     await Promise.all([this.#state.open(), this.#limiting.open()]);
     this.webhooks.start();

@@ -11,6 +11,7 @@ export type { AuditLog, AuditQuery, RecordDifference, RevertOptions, RevisionDif
 export { differences, type Difference } from './audit/difference.js';
 
 export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
+export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
 export { BoundedLog, checkPage, matchesAudit, matchesHit } from './backend/bounded-log.js';
@@ -85,12 +86,14 @@ export {
   EngineClosedError,
   FlagNotFoundError,
   InUseError,
+  FileLockedError,
   InvalidLimitError,
   RevisionConflictError,
   RevisionNotFoundError,
   RouteNotFoundError,
   RouteProtectedError,
   SegmentNotFoundError,
+  StateFileError,
   ValidationError,
   WaygateError,
   WebhookNotFoundError,
