@@ -39,6 +39,25 @@ export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/ra
 export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';
 export type { EvaluationCount, EvaluationFilter, EvaluationSample } from './flags/evaluation-log.js';
 export type { ExplainedClause, ExplainedShare, ExplainedStep, FlagExplanation } from './flags/explain.js';
+export { toOpenFeature, type FlagClient, type TrackedEvent } from './flags/flag-client.js';
+export { FlagEvaluationError } from './flags/hook-run.js';
+export {
+  ServerProviderEvents,
+  ServerProviderStatus,
+  type OpenFeatureClientMetadata,
+  type OpenFeatureContext,
+  type OpenFeatureContextValue,
+  type OpenFeatureDetails,
+  type OpenFeatureEvaluationOptions,
+  type OpenFeatureEventDetails,
+  type OpenFeatureEventHandler,
+  type OpenFeatureHook,
+  type OpenFeatureHookContext,
+  type OpenFeatureHookHints,
+  type OpenFeatureLogger,
+  type OpenFeatureTrackingDetails,
+  type OpenFeatureValueType,
+} from './flags/open-feature.js';
 export type { FlagOverrides } from './flags/flag-evaluator.js';
 export type { ProgressiveRolloutInput } from './flags/flag-schedule.js';
 export type { FlagView, StaleFlag } from './flags/flag-view.js';

@@ -63,7 +63,7 @@ export function checkSegmentReferences(segment: SegmentRecord, snapshot: Snapsho
 /** Flags that cannot do without a flag. */
 export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly string[] {
   return [...snapshot.list('flag')]
-    .filter(({ value }) => value.prerequisites.some(({ flagKey }) => flagKey === key))
+    .filter(({ value }) => prerequisitesOf(value).includes(key))
     .map((record) => `flag '${record.key}'`)
     .toSorted();
 }
@@ -71,12 +71,27 @@ export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly stri
 /** Flags and segments whose rules name a segment. */
 export function dependantsOfSegment(key: string, snapshot: Snapshot): readonly string[] {
   const flags = [...snapshot.list('flag')]
-    .filter(({ value }) => segmentsOf(clausesOf(value)).includes(key))
+    .filter(({ value }) => segmentsOfFlag(value).includes(key))
     .map((record) => `flag '${record.key}'`);
   const segments = [...snapshot.list('segment')]
-    .filter(({ value }) => segmentsOf(value.rules.flatMap(({ clauses }) => clauses)).includes(key))
+    .filter(({ value }) => segmentsOfSegment(value).includes(key))
     .map((record) => `segment '${record.key}'`);
   return [...flags, ...segments].toSorted();
+}
+
+/** Keys of the segments that a flag's rules name, planned rules included. */
+export function segmentsOfFlag(flag: FlagRecord): readonly string[] {
+  return segmentsOf(clausesOf(flag));
+}
+
+/** Keys of the segments that a segment's rules name. */
+export function segmentsOfSegment({ rules }: SegmentRecord): readonly string[] {
+  return segmentsOf(rules.flatMap(({ clauses }) => clauses));
+}
+
+/** Keys of a flag's prerequisites. */
+export function prerequisitesOf({ prerequisites }: FlagRecord): readonly string[] {
+  return prerequisites.map(({ flagKey }) => flagKey);
 }
 
 function clausesOf(flag: FlagRecord): readonly RuleClause[] {
