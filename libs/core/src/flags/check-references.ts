@@ -12,6 +12,7 @@ const MAX_DEPTH = 10;
  * @throws {ValidationError} naming the field
  */
 export function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot): void {
+  checkVariationsStillNeeded(flag, snapshot);
   flag.prerequisites.forEach(({ flagKey, variation }, index) => {
     const other = snapshot.get('flag', flagKey)?.value;
     const at = `prerequisites[${index}]`;
@@ -26,12 +27,6 @@ export function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot): void 
     if (change.action !== 'add_rule') return;
     checkSegmentsExist(change.payload.clauses, snapshot, `scheduledChanges[${index}].payload.clauses`);
   });
-  for (const { key, value } of snapshot.list('flag')) {
-    const needed = value.prerequisites.find(({ flagKey }) => flagKey === flag.key)?.variation;
-    if (needed !== undefined && !flag.variations.some(({ name }) => name === needed)) {
-      throw new ValidationError('variations', `the flag '${key}' has '${needed}' as its prerequisite; change that flag first`);
-    }
-  }
 }
 
 /** @throws {ValidationError} when a segment refers to one that does not exist, or to itself over any number of steps */
@@ -103,6 +98,19 @@ function segmentsOf(clauses: readonly RuleClause[]): readonly string[] {
   return clauses
     .filter(({ operator }) => operator === 'in_segment' || operator === 'not_in_segment')
     .flatMap(({ values }) => values.filter((value) => typeof value === 'string'));
+}
+
+/** Only a variation that goes away can be missed by anybody, so that an ordinary change looks at no other flag. */
+function checkVariationsStillNeeded(flag: FlagRecord, snapshot: Snapshot): void {
+  const names = new Set(flag.variations.map(({ name }) => name));
+  const gone = snapshot.get('flag', flag.key)?.value.variations.filter(({ name }) => !names.has(name)) ?? [];
+  if (gone.length === 0) return;
+  for (const { key, value } of snapshot.list('flag')) {
+    const needed = value.prerequisites.find(({ flagKey }) => flagKey === flag.key)?.variation;
+    if (needed !== undefined && !names.has(needed)) {
+      throw new ValidationError('variations', `the flag '${key}' has '${needed}' as its prerequisite; change that flag first`);
+    }
+  }
 }
 
 function checkSegmentsExist(clauses: readonly RuleClause[], snapshot: Snapshot, field: string): void {

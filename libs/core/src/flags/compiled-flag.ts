@@ -38,10 +38,16 @@ interface CompiledPrerequisite {
   readonly failed: Outcome;
 }
 
-interface CompiledRule {
-  readonly clauses: readonly CompiledClause[];
-  readonly serving: Serving;
+/** Rules by column: what does not match is left after one look at its first clause, and its other parts are never fetched. */
+interface CompiledRules {
+  readonly firsts: readonly CompiledClause[];
+  /** The clauses after the first; `null` = there are none. */
+  readonly rests: readonly (readonly CompiledClause[] | null)[];
+  readonly servings: readonly Serving[];
 }
+
+const NO_RULES: CompiledRules = { firsts: [], rests: [], servings: [] };
+const ALWAYS: CompiledClause = () => true;
 
 /** What holds along the way of an outcome. */
 interface Path {
@@ -58,7 +64,7 @@ export class CompiledFlag {
   readonly #constant: Outcome | null;
   readonly #prerequisites: readonly CompiledPrerequisite[] = [];
   readonly #targets: ReadonlyMap<string, Outcome> | null = null;
-  readonly #rules: readonly CompiledRule[] = [];
+  readonly #rules: CompiledRules = NO_RULES;
   readonly #fallthrough: Serving;
 
   constructor(
@@ -87,10 +93,14 @@ export class CompiledFlag {
       failed: make({ reason: 'PREREQUISITE_FAIL' }, flag.offVariation, { prerequisiteKey: flagKey }),
     }));
     this.#targets = compileTargets(flag, (variation) => make({ reason: 'TARGET_MATCH' }, variation));
-    this.#rules = flag.rules.map((rule) => ({
-      clauses: rule.clauses.map((clause) => compileClause(clause, (key) => references.segment(key))),
-      serving: this.#compileRule(flag, rule, make, now),
-    }));
+    const clauses = flag.rules.map((rule) =>
+      rule.clauses.map((clause) => compileClause(clause, (key) => references.segment(key))),
+    );
+    this.#rules = {
+      firsts: clauses.map(([first]) => first ?? ALWAYS),
+      rests: clauses.map((all) => (all.length > 1 ? all.slice(1) : null)),
+      servings: flag.rules.map((rule) => this.#compileRule(flag, rule, make, now)),
+    };
   }
 
   /** How the flag resolves for a context: prerequisites, targets, rules, fallthrough. */
@@ -104,8 +114,17 @@ export class CompiledFlag {
       const targeted = this.#targets.get(context.targetingKey);
       if (targeted !== undefined) return targeted;
     }
-    for (const rule of this.#rules) if (allHold(rule.clauses, context)) return rule.serving.serve(context);
-    return this.#fallthrough.serve(context);
+    return this.#matching(context).serve(context);
+  }
+
+  #matching(context: EvaluationContext): Serving {
+    const { firsts, rests, servings } = this.#rules;
+    for (let i = 0; i < firsts.length; i++) {
+      if (firsts[i]?.(context) !== true) continue;
+      const rest = rests[i];
+      if (rest == null || allHold(rest, context)) return servings[i] ?? this.#fallthrough;
+    }
+    return this.#fallthrough;
   }
 
   #compileRule(flag: FlagRecord, rule: TargetingRule, make: OutcomeMaker, now: number): Serving {

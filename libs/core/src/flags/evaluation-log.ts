@@ -44,8 +44,9 @@ const KEPT_MINUTES = 60;
 const KEPT_SAMPLES = 1_000;
 /** Counts are collected this often while there are any. */
 const COLLECT_MS = 1_000;
-/** Samples taken between two collections, besides the first of each variation. */
+/** Samples taken between two collections: of any evaluations, and of the first ones of variations. */
 const SAMPLES_PER_COLLECTION = 100;
+const FIRST_SAMPLES_PER_COLLECTION = 100;
 
 /**
  * What was evaluated in this process: counts per flag, variation and minute, and a sample of single evaluations. All bounded. The hot
@@ -61,6 +62,7 @@ export class EvaluationLog {
   readonly #samples: EvaluationSample[] = [];
   #nextSample = 0;
   #samplesLeft = SAMPLES_PER_COLLECTION;
+  #firstSamplesLeft = FIRST_SAMPLES_PER_COLLECTION;
   readonly #since: number;
 
   /** @param listener told every evaluation while `hears()`; decided once for each evaluation */
@@ -87,8 +89,14 @@ export class EvaluationLog {
   /** Counts an evaluation. */
   saw(outcome: Outcome, context: EvaluationContext): void {
     const { tally } = outcome;
-    if (tally.pending++ === 0) this.#firstOf(tally, outcome, context);
-    else if (this.#samplesLeft > 0) this.#sample(outcome, context);
+    if (tally.pending++ === 0) this.#raise(tally);
+    if (this.#samplesLeft > 0) {
+      this.#samplesLeft--;
+      this.#sample(outcome, context);
+    } else if (tally.pending === 1 && this.#firstSamplesLeft > 0) {
+      this.#firstSamplesLeft--;
+      this.#sample(outcome, context);
+    }
     if (this.listener.hears()) this.listener.tell(this.#describe(outcome, context));
   }
 
@@ -135,16 +143,14 @@ export class EvaluationLog {
     this.#timer = undefined;
   }
 
-  #firstOf(tally: Tally, outcome: Outcome, context: EvaluationContext): void {
+  #raise(tally: Tally): void {
     this.#raised.push(tally);
-    this.#sample(outcome, context);
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.#collect(), COLLECT_MS);
     this.#timer.unref();
   }
 
   #sample(outcome: Outcome, context: EvaluationContext): void {
-    this.#samplesLeft--;
     this.#samples[this.#nextSample] = this.#describe(outcome, context);
     this.#nextSample = (this.#nextSample + 1) % KEPT_SAMPLES;
   }
@@ -157,6 +163,7 @@ export class EvaluationLog {
   #collect(): void {
     this.close();
     this.#samplesLeft = SAMPLES_PER_COLLECTION;
+    this.#firstSamplesLeft = FIRST_SAMPLES_PER_COLLECTION;
     if (this.#raised.length === 0) return;
     const raised = this.#raised;
     this.#raised = [];
