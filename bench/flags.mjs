@@ -112,7 +112,7 @@ async function launchDarkly(many) {
     { variation: 0, weight: 50_000 },
     { variation: 1, weight: 50_000 },
   ];
-  data.usePreconfiguredSegment({ key: 'members', version: 1, included: MEMBERS, excluded: [], rules: [], salt: 's' });
+  await data.usePreconfiguredSegment({ key: 'members', version: 1, included: MEMBERS, excluded: [], rules: [], salt: 's' });
   for (const each of [
     flag('plain', { fallthrough: { variation } }),
     flag('rules', { rules }),
@@ -121,7 +121,7 @@ async function launchDarkly(many) {
     flag('members', { rules: [{ id: 'm', clauses: [{ attribute: '', op: 'segmentMatch', values: ['members'] }], variation }] }),
     ...Array.from({ length: many }, (_, i) => flag(name(i), { rules })),
   ])
-    data.usePreconfiguredFlag(each);
+    await data.usePreconfiguredFlag(each);
   const options = { updateProcessor: data.getFactory(), sendEvents: false, diagnosticOptOut: true, logger: quiet };
   const client = initLaunchDarkly('sdk-key', options);
   await client.waitForInitialization({ timeout: 5 });

@@ -300,6 +300,6 @@ export function servesEverybodyTheSame(flag: FlagRecord): boolean {
 /** The value itself, made unchangeable: everybody who evaluates gets the same object. */
 function frozen(value: FlagValue): FlagValue {
   if (typeof value !== 'object' || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) if (part !== null) frozen(part as FlagValue);
+  for (const part of Object.values<FlagValue | null>(value)) if (part !== null) frozen(part);
   return Object.freeze(value);
 }

@@ -138,11 +138,11 @@ describe('engine.flagClient', () => {
           return { plan: 'pro' };
         },
         after: ({ hookData, context }, details) => {
-          seen.push(`${String(hookData.get('started'))} ${String(context['plan'])} ${String(details.variant)}`);
+          seen.push(`${String(hookData.get('started'))} ${JSON.stringify(context['plan'])} ${String(details.variant)}`);
         },
       };
       expect(await engine.flagClient.getBooleanValue('b', false, {}, { hooks: [hook], hookHints: { tag: 'x' } })).toBe(true);
-      expect(seen).toEqual(['x pro on']);
+      expect(seen).toEqual(['x "pro" on']);
     });
   });
 

@@ -48,7 +48,9 @@ const PROCESS_LOGGER: OpenFeatureLogger = {
   debug: () => undefined,
 };
 /** The event that tells of a status, for handlers added while it holds (specification, 5.3.3). */
-const EVENT_OF_STATUS: Partial<Record<ServerProviderStatus, ServerProviderEvents>> = {
+const EVENT_OF_STATUS: Readonly<Record<ServerProviderStatus, ServerProviderEvents | undefined>> = {
+  [ServerProviderStatus.NOT_READY]: undefined,
+  [ServerProviderStatus.FATAL]: undefined,
   [ServerProviderStatus.READY]: ServerProviderEvents.Ready,
   [ServerProviderStatus.STALE]: ServerProviderEvents.Stale,
   [ServerProviderStatus.ERROR]: ServerProviderEvents.Error,
@@ -205,7 +207,8 @@ export class FlagClient {
     if (handlers === undefined) this.#handlers.set(eventType, (handlers = new Set()));
     handlers.add(handler);
     options?.signal?.addEventListener('abort', () => this.removeHandler(eventType, handler), { once: true });
-    if (EVENT_OF_STATUS[this.#status] === eventType) this.#call(handler, {});
+    const holding: string | undefined = EVENT_OF_STATUS[this.#status];
+    if (holding === eventType) this.#call(handler, {});
   }
 
   removeHandler(eventType: string, handler: OpenFeatureEventHandler): void {

@@ -20,8 +20,8 @@ export interface ProgressiveRolloutInput {
   readonly steps: readonly {
     /** Share from this step on, in 1/100 000. Does not fall from step to step. */
     readonly weight: number;
-    /** How long after the step before, or after the start. Default and least: at once. */
-    readonly after?: DurationInput | 0;
+    /** How long after the step before, or after the start; 0 or nothing = at once. */
+    readonly after?: DurationInput;
   }[];
   /** Attribute whose value is hashed. Default: the targeting key. */
   readonly bucketBy?: string;

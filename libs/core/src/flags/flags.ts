@@ -207,9 +207,8 @@ export class Flags {
    */
   async runDue(now: number = this.options.clock()): Promise<number> {
     let recorded = 0;
-    for (const { key, at } of [...this.options.table.timed()]) {
-      if (at <= now) recorded += await this.#writer.recordDue(key, now);
-    }
+    const due = [...this.options.table.timed()].filter(({ at }) => at <= now);
+    for (const { key } of due) recorded += await this.#writer.recordDue(key, now);
     return recorded;
   }
 

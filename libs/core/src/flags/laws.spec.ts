@@ -48,7 +48,7 @@ class Reference {
     const whole = what.find(({ weight }) => weight === 100_000);
     if (whole !== undefined) return { variation: whole.variation, reason };
     if (context.targetingKey === undefined) return { variation: null, reason: 'ERROR' };
-    const text = `${flag.key}:${String(context.kind ?? 'user')}:${context.targetingKey}`;
+    const text = `${flag.key}:${(context.kind as string | undefined) ?? 'user'}:${context.targetingKey}`;
     const bucket = Number(BigInt(`0x${createHash('sha1').update(text).digest('hex')}`) % 100_000n);
     let sum = 0;
     for (const { variation, weight } of what) if (bucket < (sum += weight)) return { variation, reason };

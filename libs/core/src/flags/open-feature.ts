@@ -109,7 +109,7 @@ export interface OpenFeatureEventDetails {
   readonly [key: string]: unknown;
 }
 
-export type OpenFeatureEventHandler = (details?: OpenFeatureEventDetails) => Promise<unknown> | unknown;
+export type OpenFeatureEventHandler = (details?: OpenFeatureEventDetails) => unknown;
 
 /** Something that happened, told to whoever evaluates how flags do. */
 export type OpenFeatureTrackingDetails = { value?: number } & Record<string, OpenFeatureContextValue>;

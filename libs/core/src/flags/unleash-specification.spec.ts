@@ -35,7 +35,7 @@ interface Specification {
   }[];
 }
 
-const require = createRequire(import.meta.url);
+const require = createRequire(`${process.cwd()}/package.json`);
 const OPERATORS: Readonly<Record<string, ClauseOperator>> = {
   IN: 'in',
   STR_STARTS_WITH: 'starts_with',
