@@ -85,7 +85,7 @@ export class CompiledFlag {
     } else {
       this.#constant = flag.enabled ? null : make({ reason: 'OFF' }, flag.offVariation);
     }
-    this.#fallthrough = this.#constant === null ? this.#compileFallthrough(flag, make, now) : new Fixed(this.#constant);
+    this.#fallthrough = this.#constant ?? this.#compileFallthrough(flag, make, now);
     if (this.#constant !== null) return;
     this.#prerequisites = flag.prerequisites.map(({ flagKey, variation }) => ({
       flag: references.flag(flagKey),
@@ -133,7 +133,7 @@ export class CompiledFlag {
     if (progressive !== null && progressive.ruleId === rule.id) {
       return this.#compileShares(flag, progressiveShares(progressive, now), progressive.bucketing, path, make);
     }
-    if (rule.variation !== null) return new Fixed(make(path, rule.variation));
+    if (rule.variation !== null) return make(path, rule.variation);
     if (rule.rollout !== null && rule.rollout.length > 0) {
       return this.#compileShares(flag, rule.rollout, rule.bucketing, path, make);
     }
@@ -145,7 +145,7 @@ export class CompiledFlag {
     if (progressive !== null && progressive.ruleId === null) {
       return this.#compileShares(flag, progressiveShares(progressive, now), progressive.bucketing, path, make);
     }
-    if (typeof fallthrough === 'string') return new Fixed(make(path, fallthrough));
+    if (typeof fallthrough === 'string') return make(path, fallthrough);
     return this.#compileShares(flag, fallthrough, fallthroughBucketing, path, make);
   }
 
@@ -158,10 +158,10 @@ export class CompiledFlag {
   ): Serving {
     const [first] = shares;
     if (first === undefined) {
-      return new Fixed(this.#error(flag, path, ErrorCode.PARSE_ERROR, 'the rollout has no variations'));
+      return this.#error(flag, path, ErrorCode.PARSE_ERROR, 'the rollout has no variations');
     }
     const all = shares.find(({ weight }) => weight >= TOTAL_WEIGHT);
-    if (all !== undefined) return new Fixed(make(path, all.variation, { split: true }));
+    if (all !== undefined) return make(path, all.variation, { split: true });
     const by = bucketing?.bucketBy ?? null;
     const missing = by === null ? 'the context has no targeting key' : `the context has no attribute '${by}'`;
     return new Split(
@@ -220,14 +220,6 @@ export class CompiledFlag {
 }
 
 type OutcomeMaker = (path: Path, variation: string, more?: { split?: boolean; prerequisiteKey?: string }) => Outcome;
-
-class Fixed implements Serving {
-  constructor(private readonly outcome: Outcome) {}
-
-  serve(): Outcome {
-    return this.outcome;
-  }
-}
 
 /** Several outcomes by weight: each caller always gets the same one. */
 class Split implements Serving {

@@ -51,6 +51,11 @@ export class Outcome {
     this.trackEvents = trackEvents === true;
   }
 
+  /** A path that always ends the same way serves its one outcome. */
+  serve(): Outcome {
+    return this;
+  }
+
   /** The outcome as callers see it, with `fallback` where it has no value of its own. */
   details<T>(fallback: T): FlagDetails<FlagValue | T> {
     if (this.value === undefined) return this.#build(fallback);
