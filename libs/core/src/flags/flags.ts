@@ -34,6 +34,7 @@ export interface FlagFilter {
   readonly type?: FlagType;
   readonly status?: FlagStatus;
   readonly tag?: string;
+  readonly clientVisible?: boolean;
   /** Part of the key or the name, in any case. */
   readonly search?: string;
 }
@@ -132,7 +133,7 @@ export class Flags {
     return viewFlag(stored, this.options.log, this.options.clock());
   }
 
-  readAll({ type, status, tag, search }: FlagFilter = {}): readonly FlagView[] {
+  readAll({ type, status, tag, clientVisible, search }: FlagFilter = {}): readonly FlagView[] {
     const now = this.options.clock();
     const wanted = search?.toLowerCase();
     return [...this.options.state.snapshot.list('flag')]
@@ -142,6 +143,7 @@ export class Flags {
           (type === undefined || flag.type === type) &&
           (status === undefined || flag.status === status) &&
           (tag === undefined || flag.tags.includes(tag)) &&
+          (clientVisible === undefined || flag.clientVisible === clientVisible) &&
           (wanted === undefined || flag.key.toLowerCase().includes(wanted) || flag.name.toLowerCase().includes(wanted)),
       )
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
