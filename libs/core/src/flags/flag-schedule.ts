@@ -4,7 +4,8 @@ import { TOTAL_WEIGHT, type FlagRecord, type ProgressiveRollout, type Progressiv
 import { instantMs, toDuration, type Clock, type DurationInput, type Instant } from '../model/time.js';
 import { checkFlagReferences } from './check-references.js';
 import type { FlagChange, FlagWriter } from './flag-writer.js';
-import { readBucketing, readFlag, readVariationName, type ScheduledChangeInput } from './read-flag.js';
+import type { ScheduledChangeInput } from './flag-input.js';
+import { readBucketing, readFlag, readVariationName } from './read-flag.js';
 import { readInteger, readList, readObject } from './read-input.js';
 import { elapsedMs } from './settle.js';
 

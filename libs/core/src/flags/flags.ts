@@ -21,7 +21,8 @@ import { staleness, viewFlag, WEEK_MS, type FlagView, type StaleFlag } from './f
 import { FlagSchedule, type ProgressiveRolloutInput } from './flag-schedule.js';
 import { FlagWriter, type FlagChange } from './flag-writer.js';
 import { readKey, readObject } from './read-input.js';
-import { readFlag, type FlagInput, type ScheduledChangeInput } from './read-flag.js';
+import type { FlagInput, ScheduledChangeInput } from './flag-input.js';
+import { readFlag } from './read-flag.js';
 
 /** How long a switch holds before it goes back by itself; both missing = until it is changed. At most one of the two. */
 export interface SwitchExpiry {

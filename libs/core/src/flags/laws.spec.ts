@@ -12,7 +12,7 @@ import type { SegmentRecord } from '../model/segment.js';
 import { EvaluationLog } from './evaluation-log.js';
 import { FlagEvaluator } from './flag-evaluator.js';
 import { FlagTable } from './flag-table.js';
-import type { FlagInput } from './read-flag.js';
+import type { FlagInput } from './flag-input.js';
 import type { SegmentInput } from './read-segment.js';
 
 /** Evaluation as the documentation words it: slow, and without any preparation. */
