@@ -286,7 +286,7 @@ describe.each(PLATFORMS)('attacks on %s', (platform) => {
     const { csrf_token: csrf } = me.json as { csrf_token: string };
     const disable = (headers: Record<string, string>) =>
       admin.call('POST', `/api/routes/${pathKey('GET:/payments')}/disable`, {}, { cookie, ...headers });
-    const refused = [
+    const refused: Record<string, string>[] = [
       {},
       { 'x-waygate-csrf': 'x' },
       { 'x-waygate-csrf': csrf, origin: 'https://evil.example' },
