@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { AdminApiModule } from '../libs/admin/src/admin-api.module.js';
 import { readAdminOptions } from '../libs/admin/src/admin-config.js';
 import { EndpointRegistry, type Endpoint } from '../libs/admin/src/http/endpoint-registry.js';
+import { OPERATIONS } from '../libs/admin/src/openapi/operations.js';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS, rawRequest } from './support/nest-app.js';
 
@@ -98,6 +99,13 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
         .toSorted(),
     ).toEqual(['/api/auth/login', '/api/auth/logout', '/api/health/live', '/api/health/ready', '/login', '/logout']);
     expect(endpoints.length).toBeGreaterThan(45);
+  });
+
+  it('is described for every endpoint there is', () => {
+    const missing = endpoints.filter(({ method, path }) => method !== 'ALL' && OPERATIONS[`${method} ${path}`] === undefined);
+    expect(missing.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+    const known = new Set(endpoints.map(({ method, path }) => `${method} ${path}`));
+    expect(Object.keys(OPERATIONS).filter((operation) => !known.has(operation))).toEqual([]);
   });
 
   it('follows role, endpoint and service without an exception', async () => {

@@ -15,7 +15,7 @@ import { SignIn } from './sign-in.js';
 
 const REQUIRED = { message: 'username and password are required' };
 
-class LoginBody {
+export class LoginBody {
   @IsString(REQUIRED)
   @Length(1, 256, REQUIRED)
   username: string;
