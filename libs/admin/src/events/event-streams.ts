@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type ChangedRecord, type ChangeEvent, type RecordedAuditEntry, type Unsubscribe } from '@waygate/core';
 import type { Audience } from './audience.js';
 import { EdgeClock, type TimedRecord } from './edge-clock.js';
-import { StreamClient } from './stream-client.js';
+import { StreamBytes, StreamClient } from './stream-client.js';
 import type { StreamEvent } from './stream-event.js';
 import { WireEvents } from './wire-events.js';
 
 /** Clients give up after 30 s of silence (wire contract, §7). */
 const KEEPALIVE_MS = 12_000;
-const KEEPALIVE = Buffer.from(': keepalive\n\n');
+const KEEPALIVE = new StreamBytes(Buffer.from(': keepalive\n\n'));
 /** Steps of the feed that a client which comes back can be told again. */
 const KEPT_STEPS = 512;
-const NOTHING = Buffer.alloc(0);
+const NOTHING = new StreamBytes(Buffer.alloc(0));
 
 interface Step {
   readonly since: number;
@@ -33,7 +33,7 @@ interface Group {
   readonly audience: Audience;
   readonly clients: Set<StreamClient>;
   /** What somebody new is told, as long as nothing changes. */
-  snapshot: Buffer | null;
+  snapshot: StreamBytes | null;
 }
 
 /**
@@ -85,9 +85,15 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
    * Opens a stream: what was missed since `lastEventId`, where that is still known, else everything; then each change.
    * @param isWelcome asked again when tokens change
    */
-  open(response: ServerResponse, audience: Audience, lastEventId: string | null, isWelcome: () => boolean): void {
+  open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    audience: Audience,
+    lastEventId: string | null,
+    isWelcome: () => boolean,
+  ): void {
     if (this.#closed) return void response.destroy();
-    const client = new StreamClient(response, isWelcome);
+    const client = new StreamClient(request, response, isWelcome);
     // In one go: nothing changes between the snapshot and the first change that is told.
     const group = this.#join(client, audience);
     client.send(this.#missed(lastEventId, audience) ?? this.#snapshotOf(group));
@@ -150,23 +156,25 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     for (const group of this.#groups.values()) {
       group.snapshot = null;
       const bytes = this.#encode(events, group.audience);
-      if (bytes.length === 0) continue;
+      if (bytes === NOTHING) continue;
       for (const client of group.clients) client.send(bytes);
     }
   }
 
   /** The events an audience hears, with the revision they lead to as the id of the last. */
-  #encode(events: readonly StreamEvent[], audience: Audience): Buffer {
+  #encode(events: readonly StreamEvent[], audience: Audience): StreamBytes {
     const lines = events
       .filter((event) => audience.hears(event.service) && (!event.audit || audience.audit))
       .map((event) => event.line(audience.local));
     const last = lines.pop();
     if (last === undefined) return NOTHING;
-    return Buffer.from(`${lines.map((line) => `${line}\n`).join('')}id: ${this.engine.revision}.${this.#history}\n${last}\n`);
+    return new StreamBytes(
+      Buffer.from(`${lines.map((line) => `${line}\n`).join('')}id: ${this.engine.revision}.${this.#history}\n${last}\n`),
+    );
   }
 
   /** What happened since an id; `null` = that is not known. */
-  #missed(lastEventId: string | null, audience: Audience): Buffer | null {
+  #missed(lastEventId: string | null, audience: Audience): StreamBytes | null {
     const [revision = '', history] = (lastEventId ?? '').split('.');
     const since = Number(revision);
     const [first] = this.#steps;
@@ -179,7 +187,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     );
   }
 
-  #snapshotOf(group: Group): Buffer {
+  #snapshotOf(group: Group): StreamBytes {
     return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience));
   }
 
