@@ -471,6 +471,8 @@ describe('the admin', () => {
       status: 501,
       json: { error: 'Auth not configured on this server' },
     });
+    const elsewhere = { ...headers, origin: 'https://evil.example' };
+    expect((await admin.call('POST', '/api/global/enable', {}, elsewhere)).status).toBe(403);
     await admin.call('POST', `/api/routes/${pathKey('GET:/payments')}/disable`, {}, headers);
     expect((await admin.engine.audit.list()).items[0]).toMatchObject({ actor: 'alice', platform: 'cli' });
     await admin.app.close();
