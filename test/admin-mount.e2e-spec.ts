@@ -18,12 +18,12 @@ import {
   type MiddlewareConsumer,
   type NestInterceptor,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { WaygateAdminModule } from '@waygate/admin';
-import { MemoryBackend, WaygateModule } from '@waygate/nestjs';
+import { MemoryBackend, WaygateEngine, WaygateModule } from '@waygate/nestjs';
 import { map, type Observable } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ADMIN, pathKey, SECRET, startAdmin, type AdminApp, type AdminAppOptions } from './support/admin-app.js';
@@ -212,6 +212,37 @@ describe.each(PLATFORMS)('the admin in an app on %s', (platform) => {
       const attempt = await trusting.call('POST', '/api/auth/login', { username: `u${i}`, password: 'x' }, headers);
       expect(attempt.status).toBe(401);
     }
+  });
+
+  it('knows the routes of an app that is one service of several by either name', async () => {
+    const { call, signIn } = await start({ waygate: { service: 'shop' } });
+    const token = await signIn();
+    const status = async (key: string) =>
+      ((await call('GET', `/api/routes/${pathKey(key)}`, undefined, token)).json as { path: string; status: string }).status;
+    const disabled = await call('POST', `/api/routes/${pathKey('GET:/payments')}/disable`, {}, token);
+    expect(disabled.json).toMatchObject({ path: 'shop:GET:/payments', service: 'shop', status: 'disabled' });
+    expect([await status('GET:/payments'), await status('shop:GET:/payments'), await status('/payments')]).toEqual([
+      'disabled',
+      'disabled',
+      'active',
+    ]);
+    const limit = await call('POST', '/api/rate-limits', { path: '/payments', limit: '5/minute' }, token);
+    expect(limit).toMatchObject({ status: 201, json: { path: '/payments', limit: '5/minute' } });
+    const refused = await call('POST', `/api/routes/${pathKey('GET:/payments')}/disable`, { expires_in: 'soon' }, token);
+    expect(refused).toMatchObject({
+      status: 400,
+      json: { error: "expires_in: 'soon' is not a duration. Use e.g. 30s, 15m, 2h, 1d, or milliseconds" },
+    });
+  });
+
+  it('stays out of the way of an app without HTTP', async () => {
+    @Module({
+      imports: [WaygateModule.forRoot({ backend: new MemoryBackend() }), WaygateAdminModule.forRoot({ auth: ADMIN })],
+    })
+    class Script {}
+    const context = await NestFactory.createApplicationContext(Script, { logger: ['fatal'], abortOnError: false });
+    await context.close();
+    expect(context.get(WaygateEngine).health.status).toBe('closed');
   });
 
   it('works in apps made by the testing module, and through what they are asked with', async () => {
