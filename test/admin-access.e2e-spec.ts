@@ -4,6 +4,7 @@ import { WaygateAdminModule, hashPassword, type WaygateAdminOptions } from '@way
 import { ConfigurationError, MemoryBackend, WaygateModule } from '@waygate/nestjs';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { RedisCounterStore } from '@waygate/redis';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 // The matrix is generated from what the handlers themselves say.
@@ -13,6 +14,7 @@ import { EndpointRegistry, type Endpoint } from '../libs/admin/src/http/endpoint
 import { OPERATIONS } from '../libs/admin/src/openapi/operations.js';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS, rawRequest } from './support/nest-app.js';
+import { RedisServer } from './support/redis-server.js';
 
 const USERS = (['viewer', 'operator', 'admin'] as const).flatMap((role) => [
   { username: role, password: role, role },
@@ -508,6 +510,40 @@ describe('the admin', () => {
     });
     expect((await own.call('POST', '/api/auth/login', { username: 'broken', password: 'x' })).status).toBe(401);
     await own.app.close();
+  });
+
+  it('takes as long for names nobody has as for those somebody has', async () => {
+    const auth = [
+      { username: 'hashed', password: await hashPassword('x', { ln: 15, r: 8, p: 1 }) },
+      { username: 'plain', password: 'y' },
+    ];
+    const admin = await startAdmin('express', { admin: { auth, signInLimits: { perAccount: 100, perAddress: 1_000 } } });
+    const fastest = new Map<string, number>();
+    for (let round = 0; round < 6; round++) {
+      for (const username of ['hashed', 'plain', 'nobody']) {
+        const started = performance.now();
+        expect((await admin.call('POST', '/api/auth/login', { username, password: 'wrong' })).status).toBe(401);
+        fastest.set(username, Math.min(fastest.get(username) ?? Infinity, performance.now() - started));
+      }
+    }
+    const times = [...fastest.values()];
+    expect(Math.max(...times) / Math.min(...times)).toBeLessThan(2);
+    await admin.app.close();
+  });
+
+  it('counts attempts to sign in over all nodes where counters are shared', async () => {
+    const redis = await RedisServer.start();
+    const nodes = await Promise.all(
+      [1, 2].map(() => startAdmin('express', { waygate: { counterStore: new RedisCounterStore(redis.url) } })),
+    );
+    const statuses: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      const node = nodes[i % 2] as AdminApp;
+      statuses.push((await node.call('POST', '/api/auth/login', { username: 'admin', password: 'wrong' })).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+    await Promise.all(nodes.map(({ app }) => app.close()));
+    await redis.stop();
   });
 
   it('accepts sessions signed with an older key while keys are rotated, and revoked ones nowhere', async () => {

@@ -92,7 +92,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     lastEventId: string | null,
     isWelcome: () => boolean,
   ): void {
-    if (this.#closed) return void response.destroy();
+    if (this.#closed || response.destroyed) return void response.destroy();
     const client = new StreamClient(request, response, isWelcome);
     // In one go: nothing changes between the snapshot and the first change that is told.
     const group = this.#join(client, audience);
@@ -142,34 +142,37 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     if (this.#steps.length > KEPT_STEPS) this.#steps.shift();
     this.#edges.changed(records);
     if (records.some(({ kind }) => kind === 'token' || kind === 'revocation')) this.#dismiss();
-    this.#tell(events);
+    this.#tell(events, gathered.revision);
   }
 
   /** Time passed over an edge: told like a change, though nothing was committed. */
   #edge(records: readonly TimedRecord[]): void {
     // Who was away meanwhile gets everything: the steps do not say that this happened.
     this.#steps = [];
-    this.#tell(records.flatMap((record) => this.#events.of({ ...record, revision: this.engine.revision, value: null })));
+    this.#tell(
+      records.flatMap((record) => this.#events.of({ ...record, revision: this.engine.revision, value: null })),
+      this.#told,
+    );
   }
 
-  #tell(events: readonly StreamEvent[]): void {
+  #tell(events: readonly StreamEvent[], revision: number): void {
     for (const group of this.#groups.values()) {
       group.snapshot = null;
-      const bytes = this.#encode(events, group.audience);
+      const bytes = this.#encode(events, group.audience, revision);
       if (bytes === NOTHING) continue;
       for (const client of group.clients) client.send(bytes);
     }
   }
 
   /** The events an audience hears, with the revision they lead to as the id of the last. */
-  #encode(events: readonly StreamEvent[], audience: Audience): StreamBytes {
+  #encode(events: readonly StreamEvent[], audience: Audience, revision: number): StreamBytes {
     const lines = events
       .filter((event) => audience.hears(event.service) && (!event.audit || audience.audit))
       .map((event) => event.line(audience.local));
     const last = lines.pop();
     if (last === undefined) return NOTHING;
     return new StreamBytes(
-      Buffer.from(`${lines.map((line) => `${line}\n`).join('')}id: ${this.engine.revision}.${this.#history}\n${last}\n`),
+      Buffer.from(`${lines.map((line) => `${line}\n`).join('')}id: ${revision}.${this.#history}\n${last}\n`),
     );
   }
 
@@ -179,16 +182,18 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     const since = Number(revision);
     const [first] = this.#steps;
     if (history !== this.#history || !/^\d{1,15}$/.test(revision) || since > this.engine.revision) return null;
-    if (since === this.engine.revision && first !== undefined) return NOTHING;
+    // What was not told yet comes with the others' next step.
+    if (since >= this.#told && first !== undefined) return NOTHING;
     if (first === undefined || first.since > since) return null;
     return this.#encode(
       this.#steps.filter((step) => step.revision > since).flatMap((step) => step.events),
       audience,
+      this.#told,
     );
   }
 
   #snapshotOf(group: Group): StreamBytes {
-    return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience));
+    return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience, this.engine.revision));
   }
 
   #keepAlive(): void {
