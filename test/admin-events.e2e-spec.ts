@@ -186,6 +186,11 @@ describe.each(PLATFORMS)('event streams on %s', (platform) => {
     admin = await startAdmin(platform);
   });
 
+  it('are never silent for as long as clients wait', async () => {
+    const quiet = [open(), open(), open()];
+    await expect.poll(() => quiet.every(({ text }) => text.includes('\n: keepalive\n')), { timeout: 13_000 }).toBe(true);
+  });
+
   it('break off as soon as the token is revoked', async () => {
     const stream = open();
     await expect.poll(() => stream.events.length).toBeGreaterThan(0);

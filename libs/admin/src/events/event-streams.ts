@@ -8,8 +8,8 @@ import { StreamBytes, StreamClient } from './stream-client.js';
 import type { StreamEvent } from './stream-event.js';
 import { WireEvents } from './wire-events.js';
 
-/** Clients give up after 30 s of silence (wire contract, §7). */
-const KEEPALIVE_MS = 12_000;
+/** Clients give up after 30 s of silence (wire contract, §7). Each second has its share of them: thousands at once would hold up the rest. */
+const KEEPALIVE_SECONDS = 12;
 const KEEPALIVE = new StreamBytes(Buffer.from(': keepalive\n\n'));
 /** Steps of the feed that a client which comes back can be told again. */
 const KEPT_STEPS = 512;
@@ -53,6 +53,8 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   /** Revision up to which everything was told. */
   #told = 0;
   #keepalive: NodeJS.Timeout | undefined;
+  #seconds = 0;
+  #opened = 0;
   #closed = false;
 
   constructor(private readonly engine: WaygateEngine) {
@@ -93,7 +95,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     isWelcome: () => boolean,
   ): void {
     if (this.#closed || response.destroyed) return void response.destroy();
-    const client = new StreamClient(request, response, isWelcome);
+    const client = new StreamClient(this.#opened++, request, response, isWelcome);
     // In one go: nothing changes between the snapshot and the first change that is told.
     const group = this.#join(client, audience);
     client.send(this.#missed(lastEventId, audience) ?? this.#snapshotOf(group));
@@ -111,7 +113,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
       clearInterval(this.#keepalive);
       this.#keepalive = undefined;
     });
-    this.#keepalive ??= setInterval(() => this.#keepAlive(), KEEPALIVE_MS).unref();
+    this.#keepalive ??= setInterval(() => this.#keepAlive(), 1_000).unref();
     return group;
   }
 
@@ -196,9 +198,16 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience, this.engine.revision));
   }
 
+  /** Writes to those whose second it is, as far as they still may read. */
   #keepAlive(): void {
-    this.#dismiss();
-    for (const { clients } of this.#groups.values()) for (const client of clients) client.send(KEEPALIVE);
+    const turn = this.#seconds++ % KEEPALIVE_SECONDS;
+    for (const { clients } of this.#groups.values()) {
+      for (const client of clients) {
+        if (client.number % KEEPALIVE_SECONDS !== turn) continue;
+        if (client.isWelcome()) client.send(KEEPALIVE);
+        else client.abort();
+      }
+    }
   }
 
   /** Breaks off the streams of those who may not read them any more. */

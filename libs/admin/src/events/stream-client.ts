@@ -24,8 +24,12 @@ export class StreamClient {
   /** Every write of a response makes its own frame; where frames are HTTP/1.1 chunks, one made once goes to every socket as it is. */
   readonly #framed: boolean;
 
-  /** @param isWelcome whether whoever opened it still may read it */
+  /**
+   * @param number counts streams, so that work for them can be shared out
+   * @param isWelcome whether whoever opened it still may read it
+   */
   constructor(
+    readonly number: number,
     request: IncomingMessage,
     private readonly response: ServerResponse,
     readonly isWelcome: () => boolean,
