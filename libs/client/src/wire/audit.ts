@@ -1,0 +1,22 @@
+import type { RouteStatus, WireInstant } from './routes.js';
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly timestamp: WireInstant;
+  /** Route key, or `__global__`, `flag:k`, `segment:k`, … */
+  readonly path: string;
+  readonly service: string | null;
+  readonly action: string;
+  readonly actor: string;
+  readonly platform: string;
+  readonly reason: string;
+  readonly previous_status: RouteStatus | null;
+  readonly new_status: RouteStatus | null;
+}
+
+export interface AuditQuery {
+  readonly route?: string;
+  readonly service?: string;
+  /** Default 50, newest first. */
+  readonly limit?: number;
+}
