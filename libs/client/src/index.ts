@@ -48,6 +48,7 @@ export type {
   GlobalRateLimitInput,
   GlobalRateLimitPolicy,
   KeyStrategy,
+  LimitMode,
   OnMissingKey,
   RateLimitAlgorithm,
   RateLimitHit,
@@ -55,8 +56,8 @@ export type {
   RateLimitPolicyInput,
   RateLimitTier,
 } from './wire/rate-limits.js';
-export type { RecordDifference, Revision, RevisionDiff } from './wire/revisions.js';
-export type { MaintenanceWindow, RouteState, RouteStatus, WireInstant } from './wire/routes.js';
+export type { RecordDifference, Revision, RevisionDiff, RevisionPage } from './wire/revisions.js';
+export type { MaintenanceWindow, RouteState, RouteStatus, StateSource, WireInstant } from './wire/routes.js';
 export type { Segment, SegmentInput, SegmentRule } from './wire/segments.js';
 export type { ApiToken, ApiTokenInput, CreatedToken } from './wire/tokens.js';
 export type { Webhook, WebhookDelivery, WebhookInput } from './wire/webhooks.js';

@@ -126,7 +126,7 @@ export class Transport {
     return new Promise((resolve, reject) => {
       const connecting = httpRequest({ ...addressOf(proxy), method: 'CONNECT', path: authority, headers, signal, agent: false });
       connecting.on('connect', (answer, socket) => {
-        if (answer.statusCode === 200) return resolve(socket as Socket);
+        if (answer.statusCode === 200) return resolve(socket);
         socket.destroy();
         reject(new Error(`the proxy ${proxy.host} answered ${answer.statusCode} to CONNECT`));
       });

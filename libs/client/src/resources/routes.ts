@@ -36,8 +36,8 @@ export class RoutesResource {
     return this.api.post(`${at(key)}/enable`, options);
   }
 
-  /** `expires_at`: what was set before holds again from then on. */
-  disable(key: string, options: ChangeOptions & { readonly expires_at?: WireInstant } = {}): Promise<RouteState> {
+  /** `expires_in` is a length of time such as `2h`: afterwards, what was set before holds again. */
+  disable(key: string, options: ChangeOptions & { readonly expires_in?: string } = {}): Promise<RouteState> {
     return this.api.post(`${at(key)}/disable`, options);
   }
 
@@ -59,8 +59,8 @@ export class RoutesResource {
   }
 
   /** Removes what operators set, so that what the code declares holds again. */
-  clear(key: string, options: ChangeOptions = {}): Promise<RouteState> {
-    return this.api.post(`${at(key)}/clear`, options);
+  clear(key: string): Promise<RouteState> {
+    return this.api.call('DELETE', `${at(key)}/override`);
   }
 }
 

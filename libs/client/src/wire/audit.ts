@@ -12,11 +12,18 @@ export interface AuditEntry {
   readonly reason: string;
   readonly previous_status: RouteStatus | null;
   readonly new_status: RouteStatus | null;
+  readonly revision?: number;
 }
 
 export interface AuditQuery {
   readonly route?: string;
   readonly service?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  /** Inclusive. */
+  readonly since?: WireInstant;
+  /** Exclusive. */
+  readonly until?: WireInstant;
   /** Default 50, newest first. */
   readonly limit?: number;
 }

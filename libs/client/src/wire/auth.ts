@@ -9,4 +9,8 @@ export interface Login {
 export interface Identity {
   readonly username: string;
   readonly platform: string;
+  /** `viewer`, `operator`, `admin` or `sdk`. */
+  readonly role?: string;
+  /** `null` = all. */
+  readonly services?: readonly string[] | null;
 }

@@ -6,6 +6,7 @@ export interface MaintenanceConfig {
   readonly exempt_paths: readonly string[];
   /** Whether routes marked force-active go down as well. */
   readonly include_force_active: boolean;
+  readonly revision?: number;
 }
 
 export interface MaintenanceInput {

@@ -1,7 +1,9 @@
-import type { WireInstant } from './routes.js';
+import type { StateSource, WireInstant } from './routes.js';
 
 export type RateLimitAlgorithm = 'fixed_window' | 'sliding_window' | 'moving_window' | 'token_bucket';
 export type KeyStrategy = 'ip' | 'user' | 'api_key' | 'global' | 'custom';
+/** `shadow` counts and reports, but refuses nobody. */
+export type LimitMode = 'enforce' | 'shadow' | 'off';
 export type OnMissingKey = 'exempt' | 'fallback_ip' | 'block';
 
 export interface RateLimitTier {
@@ -22,6 +24,12 @@ export interface RateLimitPolicy {
   readonly tier_resolver: string;
   readonly exempt_ips: readonly string[];
   readonly exempt_roles: readonly string[];
+  readonly name?: string;
+  readonly cost?: number;
+  readonly mode?: LimitMode;
+  readonly on_store_error?: 'local' | 'allow' | 'deny';
+  readonly source?: StateSource;
+  readonly revision?: number;
 }
 
 export interface RateLimitPolicyInput {
@@ -37,6 +45,12 @@ export interface RateLimitPolicyInput {
   readonly tier_resolver?: string;
   readonly exempt_ips?: readonly string[];
   readonly exempt_roles?: readonly string[];
+  readonly name?: string;
+  readonly cost?: number;
+  readonly mode?: string;
+  readonly on_store_error?: string;
+  /** The limit goes away by itself after this long, e.g. `2h`. */
+  readonly expires_in?: string;
 }
 
 /** A limit over all routes, or over all routes of one service. */
@@ -48,6 +62,7 @@ export interface GlobalRateLimitPolicy {
   readonly burst: number;
   readonly exempt_routes: readonly string[];
   readonly enabled: boolean;
+  readonly mode?: LimitMode;
 }
 
 export interface GlobalRateLimitInput {
@@ -57,6 +72,7 @@ export interface GlobalRateLimitInput {
   readonly on_missing_key?: string | null;
   readonly burst?: number;
   readonly exempt_routes?: readonly string[];
+  readonly mode?: string;
 }
 
 export interface GlobalRateLimit {
@@ -75,4 +91,6 @@ export interface RateLimitHit {
   readonly limit: string;
   readonly tier: string | null;
   readonly reset_at: WireInstant;
+  /** Only counted, not refused. */
+  readonly shadow?: boolean;
 }

@@ -1,19 +1,20 @@
-import type { WireInstant } from './routes.js';
+import type { AuditEntry } from './audit.js';
 
-/** One commit of the control state. */
-export interface Revision {
+/** An entry of the audit log with the record it is about, before and after. */
+export interface Revision extends AuditEntry {
   readonly revision: number;
-  readonly timestamp: WireInstant;
-  readonly actor: string;
-  readonly platform: string;
-  readonly action: string;
   /** The kind of record changed, e.g. `route` or `flag`. */
   readonly kind: string;
   readonly key: string;
-  readonly service: string | null;
-  readonly reason: string;
-  readonly before?: unknown;
-  readonly after?: unknown;
+  /** `null` = it did not exist. */
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+export interface RevisionPage {
+  readonly revisions: readonly Revision[];
+  /** The next page's cursor; `null` = the last page. */
+  readonly next: string | null;
 }
 
 export interface RecordDifference {

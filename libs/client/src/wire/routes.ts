@@ -4,12 +4,15 @@ export type WireInstant = string;
 export type RouteStatus = 'active' | 'maintenance' | 'disabled' | 'env_gated' | 'deprecated';
 
 export interface MaintenanceWindow {
-  readonly start: WireInstant | null;
-  readonly end: WireInstant | null;
+  readonly start: WireInstant;
+  readonly end: WireInstant;
   readonly reason: string;
 }
 
-/** A route as the API gives it; `status` is what holds now. */
+/** Where a state comes from: the code, or an operator at runtime. */
+export type StateSource = 'declared' | 'override';
+
+/** A route as the API gives it; `status` is what holds now. Other servers of this protocol do not send the optional fields. */
 export interface RouteState {
   /** `METHOD:/path`, `/path`, or either behind `service:`. */
   readonly path: string;
@@ -24,4 +27,8 @@ export interface RouteState {
   readonly successor_path: string | null;
   readonly rollout_percentage: number;
   readonly force_active: boolean;
+  readonly source?: StateSource;
+  /** When a window opens or closes next. */
+  readonly next_change?: WireInstant | null;
+  readonly revision?: number;
 }
