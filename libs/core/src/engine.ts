@@ -1,14 +1,18 @@
+import { Access } from './access/access.js';
 import { AuditLog } from './audit/audit-log.js';
 import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
 import { EventHub, warn, type WaygateEvents } from './events.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
+import { ReportedRoutes } from './lifecycle/reported-routes.js';
 import { RouteNotFoundError } from './model/errors.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
 import type { Caller } from './model/caller.js';
+import { addressKey } from './rate-limit/address.js';
+import type { CounterStore } from './rate-limit/counter-store.js';
 import type { LimitOutcome } from './rate-limit/limit-outcome.js';
 import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
@@ -25,6 +29,10 @@ import { SyncView } from './sync-view.js';
 export class WaygateEngine {
   /** Registers routes and changes their state. */
   readonly routes: Routes;
+  /** Routes that other processes report. */
+  readonly reportedRoutes: ReportedRoutes;
+  /** API tokens, and sessions that were ended early. */
+  readonly access: Access;
   /** Takes everything down, or one service. */
   readonly maintenance: Maintenance;
   /** Declares limits, changes them, and reads who was refused. */
@@ -61,8 +69,10 @@ export class WaygateEngine {
     this.rateLimits = this.#limiting.limits;
     this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
     this.maintenance = new Maintenance(this.#state, clock);
+    this.reportedRoutes = new ReportedRoutes(this.#state, clock);
+    this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend);
-    this.sync = new SyncView(this.routes, this.maintenance);
+    this.sync = new SyncView(this.routes, this.maintenance, this.rateLimits);
   }
 
   /** The environment this process runs in, as gates see it. */
@@ -144,6 +154,16 @@ export class WaygateEngine {
   /** Refused requests that were not recorded because too many came at once. */
   get droppedHits(): number {
     return this.#limiting.droppedHits;
+  }
+
+  /** Where requests are counted: the configured store, else the one in this process. For limits the engine does not know of. */
+  get counters(): CounterStore {
+    return this.#limiting.store;
+  }
+
+  /** The caller an address is counted as: IPv6 by network, IPv4 in IPv6 unmapped. */
+  callerOf(ip: string): string {
+    return addressKey(ip, this.#config.addresses);
   }
 
   get bypass(): Required<Bypass> {

@@ -4,6 +4,8 @@ export type { SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
 export { Environment } from './config/environment.js';
 
+export type { Access, TokenInput, TokenView } from './access/access.js';
+
 export type { Author } from './audit/author.js';
 export type { AuditLog, AuditQuery } from './audit/audit-log.js';
 
@@ -23,6 +25,7 @@ export type {
   MaintenanceBlock,
 } from './lifecycle/decision.js';
 export type { Maintenance, MaintenanceChange, MaintenanceSwitch, MaintenanceView } from './lifecycle/maintenance.js';
+export type { ReportedRoute, ReportedRoutes } from './lifecycle/reported-routes.js';
 export type { RouteHandle } from './lifecycle/route-handle.js';
 export type { Expiry, RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
 
@@ -98,6 +101,7 @@ export {
   toDuration,
   toInstant,
   toWindow,
+  windowIsOpen,
   type Clock,
   type DurationInput,
   type Instant,
@@ -105,3 +109,4 @@ export {
   type TimeWindow,
   type TimeWindowInput,
 } from './model/time.js';
+export type { AccessRole, RevocationRecord, TokenRecord, TokenRole } from './model/token.js';

@@ -64,6 +64,10 @@ export class RateLimiting {
     await this.#store.close?.();
   }
 
+  get store(): CounterStore {
+    return this.#store;
+  }
+
   /** How many refused requests were not recorded because too many came at once. */
   get droppedHits(): number {
     return this.#hits.dropped;

@@ -1,5 +1,6 @@
 import type { Maintenance, MaintenanceView } from './lifecycle/maintenance.js';
 import type { Routes, RouteView } from './lifecycle/routes.js';
+import type { RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
 
 /** What can be read without waiting: everything here comes from the snapshot. For handlers that do not await. */
 export class SyncView {
@@ -13,8 +14,15 @@ export class SyncView {
     forService(service: string): MaintenanceView;
   };
 
-  constructor(routes: Routes, maintenance: Maintenance) {
+  readonly rateLimits: {
+    /** @returns `null` = the route is not known */
+    find(key: string): RateLimitView | null;
+    list(filter?: { readonly service?: string | null }): readonly RateLimitView[];
+  };
+
+  constructor(routes: Routes, maintenance: Maintenance, rateLimits: RateLimits) {
     this.routes = { get: (key) => routes.read(key), list: (filter) => routes.readAll(filter) };
     this.maintenance = { get: () => maintenance.read(), forService: (service) => maintenance.forService(service).read() };
+    this.rateLimits = { find: (key) => rateLimits.find(key), list: (filter) => rateLimits.readAll(filter) };
   }
 }

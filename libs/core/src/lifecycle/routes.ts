@@ -267,7 +267,8 @@ export class Routes {
     const handle = this.table.find(recordKey);
     const declared = handle?.declared ?? stored?.value.declared;
     if (declared === undefined) throw new RouteNotFoundError(recordKey);
-    return { service: parseRouteKey(recordKey).service, declared, override: stored?.value.override ?? null };
+    const service = stored?.value.service ?? parseRouteKey(recordKey).service;
+    return { service, declared, override: stored?.value.override ?? null };
   }
 
   #view(recordKey: string): RouteView {

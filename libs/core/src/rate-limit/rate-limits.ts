@@ -199,8 +199,18 @@ export class RateLimits {
     return this.#view(this.options.resolveRoute(key));
   }
 
+  /** The limits of exactly this record; `null` = there is none. */
+  find(recordKey: string): RateLimitView | null {
+    const known = this.options.state.snapshot.get('rate-limit', recordKey) ?? this.options.table.find(recordKey);
+    return known === undefined ? null : this.#view(recordKey);
+  }
+
   /** The limits of all routes that have any, sorted by key. */
   async list(filter: { readonly service?: string | null } = {}): Promise<readonly RateLimitView[]> {
+    return this.readAll(filter);
+  }
+
+  readAll(filter: { readonly service?: string | null } = {}): readonly RateLimitView[] {
     const keys = new Set<string>();
     for (const { key } of this.options.state.snapshot.list('rate-limit')) keys.add(key);
     for (const { key } of this.options.table.routes()) keys.add(key);

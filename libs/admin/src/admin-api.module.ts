@@ -1,0 +1,73 @@
+import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { WaygateEngine } from '@waygate/core';
+import { ADMIN_CONFIG, type AdminConfig } from './admin-config.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditReader } from './audit/audit-reader.js';
+import { AccessGuard } from './auth/access.guard.js';
+import { AuthController, SessionController } from './auth/auth.controller.js';
+import { Authentication } from './auth/authentication.js';
+import { SessionTokens } from './auth/session-tokens.js';
+import { SignIn } from './auth/sign-in.js';
+import { SignInLimits } from './auth/sign-in-limits.js';
+import { EventStreams } from './events/event-streams.js';
+import { EventsController } from './events/events.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { BodyReader } from './http/body.js';
+import { EndpointRegistry } from './http/endpoint-registry.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { RevisionInterceptor } from './http/revision.interceptor.js';
+import { SecurityHeaders } from './http/security-headers.js';
+import { UnknownPathController } from './http/unknown-path.controller.js';
+import { MaintenanceController } from './maintenance/maintenance.controller.js';
+import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
+import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
+import { RoutesController } from './routes/routes.controller.js';
+import { SdkRoutes } from './sdk/sdk-routes.js';
+import { SdkController } from './sdk/sdk.controller.js';
+import { TokensController } from './tokens/tokens.controller.js';
+
+/** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
+@Module({})
+export class AdminApiModule implements NestModule {
+  static register(engine: WaygateEngine, config: AdminConfig): DynamicModule {
+    return {
+      module: AdminApiModule,
+      imports: [DiscoveryModule],
+      controllers: [
+        AuthController,
+        SessionController,
+        RoutesController,
+        MaintenanceController,
+        RateLimitsController,
+        GlobalRateLimitController,
+        ServiceRateLimitController,
+        AuditController,
+        SdkController,
+        EventsController,
+        TokensController,
+        HealthController,
+        UnknownPathController,
+      ],
+      providers: [
+        { provide: WaygateEngine, useValue: engine },
+        { provide: ADMIN_CONFIG, useValue: config },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },
+        SessionTokens,
+        SignInLimits,
+        SignIn,
+        Authentication,
+        EndpointRegistry,
+        AuditReader,
+        SdkRoutes,
+        EventStreams,
+      ],
+    };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(SecurityHeaders, BodyReader).forRoutes('{*path}');
+  }
+}

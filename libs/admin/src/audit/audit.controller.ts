@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Req, Res } from '@nestjs/common';
+import type { Principal } from '../auth/principal.js';
+import { Requires } from '../auth/requires.js';
+import { queryOf, type AdminRequest } from '../http/admin-request.js';
+import { badRequest } from '../http/answer-error.js';
+import { Who } from '../http/principal.decorator.js';
+import { sendJson } from '../http/send-json.js';
+import { auditEntryWire } from './audit-entry.js';
+import { contentTypeOf, exported } from './audit-export.js';
+import { AuditReader, type AuditPage } from './audit-reader.js';
+
+/** What was changed, by whom and why (wire contract, §5; cursor, filters, revisions and export are ours). */
+@Controller('api')
+export class AuditController {
+  constructor(private readonly reader: AuditReader) {}
+
+  /** Newest first. The next page's cursor is in `X-Waygate-Next-Cursor`. */
+  @Get('audit')
+  @Requires('viewer', 'filtered')
+  async list(@Req() request: AdminRequest, @Res() response: ServerResponse, @Who() who: Principal): Promise<void> {
+    const { items, next } = await this.#page(request, who);
+    if (next !== null) response.setHeader('x-waygate-next-cursor', next);
+    sendJson(response, 200, items.map(auditEntryWire));
+  }
+
+  /** The same entries with the record before and after. */
+  @Get('revisions')
+  @Requires('viewer', 'filtered')
+  async revisions(@Req() request: AdminRequest, @Who() who: Principal): Promise<object> {
+    const { items, next } = await this.#page(request, who);
+    const revisions = items.map((entry) => ({
+      ...auditEntryWire(entry),
+      kind: entry.kind,
+      key: entry.key,
+      before: entry.before,
+      after: entry.after,
+    }));
+    return { revisions, next };
+  }
+
+  /** Everything that matches, as JSON lines or CSV. */
+  @Get('audit/export')
+  @Requires('viewer', 'filtered')
+  async export(@Req() request: AdminRequest, @Res() response: ServerResponse, @Who() who: Principal): Promise<void> {
+    const format = queryOf(request, 'format') ?? 'jsonl';
+    if (format !== 'jsonl' && format !== 'csv') throw badRequest("format must be 'jsonl' or 'csv'");
+    const selection = this.reader.selectionOf(request);
+    response.setHeader('content-type', contentTypeOf(format));
+    response.setHeader('content-disposition', `attachment; filename="waygate-audit.${format}"`);
+    if (request.method === 'HEAD') return void response.end();
+    await pipeline(Readable.from(exported(this.reader.all(who, selection), format)), response);
+  }
+
+  #page(request: AdminRequest, who: Principal): Promise<AuditPage> {
+    const text = queryOf(request, 'limit') ?? '';
+    const limit = /^\d{1,4}$/.test(text) && Number(text) >= 1 ? Math.min(1_000, Number(text)) : 50;
+    return this.reader.page(who, this.reader.selectionOf(request), limit, queryOf(request, 'cursor'));
+  }
+}

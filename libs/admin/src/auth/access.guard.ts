@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { WaygateEngine } from '@waygate/core';
+import { AnswerError, SignInRequired } from '../http/answer-error.js';
+import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
+import { parsed } from '../http/body.js';
+import { decodePathKey, partsOf } from '../http/path-key.js';
+import { targetsOfBody, targetsOfKey } from '../rate-limits/policy-targets.js';
+import { Authentication } from './authentication.js';
+import type { Principal } from './principal.js';
+import { REQUIREMENT, type Requirement, type ScopeRule } from './requires.js';
+import { comesFromElsewhere } from './same-origin.js';
+import { SessionTokens } from './session-tokens.js';
+
+const SLOW_REFUSAL_MS = 1_000;
+
+/** The one place that decides who may call what. What is not marked is refused. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly authentication: Authentication,
+    private readonly sessions: SessionTokens,
+    private readonly engine: WaygateEngine,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const requirement = this.reflector.get<Requirement | undefined>(REQUIREMENT, context.getHandler());
+    const request = context.switchToHttp().getRequest<AdminRequest>();
+    if (requirement === undefined) throw new AnswerError(403, 'Nobody may do this');
+    if (requirement.access === 'public') return true;
+    const principal = this.authentication.identify(request);
+    if (principal === null) {
+      if (requirement.slowRefusal) await delay(SLOW_REFUSAL_MS);
+      throw new SignInRequired();
+    }
+    this.#checkOrigin(principal, request);
+    const enough = principal.role === 'sdk' ? requirement.sdk : principal.has(requirement.role);
+    if (!enough) throw new AnswerError(403, `This needs the role '${requirement.role}'; yours is '${principal.role}'`);
+    this.#checkScope(principal, requirement.scope, request);
+    rememberPrincipal(request, principal);
+    return true;
+  }
+
+  /** A cookie is sent by whatever page makes the browser send something; a token in a header never is. */
+  #checkOrigin({ session }: Principal, request: AdminRequest): void {
+    if (session?.byCookie !== true || request.method === 'GET' || request.method === 'HEAD') return;
+    const token = headerOf(request, 'x-waygate-csrf') ?? '';
+    if (comesFromElsewhere(request) || !this.sessions.isCsrfToken(session.id, token))
+      throw new AnswerError(403, "Not sent by a page of this admin: header 'X-Waygate-CSRF' is missing or wrong");
+  }
+
+  #checkScope(principal: Principal, rule: ScopeRule, request: AdminRequest): void {
+    if (principal.services === null || rule === 'filtered') return;
+    if (rule === 'everything') throw new AnswerError(403, 'This concerns all services; you are confined to some');
+    const services = this.#servicesOf(rule, request);
+    if (services.length === 0 || !services.every((service) => principal.covers(service)))
+      throw new AnswerError(403, 'This concerns a service you are not responsible for');
+  }
+
+  #servicesOf(rule: Exclude<ScopeRule, 'filtered' | 'everything'>, request: AdminRequest): readonly (string | null)[] {
+    if (rule === 'service') return [request.params['service'] ?? null];
+    if (rule === 'policy') return targetsOfBody(this.engine, parsed(request)).map(({ service }) => service);
+    const key = decodePathKey(request.params['key'] ?? '');
+    if (rule === 'limit') return targetsOfKey(this.engine, key, queryOf(request, 'method')).map(({ service }) => service);
+    return [this.#serviceOfRoute(key)];
+  }
+
+  #serviceOfRoute(key: string): string | null {
+    try {
+      return this.engine.sync.routes.get(key).service;
+    } catch {
+      // What is not registered has no service but the one it names.
+      return partsOf(key).service;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { WaygateEngine, type Platform } from '@waygate/core';
+import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { headerOf, type AdminRequest } from '../http/admin-request.js';
+import { Principal } from './principal.js';
+import { isServiceName } from './scope.js';
+import { sessionCookieOf } from './session-cookie.js';
+import { SessionTokens, type SessionClaims } from './session-tokens.js';
+
+const HINTED: readonly Platform[] = ['cli', 'sdk', 'dashboard', 'api'];
+
+/** Finds out who makes a request: the token header, else the session cookie (wire contract, §1). */
+@Injectable()
+export class Authentication {
+  readonly #logger = new Logger('WaygateAdmin');
+
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly sessions: SessionTokens,
+    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
+  ) {}
+
+  /** `null` = nobody, or not any more. A wrong token in the header does not fall back to the cookie. */
+  identify(request: AdminRequest): Principal | null {
+    if (this.config.authenticator === null) return anybody(request);
+    const token = headerOf(request, 'x-waygate-token');
+    if (token === null) {
+      const cookie = sessionCookieOf(request);
+      return cookie === null ? null : this.#fromSession(cookie, request, true);
+    }
+    return this.engine.access.isToken(token) ? this.#fromApiToken(token) : this.#fromSession(token, request, false);
+  }
+
+  #fromSession(token: string, request: AdminRequest, byCookie: boolean): Principal | null {
+    const claims = this.sessions.verify(token);
+    if (claims === null) return null;
+    const { subject, platform, id, expiresAt, grant } = claims;
+    const session = { id, expiresAt, byCookie };
+    if (platform !== 'sdk') return new Principal(subject, platform, grant.role, grant.services, session);
+    return new Principal(subject, 'sdk', 'sdk', sdkServices(claims, request), session);
+  }
+
+  #fromApiToken(text: string): Principal | null {
+    const token = this.engine.access.verifyToken(text);
+    if (token === null) return null;
+    this.engine.access
+      .touchToken(token.id)
+      .catch((error: unknown) => this.#logger.warn(`The use of a token was not noted: ${String(error)}`));
+    return new Principal(token.name, token.role === 'sdk' ? 'sdk' : 'api', token.role, token.services, null);
+  }
+}
+
+/** Auth is off: the request may say who it is. */
+function anybody(request: AdminRequest): Principal {
+  const hint = headerOf(request, 'x-waygate-platform');
+  const actor = headerOf(request, 'x-waygate-actor') ?? 'anonymous';
+  return new Principal(actor.slice(0, 256), HINTED.find((known) => known === hint) ?? 'cli', 'admin', null, null);
+}
+
+/** The one service an SDK speaks for: what its token is bound to, else what it says, as far as whoever signed in may. */
+function sdkServices({ app, grant }: SessionClaims, request: AdminRequest): readonly string[] {
+  const service = app ?? headerOf(request, 'x-waygate-app-id');
+  if (!isServiceName(service)) return [];
+  return grant.services === null || grant.services.includes(service) ? [service] : [];
+}

@@ -1,0 +1,61 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { AnswerError } from '../http/answer-error.js';
+import { headerOf, type AdminRequest } from '../http/admin-request.js';
+import { hostRequestOf } from '../mount/host-request.js';
+import type { Grant } from './authenticator.js';
+import { isServiceName } from './scope.js';
+import { SessionTokens, type IssuedToken, type SessionPlatform } from './session-tokens.js';
+import { SignInLimits } from './sign-in-limits.js';
+
+/** Turns a name and a password into a session. */
+@Injectable()
+export class SignIn {
+  readonly #logger = new Logger('WaygateAdmin');
+
+  constructor(
+    private readonly limits: SignInLimits,
+    private readonly sessions: SessionTokens,
+    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
+  ) {}
+
+  /** @throws {AnswerError} 501 when auth is off, 429 for too many attempts, 401 when user or password are wrong */
+  async signIn(request: AdminRequest, username: string, password: string, platform: SessionPlatform): Promise<IssuedToken> {
+    this.requireAuth();
+    const wait = await this.limits.attempt(username, hostRequestOf(request).ip);
+    if (wait > 0) {
+      const seconds = Number.isFinite(wait) ? Math.max(1, Math.ceil(wait / 1_000)) : 3_600;
+      throw new AnswerError(429, `Too many attempts to sign in. Try again in ${seconds} s`, {
+        headers: { 'retry-after': String(seconds) },
+      });
+    }
+    const grant = await this.#authenticate(username, password);
+    if (grant === null) throw new AnswerError(401, 'Invalid credentials');
+    await this.limits.succeeded(username);
+    return this.sessions.issue(username, grant, platform, platform === 'sdk' ? this.#appOf(request, grant) : null);
+  }
+
+  /** @throws {AnswerError} 501 when auth is off */
+  requireAuth(): void {
+    if (this.config.authenticator === null) throw new AnswerError(501, 'Auth not configured on this server');
+  }
+
+  async #authenticate(username: string, password: string): Promise<Grant | null> {
+    try {
+      return (await this.config.authenticator?.authenticate(username, password)) ?? null;
+    } catch (error) {
+      this.#logger.error(`Signing in failed: ${String(error)}`);
+      return null;
+    }
+  }
+
+  /** An SDK that says which service it is part of when it signs in is bound to that one. */
+  #appOf(request: AdminRequest, { services }: Grant): string | null {
+    const app = headerOf(request, 'x-waygate-app-id');
+    if (app === null) return null;
+    if (!isServiceName(app)) throw new AnswerError(400, 'X-Waygate-App-Id is not a service name');
+    if (services !== null && !services.includes(app))
+      throw new AnswerError(403, 'This concerns a service you are not responsible for');
+    return app;
+  }
+}

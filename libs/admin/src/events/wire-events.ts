@@ -1,0 +1,104 @@
+import {
+  parseRouteKey,
+  type ChangedRecord,
+  type RateLimitView,
+  type RecordedAuditEntry,
+  type WaygateEngine,
+} from '@waygate/core';
+import { auditEntryWire } from '../audit/audit-entry.js';
+import { policiesOf, policyKey, scopePolicy } from '../rate-limits/rate-limit-policy.js';
+import { routeState, sentinelState, unknownRoute, type RouteState } from '../routes/route-state.js';
+import { StreamEvent } from './stream-event.js';
+
+/** Turns records into the events of the wire contract, §7. Kinds that are not told (tokens, ended sessions) have no entry. */
+export class WireEvents {
+  constructor(private readonly engine: WaygateEngine) {}
+
+  /** What a changed record is told as; nothing for kinds that nobody follows. */
+  of(change: ChangedRecord): readonly StreamEvent[] {
+    switch (change.kind) {
+      case 'route':
+        return this.#route(change.key);
+      case 'maintenance':
+        return [this.#maintenance(change.key)];
+      case 'limit-scope':
+        return [this.#limitScope(change.key)];
+      case 'rate-limit':
+        return this.#limitsOf(change.key);
+      default:
+        return [];
+    }
+  }
+
+  ofAudit(entry: RecordedAuditEntry): StreamEvent {
+    return new StreamEvent(entry.service, () => ({ type: 'audit', entry: auditEntryWire(entry) }), true);
+  }
+
+  /** Everything that holds now, in the order clients expect: switches, routes, limits. */
+  everything(): readonly StreamEvent[] {
+    const services = new Set<string>();
+    const views = this.engine.sync.routes.list();
+    for (const { service } of views) if (service !== null) services.add(service);
+    return [
+      this.#maintenance('*'),
+      ...[...services].map((service) => this.#maintenance(service)),
+      ...['*', ...services].flatMap((scope) => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)])),
+      ...views.map((view) => state(view.service, routeState(view, this.engine.now()))),
+      ...this.engine.sync.rateLimits.list().flatMap((view) => this.#set(view)),
+    ];
+  }
+
+  #route(key: string): readonly StreamEvent[] {
+    try {
+      const view = this.engine.sync.routes.get(key);
+      return [state(view.service, routeState(view, this.engine.now()))];
+    } catch {
+      // A route that is gone has no state any more; clients take what they do not know for active.
+      return [state(parseRouteKey(key).service, unknownRoute(key))];
+    }
+  }
+
+  #maintenance(scope: string): StreamEvent {
+    const { revision, ...record } =
+      scope === '*' ? this.engine.sync.maintenance.get() : this.engine.sync.maintenance.forService(scope);
+    return state(scope === '*' ? null : scope, sentinelState(scope, record, revision, this.engine.now()));
+  }
+
+  #limitScope(scope: string): StreamEvent {
+    const service = scope === '*' ? null : scope;
+    const path = service === null ? '__waygate:global_rl__' : `__waygate:svc_rl:${service}__`;
+    const view = this.#scopeOf(scope).read();
+    const reason = view === null ? '' : JSON.stringify(scopePolicy(view));
+    return state(service, { ...unknownRoute(path), service, reason, revision: view?.revision ?? 0 });
+  }
+
+  #limitsOf(key: string): readonly StreamEvent[] {
+    const view = this.engine.sync.rateLimits.find(key);
+    return view === null || view.policies.length === 0 ? [this.#deleted(key)] : this.#set(view);
+  }
+
+  #set(view: RateLimitView): readonly StreamEvent[] {
+    return view.policies.map(
+      (_policy, index) =>
+        new StreamEvent(view.service, (local) => ({
+          type: 'rl_policy',
+          action: 'set',
+          key: policyKey(view.key, local),
+          policy: policiesOf(view, local)[index],
+        })),
+    );
+  }
+
+  #deleted(key: string): StreamEvent {
+    const event = (local: boolean) => ({ type: 'rl_policy', action: 'delete', key: policyKey(key, local) });
+    return new StreamEvent(parseRouteKey(key).service, event);
+  }
+
+  #scopeOf(scope: string) {
+    return scope === '*' ? this.engine.rateLimits.global : this.engine.rateLimits.forService(scope);
+  }
+}
+
+function state(service: string | null, payload: RouteState): StreamEvent {
+  return new StreamEvent(service, () => ({ type: 'state', payload }));
+}

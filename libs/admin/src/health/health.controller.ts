@@ -1,0 +1,45 @@
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, Res } from '@nestjs/common';
+import { WaygateEngine } from '@waygate/core';
+import { Public, Requires } from '../auth/requires.js';
+import { EventStreams } from '../events/event-streams.js';
+import { sendJson } from '../http/send-json.js';
+
+/** For probes and operators. What is public says one word and no reason. */
+@Controller('api/health')
+export class HealthController {
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly streams: EventStreams,
+  ) {}
+
+  /** The process answers. */
+  @Get('live')
+  @Public()
+  live(): object {
+    return { status: 'live' };
+  }
+
+  /** 503 while the state is not known to be what the store holds; decisions go on from the last one. */
+  @Get('ready')
+  @Public()
+  ready(@Res() response: ServerResponse): void {
+    const { status } = this.engine.health;
+    sendJson(response, status === 'ready' ? 200 : 503, { status });
+  }
+
+  @Get()
+  @Requires('viewer', 'filtered')
+  details(): object {
+    const { status, reason, since, revision } = this.engine.health;
+    return {
+      status,
+      reason,
+      since: new Date(since).toISOString(),
+      revision,
+      environment: this.engine.environment,
+      service: this.engine.service,
+      streams: this.streams.size,
+    };
+  }
+}

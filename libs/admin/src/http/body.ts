@@ -1,0 +1,117 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createParamDecorator, Injectable, type ExecutionContext, type NestMiddleware, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { ValidateIf, validateSync, type ValidationError } from 'class-validator';
+import { badRequest } from './answer-error.js';
+import { sendJson } from './send-json.js';
+
+/** Larger bodies are refused with 413. */
+export const MAX_BODY_BYTES = 256 * 1024;
+const MAX_DEPTH = 32;
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const BODIES = new WeakMap<IncomingMessage, string>();
+
+/** Reads the whole body, whatever its type is said to be: clients of the wire contract leave that out, or say something else. */
+@Injectable()
+export class BodyReader implements NestMiddleware<IncomingMessage, ServerResponse> {
+  use(request: IncomingMessage & { readonly body?: unknown }, response: ServerResponse, next: (error?: unknown) => void): void {
+    // Some hosts (functions in a cloud) read bodies before the app sees the request.
+    if (request.body !== undefined && request.readableEnded) {
+      const { body } = request;
+      BODIES.set(request, typeof body === 'string' ? body : Buffer.isBuffer(body) ? body.toString('utf8') : JSON.stringify(body));
+      return next();
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > MAX_BODY_BYTES) return refuse(request, response);
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) {
+        request.removeAllListeners('data').removeAllListeners('end');
+        return refuse(request, response);
+      }
+      chunks.push(chunk);
+    });
+    request.once('end', () => {
+      BODIES.set(request, Buffer.concat(chunks).toString('utf8'));
+      next();
+    });
+    // The caller hung up: nobody waits for an answer.
+    request.once('error', () => response.destroy());
+  }
+}
+
+/** The body as JSON must be there and be an object; what stands in it is checked by the DTO class. */
+export const StrictBody = createParamDecorator((Dto: Type<object>, context: ExecutionContext) =>
+  strictBodyOf(context.switchToHttp().getRequest<IncomingMessage>(), Dto),
+);
+
+/** An absent body, one that is no JSON, or no object, counts as `{}`. */
+export const LenientBody = createParamDecorator((Dto: Type<object>, context: ExecutionContext) => {
+  const value = parsed(context.switchToHttp().getRequest<IncomingMessage>());
+  return toDto(Dto, isObject(value) ? value : {});
+});
+
+/** Accepts `undefined` and checks everything else: `null` is a value, and mostly a wrong one. */
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}
+
+/** The body's text. */
+export function bodyText(request: IncomingMessage): string {
+  return BODIES.get(request) ?? '';
+}
+
+/** The body's JSON; `undefined` = it is none. */
+export function parsed(request: IncomingMessage): unknown {
+  try {
+    return JSON.parse(bodyText(request));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws {AnswerError} 400, naming the field */
+export function toDto<T extends object>(Dto: Type<T>, value: object): T {
+  checkKeys(value, 0);
+  const dto = plainToInstance(Dto, value);
+  const [error] = validateSync(dto, { whitelist: true, forbidUnknownValues: false });
+  if (error !== undefined) throw badRequest(messageOf(error));
+  return dto;
+}
+
+/** @throws {AnswerError} 400 when the body is no JSON, no object, or not what the class says */
+export function strictBodyOf<T extends object>(request: IncomingMessage, Dto: Type<T>): T {
+  const value = parsed(request);
+  if (value === undefined) throw badRequest('Invalid JSON body');
+  if (!isObject(value)) throw badRequest('JSON body must be an object');
+  return toDto(Dto, value);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkKeys(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_DEPTH) throw badRequest(`The body is nested deeper than ${MAX_DEPTH} levels`);
+  for (const [key, inner] of Object.entries(value)) {
+    if (!Array.isArray(value) && FORBIDDEN_KEYS.has(key)) throw badRequest(`'${key}' cannot be a key`);
+    checkKeys(inner, depth + 1);
+  }
+}
+
+function messageOf(error: ValidationError): string {
+  // Decorators register from the lowest up: the last one is what stands on top, the type.
+  const message = Object.values(error.constraints ?? {}).at(-1);
+  if (message !== undefined) return message;
+  const [inner] = error.children ?? [];
+  return inner === undefined ? `${error.property} is not valid` : `${error.property}: ${messageOf(inner)}`;
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('connection', 'close');
+  response.once('finish', () => request.destroy());
+  sendJson(response, 413, { error: `The body is larger than ${MAX_BODY_BYTES / 1024} KB` });
+}

@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import { Catch, HttpException, Inject, Injectable, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  AmbiguousRouteError,
+  BackendUnavailableError,
+  ConflictError,
+  EngineClosedError,
+  RouteNotFoundError,
+  RouteProtectedError,
+  WaygateError,
+} from '@waygate/core';
+import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
+import { AnswerError, SignInRequired } from './answer-error.js';
+import { sendJson } from './send-json.js';
+
+/** Answers every failure as `{"error": "<text>"}`. What is not known to be harmless goes to the log and not to the caller. */
+@Catch()
+@Injectable()
+export class ErrorFilter implements ExceptionFilter {
+  readonly #logger = new Logger('WaygateAdmin');
+
+  constructor(@Inject(ADMIN_CONFIG) private readonly config: AdminConfig) {}
+
+  catch(error: unknown, context: ArgumentsHost): void {
+    const request = context.switchToHttp().getRequest<AdminRequest>();
+    const response = context.switchToHttp().getResponse<ServerResponse>();
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (error instanceof SignInRequired && this.#isPage(request)) {
+      response.writeHead(302, { location: 'login' }).end();
+      return;
+    }
+    if (error instanceof AnswerError) {
+      for (const [name, value] of Object.entries(error.more.headers ?? {})) response.setHeader(name, value);
+      return sendJson(response, error.getStatus(), error.getResponse());
+    }
+    const { status, body } = this.#answer(error, request);
+    sendJson(response, status, body);
+  }
+
+  #answer(error: unknown, request: AdminRequest): { status: number; body: object } {
+    if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
+    if (error instanceof AmbiguousRouteError)
+      return { status: 409, body: { error: error.message, ambiguous_matches: error.matches } };
+    if (error instanceof RouteProtectedError) return { status: 409, body: { error: error.message } };
+    if (error instanceof ConflictError)
+      return {
+        status: headerOf(request, 'if-match') === null ? 409 : 412,
+        body: { error: error.message, revision: error.actual },
+      };
+    if (error instanceof BackendUnavailableError || error instanceof EngineClosedError) {
+      this.#logger.warn(error.message);
+      return { status: 503, body: { error: 'The store cannot be reached; nothing was changed. Try again.' } };
+    }
+    if (error instanceof WaygateError) return { status: 400, body: { error: error.message } };
+    // Express refuses URLs it cannot decode with an error of its own.
+    if (error instanceof URIError) return { status: 400, body: { error: 'The URL cannot be decoded' } };
+    if (error instanceof HttpException && error.getStatus() < 500)
+      return { status: error.getStatus(), body: { error: error.message } };
+    this.#logger.error(error instanceof Error ? error.message : String(error), error instanceof Error ? error.stack : undefined);
+    return { status: 500, body: { error: 'Internal server error' } };
+  }
+
+  #isPage(request: AdminRequest): boolean {
+    const path = pathOf(request, this.config.path);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    return reads && !/^\/api(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
+  }
+}

@@ -1,0 +1,11 @@
+export { WaygateAdminModule } from './waygate-admin.module.js';
+export {
+  WAYGATE_ADMIN_OPTIONS,
+  type AdminAuth,
+  type AdminAuthenticator,
+  type AdminIdentity,
+  type AdminUser,
+  type SignInLimits,
+  type WaygateAdminOptions,
+} from './waygate-admin.options.js';
+export { hashPassword, type ScryptCost } from './auth/password.js';

@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  Inject,
+  Injectable,
+  type INestApplication,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost, NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { WaygateEngine } from '@waygate/core';
+import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { AdminApiModule } from '../admin-api.module.js';
+import { interceptRequests, type HostAdapter } from './host-platform.js';
+import { rememberHostRequest, type AdminHandler, type HostRequest } from './host-request.js';
+
+/**
+ * Mounts the admin beside the app's own routes.
+ *
+ * The admin is a Nest application of its own that never listens: requests below its path are handed to it as they come from the socket,
+ * before the host does anything with them. So nothing global in the host (guards, pipes, filters, interceptors, prefix, versioning,
+ * body parsers, Waygate's own enforcement) can touch it, and nothing of the admin can touch the host: no discipline of exceptions lists,
+ * two routers. Its pipeline is always Express, so that it behaves the same wherever it is mounted.
+ */
+@Injectable()
+export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
+  #admin: INestApplication | undefined;
+  #handler: AdminHandler | undefined;
+  readonly #root: string;
+
+  constructor(
+    private readonly engine: WaygateEngine,
+    adapterHost: HttpAdapterHost,
+    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
+  ) {
+    this.#root = config.path === '' ? '' : `/${config.path}`;
+    // As soon as there is an adapter, so as to come before the app's parsers and middleware. Without HTTP there never is one.
+    const adapter = adapterHost.httpAdapter as HostAdapter | undefined;
+    if (adapter !== undefined) this.#mountOn(adapter);
+    else adapterHost.init$.subscribe(() => this.#mountOn(adapterHost.httpAdapter as HostAdapter));
+  }
+
+  async onModuleInit(): Promise<void> {
+    const adapter = new ExpressAdapter();
+    const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config), adapter, {
+      bodyParser: false,
+      abortOnError: false,
+    });
+    admin.setGlobalPrefix(this.config.path);
+    const express = adapter.getInstance<AdminHandler & { set(name: string, value: unknown): void }>();
+    express.set('x-powered-by', false);
+    express.set('etag', false);
+    express.set('case sensitive routing', true);
+    express.set('strict routing', true);
+    express.set('query parser', 'simple');
+    await admin.init();
+    this.#admin = admin;
+    this.#handler = express;
+  }
+
+  /** The app is about to stop taking connections: streams must not keep it from it. */
+  onModuleDestroy(): void {
+    this.engine.endStreams();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#admin?.close();
+  }
+
+  #mountOn(adapter: HostAdapter): void {
+    interceptRequests(adapter, (request, response, host) => this.#intercept(request, response, host));
+  }
+
+  #intercept(request: IncomingMessage, response: ServerResponse, host: () => HostRequest): boolean {
+    if (!this.#isBelow(request.url ?? '/')) return false;
+    rememberHostRequest(request, host());
+    if (this.#handler === undefined)
+      response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"error":"Starting"}');
+    else this.#handler(request, response);
+    return true;
+  }
+
+  /** Whether the URL is the mount path or lies below it, as it is written: other spellings are the host's, which knows nothing there. */
+  #isBelow(url: string): boolean {
+    if (!url.startsWith(this.#root)) return false;
+    const next = url[this.#root.length];
+    return this.#root === '' || next === undefined || next === '/' || next === '?';
+  }
+}

@@ -1,0 +1,116 @@
+import { Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
+import { InvalidLimitError, RouteNotFoundError, WaygateEngine, type RateLimitHit, type RateLimitView } from '@waygate/core';
+import type { Principal } from '../auth/principal.js';
+import { Requires } from '../auth/requires.js';
+import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
+import { badRequest } from '../http/answer-error.js';
+import { StrictBody } from '../http/body.js';
+import { IfMatch, type Expected } from '../http/if-match.js';
+import { decodePathKey } from '../http/path-key.js';
+import { Who } from '../http/principal.decorator.js';
+import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from './policy-targets.js';
+import { hitWire, policiesOf, type RateLimitPolicyWire } from './rate-limit-policy.js';
+import { PolicyBody, policyInput } from './rate-limits.dto.js';
+
+/** Limits of routes (wire contract, §6). */
+@Controller('api/rate-limits')
+export class RateLimitsController {
+  constructor(private readonly engine: WaygateEngine) {}
+
+  /** All limits in force; for an SDK, those that concern its service, under the paths it knows. */
+  @Get()
+  @Requires('viewer', 'filtered', { sdk: true })
+  list(@Req() request: AdminRequest, @Who() who: Principal): readonly RateLimitPolicyWire[] {
+    const app = headerOf(request, 'x-waygate-app-id');
+    return this.engine.sync.rateLimits
+      .list()
+      .filter(({ service }) => who.sees(service) && (app === null || service === null || service === app))
+      .flatMap((view) => policiesOf(view, app !== null));
+  }
+
+  @Post()
+  @Requires('operator', 'policy')
+  async set(
+    @StrictBody(PolicyBody) body: PolicyBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<RateLimitPolicyWire> {
+    const method = limitMethod(body.method ?? 'GET');
+    const input = policyInput(body);
+    // A limit nobody can read is told before a route nobody knows.
+    this.engine.rateLimits.check([input.key === 'custom' ? { ...input, key: 'ip' } : input]);
+    const targets = targetsOf(this.engine, body.path, method);
+    const expiry = body.expires_in === undefined ? {} : { expiresIn: body.expires_in };
+    const views: RateLimitView[] = [];
+    for (const { key } of targets)
+      views.push(await this.engine.rateLimits.set(key, input, { ...who.author(), ...expected, ...expiry }));
+    const [policy] = views.flatMap((view) => policiesOf(view, false)).filter(({ name }) => name === (body.name ?? 'default'));
+    if (policy === undefined) throw new InvalidLimitError(body.limit);
+    return { ...policy, path: splitPolicyKey(body.path).path, method };
+  }
+
+  /** Refused requests, newest first. */
+  @Get('hits')
+  @Requires('viewer', 'filtered')
+  async hits(@Req() request: AdminRequest, @Who() who: Principal): Promise<readonly object[]> {
+    const text = queryOf(request, 'limit') ?? '';
+    const limit = /^\d{1,4}$/.test(text) && Number(text) >= 1 ? Math.min(1_000, Number(text)) : 50;
+    const route = queryOf(request, 'route');
+    const found: RateLimitHit[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await this.engine.rateLimits.hits({ limit: 1_000, ...(cursor === null ? {} : { cursor }) });
+      found.push(...page.items.filter((hit) => this.#isVisible(hit, who) && (route === null || isAbout(hit, route))));
+      cursor = page.next;
+    } while (found.length < limit && cursor !== null);
+    return found.slice(0, limit).map(hitWire);
+  }
+
+  /** Removes what operators set; what the code declares holds again. */
+  @Delete(':key')
+  @Requires('operator', 'limit')
+  async clear(@Param('key') pathKey: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<object> {
+    const { path, method } = splitPolicyKey(decodePathKey(pathKey));
+    if (method === null) throw badRequest('path_key must encode METHOD:path');
+    for (const { key } of this.#known(path, method)) await this.engine.rateLimits.clear(key, { ...who.author(), ...expected });
+    return { ok: true, path, method };
+  }
+
+  /** Forgets what callers used: of one method, or of all. */
+  @Delete(':key/reset')
+  @Requires('operator', 'limit')
+  async reset(@Param('key') pathKey: string, @Req() request: AdminRequest, @Who() who: Principal): Promise<object> {
+    const key = decodePathKey(pathKey);
+    const method = queryOf(request, 'method');
+    const targets = this.#existing(() => targetsOfKey(this.engine, key, method));
+    for (const target of targets) await this.engine.rateLimits.reset(target.key, who.author());
+    return { ok: true, path: key };
+  }
+
+  #known(path: string, method: string) {
+    return this.#existing(() => targetsOf(this.engine, path, method));
+  }
+
+  /** What is not there is removed and forgotten already. */
+  #existing(find: () => ReturnType<typeof targetsOf>): ReturnType<typeof targetsOf> {
+    try {
+      return find();
+    } catch (error) {
+      if (error instanceof RouteNotFoundError) return [];
+      throw error;
+    }
+  }
+
+  #isVisible({ route }: RateLimitHit, who: Principal): boolean {
+    if (who.services === null) return true;
+    try {
+      return who.sees(this.engine.sync.routes.get(route).service);
+    } catch {
+      return false;
+    }
+  }
+}
+
+function isAbout(hit: RateLimitHit, route: string): boolean {
+  return hit.route === route || splitPolicyKey(hit.route).path === route;
+}

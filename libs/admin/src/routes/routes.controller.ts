@@ -1,0 +1,163 @@
+import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { toInstant, ValidationError, WaygateEngine, type RouteView, type TimeWindowInput } from '@waygate/core';
+import type { Principal } from '../auth/principal.js';
+import { Requires } from '../auth/requires.js';
+import { badRequest } from '../http/answer-error.js';
+import { LenientBody, StrictBody } from '../http/body.js';
+import { IfMatch, type Expected } from '../http/if-match.js';
+import { decodePathKey, partsOf } from '../http/path-key.js';
+import { Who } from '../http/principal.decorator.js';
+import { routeState, scopeOfSentinel, sentinelState, unknownRoute, type RouteState } from './route-state.js';
+import { DisableBody, EnvironmentsBody, MaintenanceBody, ReasonBody, ScheduleBody } from './routes.dto.js';
+import { cancelSchedule, scheduleMaintenance } from './schedule.js';
+
+/** Routes and their state (wire contract, §4). */
+@Controller('api')
+export class RoutesController {
+  constructor(private readonly engine: WaygateEngine) {}
+
+  @Get('routes')
+  @Requires('viewer', 'filtered', { sdk: true })
+  list(@Who() who: Principal, @Query('service') service?: unknown): readonly RouteState[] {
+    const filter = typeof service === 'string' && service !== '' ? { service } : {};
+    const views = this.engine.sync.routes.list(filter).filter((view) => who.sees(view.service));
+    return views.map((view) => this.#state(view));
+  }
+
+  @Get('services')
+  @Requires('viewer', 'filtered', { sdk: true })
+  services(@Who() who: Principal): readonly string[] {
+    const services = new Set<string>();
+    for (const { service } of this.engine.sync.routes.list()) if (service !== null && who.sees(service)) services.add(service);
+    return [...services].toSorted((a, b) => (a < b ? -1 : 1));
+  }
+
+  @Get('routes/:key')
+  @Requires('viewer', 'route', { sdk: true })
+  get(@Param('key') pathKey: string): RouteState {
+    const key = decodePathKey(pathKey);
+    const scope = scopeOfSentinel(key);
+    if (scope !== null) {
+      const { revision, ...record } =
+        scope === '*' ? this.engine.sync.maintenance.get() : this.engine.sync.maintenance.forService(scope);
+      return sentinelState(scope, record, revision, this.engine.now());
+    }
+    try {
+      const view = this.engine.sync.routes.get(key);
+      // A bare path is not looked for under its methods here.
+      return view.key === key || view.method === null ? this.#state(view) : unknownRoute(key);
+    } catch {
+      return unknownRoute(key);
+    }
+  }
+
+  @Post('routes/:key/enable')
+  @HttpCode(200)
+  @Requires('operator', 'route')
+  async enable(
+    @Param('key') key: string,
+    @LenientBody(ReasonBody) body: ReasonBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<RouteState> {
+    return this.#state(await this.engine.routes.enable(keyOf(key), { ...who.author(body.reason), ...expected }));
+  }
+
+  @Post('routes/:key/disable')
+  @HttpCode(200)
+  @Requires('operator', 'route')
+  async disable(
+    @Param('key') key: string,
+    @LenientBody(DisableBody) { reason, expires_in: expiresIn }: DisableBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<RouteState> {
+    const expiry = expiresIn === undefined ? {} : { expiresIn };
+    return this.#state(await this.engine.routes.disable(keyOf(key), { ...who.author(reason), ...expected, ...expiry }));
+  }
+
+  @Post('routes/:key/maintenance')
+  @HttpCode(200)
+  @Requires('operator', 'route')
+  async maintenance(
+    @Param('key') key: string,
+    @LenientBody(MaintenanceBody) { reason, start, end }: MaintenanceBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<RouteState> {
+    const window = isGiven(start) && isGiven(end) ? windowOf(start, end) : null;
+    const change = { ...who.author(reason), ...expected, window };
+    return this.#state(await this.engine.routes.setMaintenance(keyOf(key), change));
+  }
+
+  @Post('routes/:key/env')
+  @HttpCode(200)
+  @Requires('operator', 'route')
+  async environments(
+    @Param('key') key: string,
+    @StrictBody(EnvironmentsBody) { envs, reason }: EnvironmentsBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<RouteState> {
+    return this.#state(await this.engine.routes.setEnvironments(keyOf(key), envs, { ...who.author(reason), ...expected }));
+  }
+
+  @Post('routes/:key/schedule')
+  @HttpCode(200)
+  @Requires('operator', 'route')
+  async schedule(
+    @Param('key') key: string,
+    @StrictBody(ScheduleBody) { reason, start, end }: ScheduleBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<RouteState> {
+    if (!isGiven(start) || !isGiven(end)) throw badRequest('start and end are required');
+    const change = { ...who.author(reason), ...expected, window: windowOf(start, end) };
+    return this.#state(await scheduleMaintenance(this.engine, keyOf(key), change));
+  }
+
+  /** Takes back a window that has not opened. Never 404. */
+  @Delete('routes/:key/schedule')
+  @Requires('operator', 'route')
+  async cancel(@Param('key') pathKey: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<RouteState> {
+    const key = decodePathKey(pathKey);
+    try {
+      this.engine.sync.routes.get(key);
+    } catch {
+      return unknownRoute(key);
+    }
+    return this.#state(await cancelSchedule(this.engine, key, { ...who.author(), ...expected }));
+  }
+
+  /** Removes what operators set, so that the declared state holds again. */
+  @Delete('routes/:key/override')
+  @Requires('operator', 'route')
+  async clear(@Param('key') key: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<RouteState> {
+    return this.#state(await this.engine.routes.clear(keyOf(key), { ...who.author(), ...expected }));
+  }
+
+  #state(view: RouteView): RouteState {
+    return routeState(view, this.engine.now());
+  }
+}
+
+/** The key to change; what cannot be a route key is not registered. */
+function keyOf(pathKey: string): string {
+  const key = decodePathKey(pathKey);
+  partsOf(key);
+  return key;
+}
+
+function isGiven(edge: unknown): boolean {
+  return edge !== undefined && edge !== null && edge !== '';
+}
+
+/** @throws {AnswerError} 400 */
+function windowOf(start: unknown, end: unknown): TimeWindowInput {
+  try {
+    return { start: toInstant(start as string, 'start'), end: toInstant(end as string, 'end') };
+  } catch (error) {
+    if (error instanceof ValidationError || error instanceof TypeError) throw badRequest('Invalid datetime for start/end');
+    throw error;
+  }
+}

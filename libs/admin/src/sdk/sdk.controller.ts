@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { IsArray, IsString, MaxLength } from 'class-validator';
+import { ValidationError, WaygateEngine } from '@waygate/core';
+import type { Principal } from '../auth/principal.js';
+import { Requires } from '../auth/requires.js';
+import { isServiceName } from '../auth/scope.js';
+import { Audience } from '../events/audience.js';
+import { headerOf, type AdminRequest } from '../http/admin-request.js';
+import { AnswerError, badRequest } from '../http/answer-error.js';
+import { Optional, parsed, StrictBody } from '../http/body.js';
+import { Who } from '../http/principal.decorator.js';
+import { sendJson } from '../http/send-json.js';
+import { policiesOf } from '../rate-limits/rate-limit-policy.js';
+import { routeState, sentinelState } from '../routes/route-state.js';
+import { readSdkAudit } from './sdk-audit.js';
+import { SdkRoutes } from './sdk-routes.js';
+
+class RegisterBody {
+  @Optional()
+  @IsString()
+  @MaxLength(128)
+  app_id?: string;
+
+  @IsArray({ message: 'states must be a list' })
+  states: unknown[];
+}
+
+/** What SDKs of other processes send (wire contract, §5), and a snapshot for those that do not follow a stream. */
+@Controller('api/sdk')
+export class SdkController {
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly routes: SdkRoutes,
+  ) {}
+
+  @Post('register')
+  @HttpCode(200)
+  @Requires('operator', 'filtered', { sdk: true })
+  async register(@StrictBody(RegisterBody) body: RegisterBody, @Who() who: Principal): Promise<object> {
+    const app = body.app_id === undefined || body.app_id === '' ? 'unknown' : body.app_id;
+    if (!isServiceName(app)) throw badRequest('app_id must be a service name');
+    requireService(who, app);
+    return { states: await this.routes.register(app, body.states, who) };
+  }
+
+  @Post('audit')
+  @HttpCode(200)
+  @Requires('operator', 'filtered', { sdk: true })
+  async audit(@Req() request: AdminRequest, @Who() who: Principal): Promise<object> {
+    const body = parsed(request);
+    if (body === undefined) throw badRequest('Invalid JSON body');
+    try {
+      const entry = readSdkAudit(body, '');
+      const service = this.#serviceOf(entry.key);
+      if (service === null) throw new ValidationError('path', 'must be a registered route of a service');
+      requireService(who, service);
+      await this.engine.reportedRoutes.record({ ...entry, service });
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof ValidationError) throw badRequest(`Invalid audit entry: ${error.message}`);
+      throw error;
+    }
+  }
+
+  /** What a stream begins with, in one answer; `304` while it is the same. */
+  @Get('snapshot')
+  @Requires('viewer', 'filtered', { sdk: true })
+  snapshot(@Req() request: AdminRequest, @Res() response: ServerResponse, @Who() who: Principal): void {
+    const audience = new Audience(who, headerOf(request, 'x-waygate-app-id'), false);
+    const now = this.engine.now();
+    const views = this.engine.sync.routes.list().filter(({ service }) => audience.hears(service));
+    const services = [...new Set(views.map(({ service }) => service))].filter((service) => service !== null);
+    const switches = [null, ...services].map((service) => {
+      const view = service === null ? this.engine.sync.maintenance.get() : this.engine.sync.maintenance.forService(service);
+      return sentinelState(service ?? '*', view, view.revision, now);
+    });
+    const limits = this.engine.sync.rateLimits.list().filter(({ service }) => audience.hears(service));
+    const body = {
+      revision: this.engine.revision,
+      states: [...switches, ...views.map((view) => routeState(view, now))],
+      rate_limits: limits.flatMap((view) => policiesOf(view, audience.local)),
+    };
+    // Of the content, not the revision: a window that opens changes what holds without a commit.
+    const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`;
+    response.setHeader('etag', etag);
+    response.setHeader('cache-control', 'no-cache');
+    response.setHeader('vary', 'X-Waygate-Token, X-Waygate-App-Id, Cookie');
+    if (matchesAny(headerOf(request, 'if-none-match'), etag)) return void response.writeHead(304).end();
+    sendJson(response, 200, body);
+  }
+
+  #serviceOf(key: string): string | null {
+    try {
+      const view = this.engine.sync.routes.get(key);
+      return view.key === key ? view.service : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function matchesAny(header: string | null, etag: string): boolean {
+  return (header ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag || one.trim() === '*');
+}
+
+/** @throws {AnswerError} 403 for a service somebody else speaks for */
+function requireService(who: Principal, service: string): void {
+  if (!who.covers(service)) throw new AnswerError(403, 'This concerns a service you are not responsible for');
+}

@@ -1,0 +1,67 @@
+import type { AccessRole, DurationInput } from '@waygate/core';
+
+/** Somebody who may sign in. */
+export interface AdminUser {
+  /** 1 to 256 characters. */
+  readonly username: string;
+  /** In plain, from code or environment only; or what `hashPassword` made of it. */
+  readonly password: string;
+  /** Default `admin`. */
+  readonly role?: AccessRole;
+  /** Services the user sees and changes. Default: all, and what belongs to none. */
+  readonly services?: readonly string[];
+}
+
+/** What a sign-in of your own says about somebody. */
+export interface AdminIdentity {
+  /** Default `admin`. */
+  readonly role?: AccessRole;
+  readonly services?: readonly string[];
+}
+
+/** Sign-in against something of your own: a database, LDAP, an identity provider. */
+export interface AdminAuthenticator {
+  /** `true` = an admin; an identity = that; `false` or `null` = refused. What it throws becomes a refusal, and a line in the log. */
+  authenticate(username: string, password: string): boolean | AdminIdentity | null | Promise<boolean | AdminIdentity | null>;
+  /**
+   * Changes when the user's password does, so that sessions from before end. Called with every request of a session: answer from memory.
+   * Default: sessions outlive a changed password.
+   */
+  fingerprint?(username: string): string;
+}
+
+/** Who may sign in. `none` lets everybody do everything: for development only. */
+export type AdminAuth = 'none' | AdminUser | readonly AdminUser[] | AdminAuthenticator;
+
+/** How often a password may be tried. */
+export interface SignInLimits {
+  /** Attempts for one account within {@link period}. Default 10. */
+  readonly perAccount?: number;
+  /** Attempts from one address within {@link period}. Default 50. */
+  readonly perAddress?: number;
+  /** Default 15 minutes. */
+  readonly period?: DurationInput;
+}
+
+/** Options of `WaygateAdminModule.forRoot`. */
+export interface WaygateAdminOptions {
+  /** Who may sign in. Without it the app refuses to start. */
+  readonly auth: AdminAuth;
+  /** Where the admin is mounted, beside the app's own routes and whatever their prefix. Empty = everything. Default `waygate`. */
+  readonly path?: string;
+  /**
+   * Signs sessions; at least 16 characters each, 32 random ones recommended. Of several the first signs and all are accepted, so that keys
+   * can be rotated. Every node needs the same. Default: random, so that sessions end with the process.
+   */
+  readonly secretKey?: string | readonly string[];
+  /** How long sessions of people last. Default one day. */
+  readonly tokenExpiry?: DurationInput;
+  /** How long sessions of SDKs last. Default 365 days. */
+  readonly sdkTokenExpiry?: DurationInput;
+  readonly signInLimits?: SignInLimits;
+  /** Allows `auth: 'none'` where `NODE_ENV` is `production`: something in front of the app lets only the right people in. */
+  readonly allowInsecure?: boolean;
+}
+
+/** Injection token of the module's options. */
+export const WAYGATE_ADMIN_OPTIONS = Symbol('WAYGATE_ADMIN_OPTIONS');

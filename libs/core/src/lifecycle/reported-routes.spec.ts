@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { MemoryBackend } from '../backend/memory-backend.js';
+import { WaygateEngine } from '../engine.js';
+import type { AuditEntry } from '../model/audit.js';
+
+async function start() {
+  const engine = new WaygateEngine({ backend: new MemoryBackend() });
+  await engine.open();
+  return engine;
+}
+
+function entry(key: string): AuditEntry {
+  const at = '2027-01-01T00:00:00.000Z';
+  const who = { actor: 'sdk-user', platform: 'sdk', reason: 'r' } as const;
+  return { id: randomUUID(), at, action: 'disable', kind: 'route', key, service: 'shop', ...who, before: null, after: null };
+}
+
+describe('routes of other processes', () => {
+  it('are stored with what their code declares; what is known stays as it is', async () => {
+    const engine = await start();
+    const route = { key: 'shop:GET:/p', service: 'shop', declaration: { maintenance: { reason: 'declared' } } };
+    await engine.reportedRoutes.register([route]);
+    await engine.routes.enable('shop:GET:/p');
+    await engine.reportedRoutes.register([{ ...route, declaration: { disabled: {} } }]);
+    expect(engine.routes.read('shop:GET:/p')).toMatchObject({
+      state: 'active',
+      service: 'shop',
+      declared: { state: 'maintenance', reason: 'declared' },
+    });
+  });
+
+  it('keep a key without a service, and still belong to theirs', async () => {
+    const engine = await start();
+    await engine.reportedRoutes.register([{ key: 'GET:/p', service: 'shop', declaration: {} }]);
+    expect(engine.routes.read('GET:/p').service).toBe('shop');
+  });
+
+  it('are refused wholly when one is wrong', async () => {
+    const engine = await start();
+    const good = { key: 'GET:/p', service: 'shop', declaration: {} };
+    await expect(engine.reportedRoutes.register([good, { ...good, key: 'nonsense' }])).rejects.toThrow("'nonsense' has no path");
+    expect(engine.revision).toBe(0);
+  });
+
+  it('have a history they tell themselves, for routes that are stored', async () => {
+    const engine = await start();
+    await engine.reportedRoutes.register([{ key: 'shop:GET:/p', service: 'shop', declaration: {} }]);
+    await engine.reportedRoutes.record(entry('shop:GET:/p'));
+    expect((await engine.audit.list()).items).toMatchObject([{ action: 'disable', actor: 'sdk-user', key: 'shop:GET:/p' }]);
+    await expect(engine.reportedRoutes.record(entry('shop:GET:/q'))).rejects.toThrow('is not registered');
+  });
+});

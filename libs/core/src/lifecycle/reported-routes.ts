@@ -1,0 +1,72 @@
+import { checkReason } from '../audit/author.js';
+import type { AuditEntry } from '../model/audit.js';
+import { ValidationError } from '../model/errors.js';
+import type { RecordWrite } from '../model/record.js';
+import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
+import type { DeclaredRoute } from '../model/route.js';
+import type { Clock } from '../model/time.js';
+import type { ControlState } from '../state/control-state.js';
+import { readDeclaration, type RouteDeclaration } from './declaration.js';
+
+/** A route of another process, as that process tells of it. */
+export interface ReportedRoute {
+  readonly key: string;
+  readonly service: string;
+  readonly declaration: RouteDeclaration;
+}
+
+const MAX_ROUTES = 10_000;
+
+/**
+ * Routes that other processes report over the network. This process does not serve them: they are stored and told like any other, but
+ * never declared here, so that what their own code says later is not overruled from here.
+ */
+export class ReportedRoutes {
+  constructor(
+    private readonly state: ControlState,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Reads a report without making it.
+   * @throws {ValidationError}
+   */
+  check({ key, service, declaration }: ReportedRoute): { readonly key: string; readonly declared: DeclaredRoute } {
+    serviceName(service);
+    return { key: formatRouteKey(parseRouteKey(key)), declared: readDeclaration(declaration, this.clock()) };
+  }
+
+  /**
+   * Stores the routes that are not known yet; what is known stays as it is.
+   * @throws {ValidationError | BackendUnavailableError} then none was stored
+   */
+  async register(routes: readonly ReportedRoute[]): Promise<void> {
+    if (routes.length > MAX_ROUTES) throw new ValidationError('routes', `must be at most ${MAX_ROUTES} at once`);
+    const read = new Map(routes.map((route) => [this.check(route).key, { ...this.check(route), service: route.service }]));
+    await this.state.change((snapshot) => {
+      const writes: RecordWrite[] = [];
+      for (const { key, declared, service } of read.values()) {
+        if (snapshot.get('route', key) !== undefined) continue;
+        writes.push({ kind: 'route', key, expected: 0, value: { service, declared, override: null } });
+      }
+      return writes.length === 0 ? null : { writes, audit: [] };
+    });
+  }
+
+  /**
+   * Records what another process did to one of its routes.
+   * @throws {ValidationError} when the route is not stored, or the entry is not fit to be
+   */
+  async record(entry: AuditEntry): Promise<void> {
+    if (entry.kind !== 'route') throw new ValidationError('path', 'must be a route');
+    if (entry.id === '' || entry.id.length > 64) throw new ValidationError('id', 'must have 1 to 64 characters');
+    if (entry.actor.length > 256) throw new ValidationError('actor', 'must have at most 256 characters');
+    checkReason(entry.reason);
+    await this.state.change((snapshot) => {
+      const stored = snapshot.get('route', entry.key);
+      if (stored === undefined) throw new ValidationError('path', `'${entry.key}' is not registered`);
+      // An entry is always part of a commit; this one leaves the route as it is.
+      return { writes: [{ kind: 'route', key: entry.key, expected: stored.revision, value: stored.value }], audit: [entry] };
+    });
+  }
+}
