@@ -83,6 +83,7 @@ const LIFECYCLE: readonly Line[] = [
   ['disable /payments --yes', '✗ GET:/payments → DISABLED\n✗ POST:/payments → DISABLED\n'],
   ['enable /payments -y', '✓ GET:/payments → ACTIVE\n✓ POST:/payments → ACTIVE\n'],
   ['disable /items/:id', '✗ GET:/items/:id → DISABLED\n'],
+  ['clear /items/:id', '✓ GET:/items/:id → ACTIVE (as the code declares)\n'],
 ];
 
 const MAINTENANCE: readonly Line[] = [

@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { connect, createServer as createSocketServer, type AddressInfo } from 'node:net';
+import { connect, createServer as createSocketServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
 import { CliUnderTest } from './support/cli.js';
+import { listening } from './support/listening.js';
 import { freePort } from './support/nest-app.js';
 
 const USERS = [
@@ -34,8 +35,7 @@ describe('What the CLI says when something is wrong', () => {
   async function odd(answer: RequestListener): Promise<string> {
     const one = createServer(answer);
     closing.push(one);
-    await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve));
-    return `http://127.0.0.1:${(one.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${await listening(one)}`;
   }
 
   const json = (status: number, body: object, headers: Record<string, string> = {}): RequestListener => {
@@ -218,8 +218,8 @@ describe('What the CLI says when something is wrong', () => {
     });
 
     it('no answer in time: says that nothing is known', async () => {
-      const silent = createSocketServer().listen(0, '127.0.0.1');
-      const { port } = silent.address() as AddressInfo;
+      const silent = createSocketServer();
+      const port = await listening(silent);
       const args = ['disable', 'GET:/payments', '--timeout', '0.2', '--url', `http://127.0.0.1:${port}`];
       const { code, stderr } = await cli.run(args, { env: { WAYGATE_TOKEN: 't' } });
       silent.close();
@@ -229,8 +229,8 @@ describe('What the CLI says when something is wrong', () => {
 
     it('a certificate nobody vouches for: refused, until its authority is given', async () => {
       const { certificate, key, file } = selfSigned(cli.home);
-      const secure = createSecureServer({ cert: certificate, key }, json(200, [])).listen(0, '127.0.0.1');
-      const url = `https://localhost:${(secure.address() as AddressInfo).port}`;
+      const secure = createSecureServer({ cert: certificate, key }, json(200, []));
+      const url = `https://localhost:${await listening(secure)}`;
       const refused = await cli.run(['status', '--url', url]);
       expect(refused.code).toBe(1);
       expect(refused.stderr).toMatch(/^Error: The certificate or TLS of https:\/\/localhost:\d+ is not accepted: /);
@@ -259,17 +259,16 @@ describe('What the CLI says when something is wrong', () => {
         upstream.on('error', () => socket.destroy());
         socket.on('error', () => upstream.destroy());
       });
-      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
       closing.push(proxy);
-      const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+      const address = `http://127.0.0.1:${await listening(proxy)}`;
       const plain = ['status', '--url', 'http://behind.invalid/waygate'];
       expect((await cli.run(plain, { env: { HTTP_PROXY: address } })).stdout).toBe('No routes registered.\n');
       expect(seen).toEqual(['GET http://behind.invalid/waygate/api/routes']);
       expect((await cli.run(plain, { env: { HTTP_PROXY: address, NO_PROXY: 'x, .invalid' } })).code).toBe(1);
 
       const { certificate, key, file } = selfSigned(cli.home);
-      const secure = createSecureServer({ cert: certificate, key }, json(200, [])).listen(0, '127.0.0.1');
-      const { port } = secure.address() as AddressInfo;
+      const secure = createSecureServer({ cert: certificate, key }, json(200, []));
+      const port = await listening(secure);
       const tunnelled = ['status', '--ca', file, '--url', `https://localhost:${port}`];
       expect((await cli.run(tunnelled, { env: { https_proxy: address } })).stdout).toBe('No routes registered.\n');
       expect(seen.at(-1)).toBe(`CONNECT localhost:${port}`);

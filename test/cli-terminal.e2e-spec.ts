@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { Controller, Get, Post } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
 import { CliUnderTest } from './support/cli.js';
+import { listening } from './support/listening.js';
 
 @Controller()
 class PaymentsController {
@@ -120,9 +122,8 @@ describe('The CLI on a terminal', () => {
   });
 
   it('shows that it waits when an answer takes long', async () => {
-    const { createServer } = await import('node:http');
-    const slow = createServer((_request, response) => void setTimeout(() => response.end('[]'), 1500)).listen(0, '127.0.0.1');
-    const { port } = slow.address() as { port: number };
+    const slow = createServer((_request, response) => void setTimeout(() => response.end('[]'), 1500));
+    const port = await listening(slow);
     const { stdout, code } = await cli.onTerminal(['status', '--url', `http://127.0.0.1:${port}`], {
       env: { WAYGATE_TOKEN: 't' },
     });

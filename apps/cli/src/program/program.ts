@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../session/failure.js';
+import { similar } from '../terminal/similar.js';
 import { ALL_COMMANDS } from './commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from './global-options.js';
 import { Input } from './input.js';
@@ -46,11 +47,14 @@ function commandOf(spec: AnyCommand, words: readonly string[]): Command {
   if (!named) return command.allowUnknownOption().allowExcessArguments();
   if (!isGroup(spec)) return withDetails(command, spec);
   for (const child of spec.commands) command.addCommand(commandOf(child, words));
-  return command.helpCommand(false).action(() => {
-    const [unknown] = command.args;
-    if (unknown !== undefined) command.error(unknownCommand(unknown, spec.commands), { exitCode: EXIT.usage });
-    command.outputHelp();
-  });
+  return command
+    .helpCommand(false)
+    .allowExcessArguments()
+    .action(() => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) command.error(unknownCommand(unknown, spec.commands), { exitCode: EXIT.usage });
+      command.outputHelp();
+    });
 }
 
 function withDetails(command: Command, spec: CommandSpec): Command {
@@ -86,7 +90,8 @@ export function examplesText({ examples }: CommandSpec): string {
 }
 
 function unknownCommand(name: string, commands: readonly CommandSpec[]): string {
-  return `Error: unknown command '${name}'. There are: ${commands.map((command) => command.name).join(', ')}`;
+  const names = commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]);
+  return [`error: unknown command '${name}'`, ...similar(name, names).map((hint) => `(${hint})`)].join('\n');
 }
 
 /** Errors begin alike everywhere, end with 2, and go with a way to the help. */

@@ -38,7 +38,10 @@ export function maintenance(cli: Cli, input: Input): Promise<void> {
     input,
     (client, key) => client.routes.maintenance(key, { ...reasonOf(input), ...window }),
     (route) => {
-      told(cli, route, () => cli.out.say`${yellow('⚠')} ${route.path} → ${yellow('MAINTENANCE')}`);
+      cli.out.say`${yellow('⚠')} ${route.path} → ${yellow('MAINTENANCE')}`;
+      // Before a window opens, the route's reason is still that of what holds until then.
+      const reason = window === null ? route.reason : (input.option('reason') ?? '');
+      if (reason !== '') cli.out.say`  Reason: ${reason}`;
       if (window !== null) cli.out.say`  Window: ${minuteOf(window.start)} – ${minuteOf(window.end)}`;
     },
   );
