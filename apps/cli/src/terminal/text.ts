@@ -1,5 +1,5 @@
 /** Escape sequences as terminals read them: CSI (`ESC [ … letter`) and OSC (`ESC ] … BEL`). */
-const SEQUENCES = /\p{Cc}\[[0-9;:<=>?]*[ -/]*[@-~]|\p{Cc}\][^\p{Cc}]*/gu;
+const SEQUENCES = /(?:\p{Cc}\[|\u009B)[0-9;:<=>?]*[ -/]*[@-~]|(?:\p{Cc}\]|\u009D)[^\p{Cc}]*/gu;
 const INVISIBLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 /** Text from elsewhere made harmless for a terminal: no escape sequence, no control code, no reversed direction; breaks become spaces. */
