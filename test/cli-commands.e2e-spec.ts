@@ -154,13 +154,20 @@ describe('The CLI against a real server', () => {
 
   const run = (line: string, input?: string) => cli.run(wordsOf(line), input === undefined ? {} : { input });
 
-  async function expectLines(lines: readonly Line[]): Promise<void> {
-    for (const [line, output, code = 0] of lines) {
-      const result = await run(line);
-      if (typeof output === 'string') expect({ line, ...result }).toEqual({ line, stdout: output, stderr: '', code });
-      else
-        expect({ line, code: result.code, stdout: result.stdout }).toEqual({ line, code, stdout: expect.stringMatching(output) });
-    }
+  /** Plays the lines one after the other. */
+  async function played(lines: readonly Line[]): Promise<readonly object[]> {
+    const results: object[] = [];
+    for (const [line] of lines) results.push({ line, ...(await run(line)) });
+    return results;
+  }
+
+  function expected(lines: readonly Line[]): readonly object[] {
+    return lines.map(([line, output, code = 0]) => ({
+      line,
+      code,
+      stdout: typeof output === 'string' ? output : (expect.stringMatching(output) as string),
+      stderr: '',
+    }));
   }
 
   it('shows the routes as a table that scripts can read', async () => {
@@ -185,9 +192,15 @@ describe('The CLI against a real server', () => {
     expect((await run('status --page 9')).stdout).toBe('No routes on page 9.\n');
   });
 
-  it('changes the state of routes', () => expectLines(LIFECYCLE));
-  it('switches maintenance of everything and of a service', () => expectLines(MAINTENANCE));
-  it('sets, pauses, resets and removes limits', () => expectLines(LIMITS));
+  it('changes the state of routes', async () => {
+    expect(await played(LIFECYCLE)).toEqual(expected(LIFECYCLE));
+  });
+  it('switches maintenance of everything and of a service', async () => {
+    expect(await played(MAINTENANCE)).toEqual(expected(MAINTENANCE));
+  });
+  it('sets, pauses, resets and removes limits', async () => {
+    expect(await played(LIMITS)).toEqual(expected(LIMITS));
+  });
 
   it('gives JSON that programs can use', async () => {
     const routes = JSON.parse((await run('status --json')).stdout) as { path: string; status: string }[];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = process.cwd();
 
 it('docs/cli.md says what the definitions of the commands say', () => {
   const generated = execFileSync(process.execPath, [join(ROOT, 'scripts', 'cli-docs.mjs'), '--print'], { encoding: 'utf8' });

@@ -142,7 +142,7 @@ describe('What the CLI says when something is wrong', () => {
     });
 
     it('409, ambiguous: lists the matches and how to go on; nobody is asked in a pipe', async () => {
-      await server.engine.routes.register([{ key: 'POST:/payments', declaration: { state: 'active' } }]);
+      await server.engine.routes.register([{ key: 'POST:/payments', declaration: {} }]);
       const { code, stdout, stderr } = await cli.run(['disable', '/payments'], { input: 'y\n' });
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
       expect(stderr).toMatch(
