@@ -82,6 +82,12 @@ describe('What the CLI says when something is wrong', () => {
       expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
     });
 
+    it('takes -V for the values of a segment rule, not for the version', async () => {
+      const { code, stdout } = await cli.run(['seg', 'add-rule', 'beta', '-a', 'email', '-V', '@example.com']);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect((await cli.run(['-V'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    });
+
     it('shows the help, and exits 0, for no command, a group, --help and help', async () => {
       for (const line of ['', 'flags', '--help', 'help', 'disable --help', 'help disable', 'rl set -h']) {
         const { code, stdout, stderr } = await cli.run(line === '' ? [] : line.split(' '));

@@ -61,7 +61,7 @@ export function planOf(
   const from = shareOf(flag, variation);
   return Array.from({ length: steps }, (_, index) => {
     const share = Math.round(from + ((to - from) * (index + 1)) / steps);
-    const at = steps === 1 ? now : now + (duration * index) / (steps - 1);
+    const at = steps === 1 ? now : Math.round((now + (duration * index) / (steps - 1)) / 1000) * 1000;
     return { share, at, weights: weights(flag, variation, share) };
   });
 }
@@ -102,7 +102,7 @@ function shareOf({ fallthrough }: FeatureFlag, variation: string): number {
 }
 
 function scheduled({ at, weights: rolled }: Step): ScheduledChange {
-  return { execute_at: isoOf(Math.round(at / 1000) * 1000), action: 'update_rollout', payload: { rollout: rolled } };
+  return { execute_at: isoOf(at), action: 'update_rollout', payload: { rollout: rolled } };
 }
 
 function weightOf(text: string): number {

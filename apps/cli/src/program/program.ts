@@ -29,6 +29,8 @@ export function buildProgram(words: readonly string[], version: string): Command
   const program = configured(new Command('waygate'))
     .description('Controls a Waygate: routes, maintenance, rate limits, feature flags and what happened to them.')
     .version(version, '-V, --version', 'show the version')
+    // What follows a command is the command's own: `-V` is the version here and `--values` there.
+    .enablePositionalOptions()
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nEvery command has examples: waygate help <command>.');
   for (const spec of ALL_COMMANDS) {
