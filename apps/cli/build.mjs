@@ -42,7 +42,8 @@ const lateYaml = {
     });
     onLoad({ filter: /.*/, namespace: 'late' }, async ({ path }) => {
       const { outputFiles } = await build({ ...common, entryPoints: [path], format: 'cjs', write: false });
-      return { contents: `new Function('module', ${JSON.stringify(outputFiles[0].text)})(module)` };
+      const code = JSON.stringify(outputFiles[0].text);
+      return { contents: `new Function('module', 'exports', ${code})(module, exports)` };
     });
   },
 };

@@ -4,7 +4,7 @@ import { similar } from '../terminal/similar.js';
 import { ALL_COMMANDS } from './commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from './global-options.js';
 import { Input } from './input.js';
-import { isGroup, type AnyCommand, type CommandSpec, type OptionSpec } from './spec.js';
+import { answersTo, isGroup, type AnyCommand, type CommandSpec, type OptionSpec } from './spec.js';
 
 const HELP_WIDTH = 100;
 
@@ -24,7 +24,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
   return Number(process.exitCode ?? EXIT.ok);
 }
 
-/** The whole tree for help; of what the words do not name, only names and summaries, since building costs time at every start. */
+/** The command named by the first word, or all for help; of what no word names only the summary, since building costs time at every start. */
 export function buildProgram(words: readonly string[], version: string): Command {
   const program = configured(new Command('waygate'))
     .description('Controls a Waygate: routes, maintenance, rate limits, feature flags and what happened to them.')
@@ -33,10 +33,10 @@ export function buildProgram(words: readonly string[], version: string): Command
     .enablePositionalOptions()
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nEvery command has examples: waygate help <command>.');
-  for (const spec of ALL_COMMANDS) {
-    if (!isGroup(spec) && spec.hidden === true && !words.includes(spec.name)) continue;
-    program.addCommand(commandOf(spec, words), isGroup(spec) || spec.hidden !== true ? {} : { hidden: true });
-  }
+  const [first] = words;
+  const named = ALL_COMMANDS.filter((spec) => answersTo(spec, first));
+  for (const spec of named.length > 0 ? named : ALL_COMMANDS)
+    program.addCommand(commandOf(spec, words), { hidden: !isGroup(spec) && spec.hidden === true });
   return program;
 }
 
@@ -45,8 +45,7 @@ function commandOf(spec: AnyCommand, words: readonly string[]): Command {
     .summary(spec.about)
     .aliases([...(spec.aliases ?? [])]);
   command.description(spec.more === undefined ? spec.about : `${spec.about}\n\n${spec.more}`);
-  const named = words.includes(spec.name) || (spec.aliases ?? []).some((alias) => words.includes(alias));
-  if (!named) return command.allowUnknownOption().allowExcessArguments();
+  if (!words.some((word) => answersTo(spec, word))) return command.allowUnknownOption().allowExcessArguments();
   if (!isGroup(spec)) return withDetails(command, spec);
   for (const child of spec.commands) command.addCommand(commandOf(child, words));
   return command
@@ -104,9 +103,10 @@ function configured(command: Command): Command {
     .configureHelp({
       sortSubcommands: false,
       showGlobalOptions: false,
-      helpWidth: Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH),
     })
     .configureOutput({
+      getOutHelpWidth: () => Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH),
+      getErrHelpWidth: () => HELP_WIDTH,
       outputError: (text, write) => write(text.replace(/^error:/, 'Error:')),
     });
 }

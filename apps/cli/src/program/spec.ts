@@ -58,3 +58,7 @@ export type AnyCommand = CommandSpec | GroupSpec;
 export function isGroup(spec: AnyCommand): spec is GroupSpec {
   return 'commands' in spec;
 }
+
+export function answersTo(spec: AnyCommand, name: string | undefined): boolean {
+  return name !== undefined && (spec.name === name || spec.aliases?.includes(name) === true);
+}
