@@ -8,6 +8,8 @@ export class AnswerError extends HttpException {
     readonly more: { readonly body?: object; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super({ error: text, ...more.body }, status);
+    // Nest makes a message of the class's name where the answer is an object.
+    this.message = text;
   }
 }
 
