@@ -1,14 +1,17 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect, createServer as createSocketServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
 import { CliUnderTest } from './support/cli.js';
 import { listening } from './support/listening.js';
 import { freePort } from './support/nest-app.js';
+
+const execute = promisify(execFile);
 
 const USERS = [
   { username: 'admin', password: 'correct horse' },
@@ -357,8 +360,59 @@ describe('What the CLI says when something is wrong', () => {
       const script = (await cli.run(['completion', shell])).stdout;
       expect(script).toContain('waygate __complete --');
     }
-    const script = (await cli.run(['completion', 'bash'])).stdout;
-    execFileSync('bash', ['-n'], { input: script });
+  });
+
+  it.each([
+    ['waygate sta', 'status'],
+    ['waygate rl re', 'reset'],
+    ['waygate disable GET:/pay', '/payments'],
+    ['waygate disable ', /GET:\/payments/],
+    ['waygate enable /payments --reas', '--reason'],
+  ])('completes "%s" in a real bash', async (line, wanted) => {
+    const script = `waygate() { "$NODE" "$PROGRAM" "$@"; }; source <(waygate completion bash)
+      COMP_LINE="$LINE"; COMP_POINT=\${#COMP_LINE}; _waygate; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const env = {
+      ...process.env,
+      HOME: cli.home,
+      WAYGATE_SERVER_URL: `${server.url}/waygate`,
+      NODE: process.execPath,
+      PROGRAM: cli.program,
+      LINE: line,
+    };
+    const { stdout } = await execute('bash', ['-c', script], { env });
+    expect(stdout.trimEnd()).toEqual(typeof wanted === 'string' ? wanted : expect.stringMatching(wanted));
+  });
+
+  describe('with --wait', () => {
+    const fleet = (instances: object | null): RequestListener => {
+      return (request, response) => {
+        const asked = request.url?.endsWith('/api/instances') === true;
+        if (asked && instances === null) json(404, { error: 'Not found' })(request, response);
+        else
+          json(200, asked ? { revision: 7, instances } : { path: 'GET:/payments', status: 'active', reason: '' })(
+            request,
+            response,
+          );
+      };
+    };
+
+    it('exits 4 and names the instances that lag', async () => {
+      const url = await odd(
+        fleet([
+          { id: 'quick', revision: 7 },
+          { id: 'slow', revision: 5 },
+        ]),
+      );
+      const { code, stdout, stderr } = await cli.run(['enable', 'GET:/payments', '--wait', '0.5', '--url', url]);
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '✓ GET:/payments → ACTIVE\n' });
+      expect(stderr).toBe('Error: 1 of 2 instances have not applied revision 7\n  slow is at revision 5\n');
+    });
+
+    it('says that the change is made where a server lists no instances', async () => {
+      const { code, stdout, stderr } = await cli.run(['enable', 'GET:/payments', '--wait', '--url', await odd(fleet(null))]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '✓ GET:/payments → ACTIVE\n' });
+      expect(stderr).toMatch(/^Error: The change is made, but this server does not list its instances/);
+    });
   });
 });
 

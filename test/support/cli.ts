@@ -28,14 +28,15 @@ export interface TerminalRun extends CliRun {
 export class CliUnderTest {
   readonly home: string;
   readonly #folder: string;
-  readonly #program: string;
+  /** Path of the bundle. */
+  readonly program: string;
 
   constructor(private readonly server: () => string | undefined = () => undefined) {
     this.#folder = mkdtempSync(join(tmpdir(), 'waygate-cli-'));
     this.home = join(this.#folder, 'home');
     mkdirSync(this.home);
-    this.#program = join(this.#folder, 'waygate.mjs');
-    execFileSync(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs'), `--outfile=${this.#program}`]);
+    this.program = join(this.#folder, 'waygate.mjs');
+    execFileSync(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs'), `--outfile=${this.program}`]);
   }
 
   get configPath(): string {
@@ -44,7 +45,7 @@ export class CliUnderTest {
 
   /** Runs the program in a pipe. */
   async run(args: readonly string[], { env = {}, input, cwd = this.home }: CliRun = {}): Promise<CliResult> {
-    const child = spawn(process.execPath, [this.#program, ...args], { env: this.#env(env), cwd });
+    const child = spawn(process.execPath, [this.program, ...args], { env: this.#env(env), cwd });
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
     return collect(child);
@@ -52,13 +53,13 @@ export class CliUnderTest {
 
   /** Starts the program without waiting for its end. */
   start(args: readonly string[], { env = {} }: CliRun = {}): RunningCli {
-    return new RunningCli(spawn(process.execPath, [this.#program, ...args], { env: this.#env(env), cwd: this.home }));
+    return new RunningCli(spawn(process.execPath, [this.program, ...args], { env: this.#env(env), cwd: this.home }));
   }
 
   /** Runs the program on a pseudo-terminal (util-linux `script`): both outputs come as one. */
   async onTerminal(args: readonly string[], options: TerminalRun = {}): Promise<CliResult> {
     const { env = {}, columns = 80, answers = [], cwd = this.home } = options;
-    const command = [process.execPath, this.#program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    const command = [process.execPath, this.program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
     const child = spawn('script', ['-qec', `stty cols ${columns} rows 40 -echo; ${command}`, '/dev/null'], {
       env: { ...this.#env(env), TERM: 'xterm' },
       cwd,
