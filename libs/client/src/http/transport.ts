@@ -69,11 +69,11 @@ export class Transport {
     const timeout = deadline(request);
     try {
       const response = await this.#open(request, timeout.signal);
+      timeout.lift();
       return { answer: { status: response.statusCode ?? 0, headers: headersOf(response) }, body: response };
     } catch (error) {
+      timeout.end();
       throw noAnswer(error, request, timeout.expired());
-    } finally {
-      timeout.lift();
     }
   }
 
