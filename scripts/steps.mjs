@@ -41,6 +41,7 @@ export function bin(name) {
 export function build() {
   console.log('Building …');
   mustRun(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json']);
+  mustRun(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs')]);
 }
 
 export function readJson(path) {
