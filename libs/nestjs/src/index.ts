@@ -16,8 +16,15 @@ export {
   type BlockContext,
   type BlockedBody,
   type BlockResponder,
+  type FlagBlock,
   type WaygateResponseOptions,
 } from './enforcement/custom-response.js';
+export { FlagContext, type ContextOf } from './flags/flag-context.js';
+export { BooleanFlag, FlagDetails, NumberFlag, ObjectFlag, StringFlag } from './flags/flag-values.decorator.js';
+export { InjectFlags, WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
+export { RequireFlag, type RequireFlagOptions } from './flags/require-flag.decorator.js';
+export { RouteVariant } from './flags/route-variant.decorator.js';
+
 export type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
 export { WaygateException } from './enforcement/waygate.exception.js';
 export { WaygateGuard } from './enforcement/waygate.guard.js';
