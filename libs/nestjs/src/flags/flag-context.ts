@@ -80,7 +80,9 @@ export class FlagContext {
     try {
       const context = (this.options.context as ((request: unknown) => unknown) | undefined)?.(request);
       if (typeof context === 'object' && context !== null && !(context instanceof Promise)) return context as EvaluationContext;
-      this.#logger.error(`Option 'context' must return an object, got ${describe(context)}; flags are evaluated without a context`);
+      this.#logger.error(
+        `Option 'context' must return an object, got ${describe(context)}; flags are evaluated without a context`,
+      );
     } catch (error) {
       const about = "Option 'context' failed; flags are evaluated without a context";
       this.#logger.error(about, error instanceof Error ? error.stack : String(error));

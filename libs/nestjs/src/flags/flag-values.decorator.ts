@@ -32,7 +32,10 @@ export function NumberFlag(key: string, defaultValue: number): ParameterDecorato
 }
 
 /** The same for a flag of type `json`: an object or a list. It is shared by all callers, and frozen. */
-export function ObjectFlag(key: string, defaultValue: Readonly<Record<string, JsonValue>> | readonly JsonValue[]): ParameterDecorator {
+export function ObjectFlag(
+  key: string,
+  defaultValue: Readonly<Record<string, JsonValue>> | readonly JsonValue[],
+): ParameterDecorator {
   return objectFlag({ key, defaultValue });
 }
 

@@ -42,7 +42,12 @@ export function attachFlagGuard(handler: object): void {
   appendEnhancer(NEST_METADATA.guards, FLAG_GUARD, handler);
 }
 
-function refusal(scope: FlagScope, { key, responder }: FlagRequirement, value: FlagBlock['value'], context: ExecutionContext): Error {
+function refusal(
+  scope: FlagScope,
+  { key, responder }: FlagRequirement,
+  value: FlagBlock['value'],
+  context: ExecutionContext,
+): Error {
   const reason = `The flag '${key}' does not let the caller in`;
   const block: FlagBlock = { outcome: 'block', kind: 'flag', reason, flag: key, value };
   const request: unknown = context.getArgByIndex(0);

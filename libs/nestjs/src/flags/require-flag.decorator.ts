@@ -33,7 +33,10 @@ const REQUIRED = Symbol.for('waygate:required-flags');
  * @RequireFlag('plan', { value: 'pro', otherwise: WaygateResponse.json({ error: 'upgrade' }, { status: 402 }) })
  * ```
  */
-export function RequireFlag(key: string, { value = true, otherwise = 404 }: RequireFlagOptions = {}): ClassDecorator & MethodDecorator {
+export function RequireFlag(
+  key: string,
+  { value = true, otherwise = 404 }: RequireFlagOptions = {},
+): ClassDecorator & MethodDecorator {
   const requirement: FlagRequirement = { key, value, responder: otherwise === 404 ? undefined : otherwise };
   return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor) => {
     const holder = (descriptor?.value as object | undefined) ?? target;

@@ -68,8 +68,7 @@ export class RouteVariants {
         throw problem(route, 'no other handler of the controller answers to it; a variant needs one for everybody else');
       }
       const made = this.#made.filter(
-        ({ declared, method, path }) =>
-          declared === variant.handler && method === route.method && path === route.registeredPath,
+        ({ declared, method, path }) => declared === variant.handler && method === route.method && path === route.registeredPath,
       );
       const [only] = made;
       // Without HTTP nothing is registered.

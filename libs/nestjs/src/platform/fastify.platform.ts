@@ -24,7 +24,10 @@ interface FastifyReply {
 }
 
 interface FastifyApp {
-  addHook(name: 'onRequest' | 'preValidation', hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void): void;
+  addHook(
+    name: 'onRequest' | 'preValidation',
+    hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void,
+  ): void;
 }
 
 export class FastifyPlatform implements Platform {
