@@ -17,7 +17,6 @@ export interface RouteVariantHandler extends VariantDeclaration {
 
 /** How routes are registered with Nest's adapters. */
 const REGISTERING = ['get', 'post', 'put', 'delete', 'patch', 'options', 'head', 'all', 'search', 'query'] as const;
-const DIVERTED = Symbol('waygate:diverted');
 
 /**
  * Holds the handlers that serve routes to some callers. Nest makes them as it makes any handler; only when it registers them with the web
@@ -36,17 +35,14 @@ export class RouteVariants {
 
   /** Must be called when the HTTP adapter is known and no route is registered yet. */
   watch(): void {
-    const paths = new Set([...this.explorer.variants()].map(({ method, registeredPath }) => `${method} ${registeredPath}`));
-    if (paths.size === 0) return;
+    if (this.explorer.variants().next().done === true) return;
     const adapter = this.adapterHost.httpAdapter as unknown as Record<string, Register | undefined>;
     for (const method of REGISTERING) {
       const register = adapter[method]?.bind(adapter);
       if (register === undefined) continue;
       adapter[method] = (path, handler) => {
-        if (typeof handler !== 'function') return register(path, handler);
-        const variant = variantDeclaration(handler);
-        if (variant === undefined)
-          return register(path, paths.has(`${method.toUpperCase()} ${String(path)}`) ? diverting(handler as Handler) : handler);
+        const variant = typeof handler === 'function' ? variantDeclaration(handler) : undefined;
+        if (variant === undefined) return register(path, handler);
         this.#made.push({ declared: variant.handler, method: method.toUpperCase(), path, serve: handler as Handler });
         return undefined;
       };
@@ -92,26 +88,6 @@ export function gives({ reason, variation, value }: FlagDetails, wanted: Variant
   const known = flags.list({ search: wanted.flag }).find(({ key }) => key === wanted.flag)?.variations;
   if (known === undefined) return typeof value === 'boolean' && wanted.variation === (value ? 'on' : 'off');
   return known.some((each) => each.name === wanted.variation && isDeepStrictEqual(each.value, value));
-}
-
-/** Says by whom a request is served once its handler has stepped aside. */
-export function divert(request: unknown, serve: Handler): void {
-  (request as { [DIVERTED]?: Handler | undefined })[DIVERTED] = serve;
-}
-
-/** A handler that lets a variant serve when it was told to step aside; to the web framework it looks the same. */
-function diverting(handler: Handler): Handler {
-  const around: Handler = async (request, response, next) => {
-    const settled = await handler(request, response, next);
-    const holder = request as { [DIVERTED]?: Handler | undefined };
-    const serve = holder[DIVERTED];
-    if (serve === undefined) return settled;
-    holder[DIVERTED] = undefined;
-    return serve(request, response, next);
-  };
-  for (const key of Reflect.getMetadataKeys(handler) as readonly (string | symbol)[])
-    Reflect.defineMetadata(key, Reflect.getMetadata(key, handler), around);
-  return Object.assign(around, handler);
 }
 
 function problem({ controller, methodName, key }: DiscoveredRoute, text: string): ConfigurationError {

@@ -1,12 +1,12 @@
-import { Catch, type CanActivate, type ExceptionFilter, type ExecutionContext } from '@nestjs/common';
+import { Catch, type ArgumentsHost, type CanActivate, type ExceptionFilter, type ExecutionContext } from '@nestjs/common';
 import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
 import { flagScopeOf } from './flag-scope.js';
-import { divert, gives } from './route-variants.js';
+import { gives, type RouteVariantHandler } from './route-variants.js';
 
-/** Thrown to end the work on a request whose handler steps aside. Not an error: making one would cost more than the rest. */
-class SteppedAside {}
-
-const STEPPED_ASIDE = new SteppedAside();
+/** Thrown to end the work on a request that another handler serves. Not an error: making one would cost more than the rest. */
+class SteppedAside {
+  constructor(readonly variant: RouteVariantHandler) {}
+}
 
 /** Decides which handler serves, after everything else was decided. One instance serves every application in the process. */
 class VariantGuard implements CanActivate {
@@ -14,21 +14,20 @@ class VariantGuard implements CanActivate {
     const scope = flagScopeOf(context);
     const route = scope?.enforcement.routeOf(context);
     if (scope === undefined || route === undefined) return true;
-    const request: unknown = context.getArgByIndex(0);
     for (const variant of scope.variants.of(route)) {
-      if (!gives(scope.evaluate(variant.flag, request), variant, scope.engine.sync.flags)) continue;
-      divert(request, variant.serve);
-      throw STEPPED_ASIDE;
+      if (gives(scope.evaluate(variant.flag, context.getArgByIndex(0)), variant, scope.engine.sync.flags))
+        throw new SteppedAside(variant);
     }
     return true;
   }
 }
 
-/** Leaves the answer to the variant. */
+/** Hands the request to the variant. */
 @Catch(SteppedAside)
 class SteppedAsideFilter implements ExceptionFilter<SteppedAside> {
-  catch(): void {
-    // The variant answers as soon as this handler is done.
+  catch({ variant }: SteppedAside, host: ArgumentsHost): void {
+    // Nest answers every failure of the handler itself: what it returns need not be looked at.
+    void variant.serve(host.getArgByIndex(0), host.getArgByIndex(1), host.getArgByIndex(2));
   }
 }
 
