@@ -20,6 +20,7 @@ export {
   type WaygateResponseOptions,
 } from './enforcement/custom-response.js';
 export { FlagContext, type ContextOf } from './flags/flag-context.js';
+export { FlagLoggingHook, type FlagLoggingOptions } from './flags/flag-logging.hook.js';
 export { BooleanFlag, FlagDetails, NumberFlag, ObjectFlag, StringFlag } from './flags/flag-values.decorator.js';
 export { InjectFlags, WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
 export { RequireFlag, type RequireFlagOptions } from './flags/require-flag.decorator.js';
