@@ -40,6 +40,7 @@ import {
   WaygateResponse,
   type FlagClient,
   type FlagInput,
+  type FlagValue,
   type OpenFeatureDetails,
   type WaygateEngine,
 } from '@waygate/nestjs';
@@ -141,7 +142,7 @@ async function saveValues(engine: WaygateEngine): Promise<void> {
   await engine.flags.save(proFlag('bool'));
   await engine.flags.save(proFlag('new-pricing'));
   const base = { offVariation: 'a', fallthrough: 'b' } as const;
-  const two = <T>(a: T, b: T) => [
+  const two = (a: FlagValue, b: FlagValue) => [
     { name: 'a', value: a },
     { name: 'b', value: b },
   ];

@@ -68,6 +68,7 @@ export {
   type OpenFeatureContext,
   type OpenFeatureDetails,
   type OpenFeatureHook,
+  type OpenFeatureHookContext,
   type RouteView,
   type SegmentInput,
   type SegmentView,
