@@ -463,15 +463,14 @@ describe('hooks', () => {
   });
 
   it('write evaluations to the log', async () => {
-    Logger.overrideLogger(['debug', 'error']);
     const lines: string[] = [];
-    const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => (lines.push(String(text)), true));
-    const fail = vi.spyOn(process.stderr, 'write').mockImplementation((text) => (lines.push(String(text)), true));
+    const write = (line: string) => void lines.push(line);
+    Logger.overrideLogger(['debug', 'error']);
+    Logger.overrideLogger({ debug: write, error: write, log: write, warn: write });
     client.addHooks(new FlagLoggingHook({ includeContext: true }) as Hook);
     await client.getBooleanValue('bool', false, { plan: 'pro' });
     await client.getBooleanValue('unknown', false);
-    write.mockRestore();
-    fail.mockRestore();
+    Logger.overrideLogger(false);
     const text = lines.join('');
     expect(text).toContain('bool = false (a): TARGETING_MATCH for {"plan":"pro"}');
     expect(text).toContain('unknown = false (default)');
