@@ -12,6 +12,8 @@ import { SignIn } from './auth/sign-in.js';
 import { SignInLimits } from './auth/sign-in-limits.js';
 import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
+import { FlagsController } from './flags/flags.controller.js';
+import { SegmentsController } from './flags/segments.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { BodyReader } from './http/body.js';
 import { EndpointRegistry } from './http/endpoint-registry.js';
@@ -47,6 +49,8 @@ export class AdminApiModule implements NestModule {
         SdkController,
         EventsController,
         TokensController,
+        FlagsController,
+        SegmentsController,
         HealthController,
         OpenApiController,
         UnknownPathController,

@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { Catch, HttpException, Inject, Injectable, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import {
+  AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
   ConflictError,
   EngineClosedError,
+  FlagNotFoundError,
+  InUseError,
   RouteNotFoundError,
   RouteProtectedError,
+  SegmentNotFoundError,
   ValidationError,
   WaygateError,
 } from '@waygate/core';
@@ -46,6 +50,11 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
     if (error instanceof AmbiguousRouteError)
       return { status: 409, body: { error: error.message, ambiguous_matches: error.matches } };
+    if (error instanceof FlagNotFoundError || error instanceof SegmentNotFoundError)
+      return { status: 404, body: { error: error.message } };
+    if (error instanceof AlreadyExistsError)
+      return { status: 409, body: { error: `${error.kind} '${error.key}' already exists. Use PUT to update.` } };
+    if (error instanceof InUseError) return { status: 409, body: { error: error.message, dependants: error.dependants } };
     if (error instanceof RouteProtectedError) return { status: 409, body: { error: error.message } };
     if (error instanceof ConflictError)
       return {
@@ -74,6 +83,6 @@ export class ErrorFilter implements ExceptionFilter {
 }
 
 /** A field as it is called on the wire, where names are in snake case and limits stand alone. */
-function wireField(field: string): string {
+export function wireField(field: string): string {
   return field.replace(/^rateLimits?(?:\[0\])?\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,0 +1,74 @@
+export interface ServerEvent {
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly data: string;
+}
+
+export interface EventReader {
+  readonly status: number;
+  /** Everything that came, oldest first. */
+  readonly events: readonly ServerEvent[];
+  /** The JSON of the next event from where the last call stopped that the check takes; rejects after five seconds. */
+  until(check: (data: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  close(): void;
+}
+
+/** Reads a stream of server-sent events over a real socket. */
+export async function readStream(url: string, headers: Record<string, string>): Promise<EventReader> {
+  const abort = new AbortController();
+  const response = await fetch(url, { headers, signal: abort.signal });
+  const events: ServerEvent[] = [];
+  const waiting = new Set<() => void>();
+  let seen = 0;
+  const read = async () => {
+    if (response.body === null) return;
+    let rest = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body) {
+      rest += decoder.decode(chunk as Uint8Array, { stream: true });
+      const blocks = rest.split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const event = parse(block);
+        if (event !== null) events.push(event);
+      }
+      for (const wake of waiting) wake();
+    }
+  };
+  read().catch(() => undefined);
+
+  return {
+    status: response.status,
+    events,
+    until: (check) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(look);
+          reject(new Error(`No such event among ${events.length}: ${JSON.stringify(events.slice(-3))}`));
+        }, 5_000);
+        const look = () => {
+          while (seen < events.length) {
+            const data = JSON.parse(events[seen++]?.data ?? 'null') as Record<string, unknown>;
+            if (!check(data)) continue;
+            clearTimeout(timer);
+            waiting.delete(look);
+            return resolve(data);
+          }
+        };
+        waiting.add(look);
+        look();
+      }),
+    close: () => abort.abort(),
+  };
+}
+
+/** `null` = a comment, or nothing to be told. */
+function parse(block: string): ServerEvent | null {
+  const field = (name: string) =>
+    block
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}:`))
+      .map((line) => line.slice(name.length + 1).trim());
+  const data = field('data');
+  return data.length === 0 ? null : { id: field('id')[0] ?? null, name: field('event')[0] ?? null, data: data.join('\n') };
+}
