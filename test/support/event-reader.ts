@@ -1,3 +1,5 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+
 export interface ServerEvent {
   readonly id: string | null;
   readonly name: string | null;
@@ -13,32 +15,31 @@ export interface EventReader {
   close(): void;
 }
 
-/** Reads a stream of server-sent events over a real socket. */
+/** Reads a stream of server-sent events over a real socket, which is its own: `fetch` keeps one in reserve that servers wait for. */
 export async function readStream(url: string, headers: Record<string, string>): Promise<EventReader> {
-  const abort = new AbortController();
-  const response = await fetch(url, { headers, signal: abort.signal });
+  const request = httpRequest(url, { headers, agent: false });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request.once('response', resolve).once('error', reject).end();
+  });
   const events: ServerEvent[] = [];
   const waiting = new Set<() => void>();
   let seen = 0;
-  const read = async () => {
-    if (response.body === null) return;
-    let rest = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body) {
-      rest += decoder.decode(chunk as Uint8Array, { stream: true });
-      const blocks = rest.split('\n\n');
-      rest = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const event = parse(block);
-        if (event !== null) events.push(event);
-      }
-      for (const wake of waiting) wake();
+  let rest = '';
+  response.setEncoding('utf8');
+  response.on('error', () => undefined);
+  response.on('data', (text: string) => {
+    rest += text;
+    const blocks = rest.split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const event = parse(block);
+      if (event !== null) events.push(event);
     }
-  };
-  read().catch(() => undefined);
+    for (const wake of waiting) wake();
+  });
 
   return {
-    status: response.status,
+    status: response.statusCode ?? 0,
     events,
     until: (check) =>
       new Promise((resolve, reject) => {
@@ -58,7 +59,7 @@ export async function readStream(url: string, headers: Record<string, string>): 
         waiting.add(look);
         look();
       }),
-    close: () => abort.abort(),
+    close: () => void request.destroy(),
   };
 }
 
