@@ -24,6 +24,8 @@ import { UnknownPathController } from './http/unknown-path.controller.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { OfrepController } from './ofrep/ofrep.controller.js';
+import { OfrepStreams } from './ofrep/ofrep-streams.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
@@ -51,6 +53,7 @@ export class AdminApiModule implements NestModule {
         TokensController,
         FlagsController,
         SegmentsController,
+        OfrepController,
         HealthController,
         OpenApiController,
         UnknownPathController,
@@ -69,6 +72,7 @@ export class AdminApiModule implements NestModule {
         AuditReader,
         SdkRoutes,
         EventStreams,
+        OfrepStreams,
       ],
     };
   }

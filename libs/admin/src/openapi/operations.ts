@@ -284,6 +284,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Every change and its audit entry as server-sent events.',
     type: 'text/event-stream',
   },
+  'POST /ofrep/v1/evaluate/flags/:flag': { tag: 'OFREP', summary: 'What a context gets of one flag, as OFREP says.' },
+  'POST /ofrep/v1/evaluate/flags': {
+    tag: 'OFREP',
+    summary: 'What a context gets of all flags, as OFREP says; 304 while it is the same.',
+  },
+  'GET /ofrep/v1/events': {
+    tag: 'OFREP',
+    summary: 'When to evaluate again, as server-sent events.',
+    type: 'text/event-stream',
+  },
   'GET /api/health': {
     tag: 'health',
     summary: 'Whether the state is known to be what the store holds, and why not.',
