@@ -78,7 +78,7 @@ export class ErrorFilter implements ExceptionFilter {
   #isPage(request: AdminRequest): boolean {
     const path = pathOf(request, this.config.path);
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    return reads && !/^\/api(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
+    return reads && !/^\/(api|ofrep)(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
   }
 }
 
