@@ -23,6 +23,7 @@ import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
+import { RevisionsController } from './revisions/revisions.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
@@ -44,6 +45,7 @@ export class AdminApiModule implements NestModule {
         GlobalRateLimitController,
         ServiceRateLimitController,
         AuditController,
+        RevisionsController,
         SdkController,
         EventsController,
         TokensController,

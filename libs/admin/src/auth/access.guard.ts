@@ -6,6 +6,7 @@ import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
 import { parsed } from '../http/body.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
+import { readRevision } from '../revisions/revision-number.js';
 import { targetsOfBody, targetsOfKey } from '../rate-limits/policy-targets.js';
 import { Authentication } from './authentication.js';
 import type { Principal } from './principal.js';
@@ -38,7 +39,7 @@ export class AccessGuard implements CanActivate {
     this.#checkOrigin(principal, request);
     const enough = principal.role === 'sdk' ? requirement.sdk : principal.has(requirement.role);
     if (!enough) throw new AnswerError(403, `This needs the role '${requirement.role}'; yours is '${principal.role}'`);
-    this.#checkScope(principal, requirement.scope, request);
+    await this.#checkScope(principal, requirement.scope, request);
     rememberPrincipal(request, principal);
     return true;
   }
@@ -51,20 +52,30 @@ export class AccessGuard implements CanActivate {
       throw new AnswerError(403, "Header 'X-Waygate-CSRF' is missing or wrong");
   }
 
-  #checkScope(principal: Principal, rule: ScopeRule, request: AdminRequest): void {
+  async #checkScope(principal: Principal, rule: ScopeRule, request: AdminRequest): Promise<void> {
     if (principal.services === null || rule === 'filtered') return;
     if (rule === 'everything') throw new AnswerError(403, 'This concerns all services; you are confined to some');
-    const services = this.#servicesOf(rule, request);
+    const services = rule === 'revision' ? await this.#servicesOfRevision(request) : this.#servicesOf(rule, request);
     if (services.length === 0 || !services.every((service) => principal.covers(service)))
       throw new AnswerError(403, 'This concerns a service you are not responsible for');
   }
 
-  #servicesOf(rule: Exclude<ScopeRule, 'filtered' | 'everything'>, request: AdminRequest): readonly (string | null)[] {
+  #servicesOf(
+    rule: Exclude<ScopeRule, 'filtered' | 'everything' | 'revision'>,
+    request: AdminRequest,
+  ): readonly (string | null)[] {
     if (rule === 'service') return [request.params['service'] ?? null];
     if (rule === 'policy') return targetsOfBody(this.engine, parsed(request)).map(({ service }) => service);
     const key = decodePathKey(request.params['key'] ?? '');
     if (rule === 'limit') return targetsOfKey(this.engine, key, queryOf(request, 'method')).map(({ service }) => service);
     return [this.#serviceOfRoute(key)];
+  }
+
+  /** One that is not in the log is nobody's. */
+  async #servicesOfRevision(request: AdminRequest): Promise<readonly (string | null)[]> {
+    const revision = readRevision(request.params['revision'] ?? '', 'revision');
+    const { items } = await this.engine.audit.list({ revision, limit: 1_000 });
+    return items.map(({ service }) => service);
   }
 
   #serviceOfRoute(key: string): string | null {

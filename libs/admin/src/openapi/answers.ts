@@ -128,6 +128,27 @@ export const ANSWERS = {
     revisions: { type: 'array', items: object({ ...auditEntry, kind: text, key: text, before: {}, after: {} }) },
     next: orNull(text),
   }),
+  RevisionDiff: object({
+    from: whole,
+    to: whole,
+    complete: { type: 'boolean', description: '`false` = the log no longer reaches back to the earlier revision.' },
+    records: {
+      type: 'array',
+      items: object({
+        kind: text,
+        key: text,
+        path: text,
+        before: {},
+        after: {},
+        differences: {
+          type: 'array',
+          items: { type: 'object', properties: { path: text, before: {}, after: {} }, required: ['path'] },
+        },
+        entries: list('AuditEntry'),
+      }),
+    },
+  }),
+  Reverted: object({ reverted: whole, revision: whole }),
   Snapshot: object({ revision: whole, states: list('RouteState'), rate_limits: list('RateLimitPolicy') }),
 } satisfies Record<string, Schema>;
 

@@ -2,6 +2,7 @@ import type { Type } from '@nestjs/common';
 import { LoginBody } from '../auth/auth.controller.js';
 import { ExemptBody, MaintenanceSwitchBody, SwitchOffBody } from '../maintenance/maintenance.controller.js';
 import { PolicyBody, ScopeBody } from '../rate-limits/rate-limits.dto.js';
+import { RevertBody } from '../revisions/revisions.controller.js';
 import { DisableBody, EnvironmentsBody, MaintenanceBody, ReasonBody, ScheduleBody } from '../routes/routes.dto.js';
 import { RegisterBody } from '../sdk/sdk.controller.js';
 import { TokenBody } from '../tokens/tokens.controller.js';
@@ -170,6 +171,20 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'The same, with the record before and after.',
     query: [...AUDIT_QUERY, ...PAGE],
     answer: 'Revisions',
+  },
+  'GET /api/revisions/diff': {
+    tag: 'audit',
+    summary:
+      'What two revisions make different, record by record; without `to`, up to now. A side a member is missing on did not have it.',
+    query: ['from', 'to'],
+    answer: 'RevisionDiff',
+  },
+  'POST /api/revisions/:revision/revert': {
+    tag: 'audit',
+    summary: 'Takes back what a revision changed, as a new one. 409 where a record was changed since, unless `force` is set.',
+    body: RevertBody,
+    lenient: true,
+    answer: 'Reverted',
   },
   'GET /api/audit/export': {
     tag: 'audit',
