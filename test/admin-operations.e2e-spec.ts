@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Webhook } from 'standardwebhooks';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS } from './support/nest-app.js';
+import { Receiver } from './support/receiver.js';
 
 const PAYMENTS = pathKey('GET:/payments');
 const USERS = [
@@ -77,5 +79,115 @@ describe.each(PLATFORMS)('revisions on %s', (platform) => {
     expect((await admin.call('POST', `/api/revisions/${own.revision}/revert`, undefined, shop)).status).toBe(200);
     expect(admin.engine.sync.routes.get('shop:GET:/cart').status).toBe('active');
     expect(admin.engine.sync.routes.get('other:GET:/cart').status).toBe('disabled');
+  });
+});
+
+describe('webhooks over REST', () => {
+  let admin: AdminApp;
+  let root: Record<string, string>;
+  let receiver: Receiver;
+
+  beforeEach(async () => {
+    receiver = await Receiver.start();
+    admin = await startAdmin('express', {
+      admin: { auth: USERS },
+      waygate: { webhooks: { allow: ['127.0.0.1'], timeout: 1_000 } },
+    });
+    root = await admin.signIn();
+  });
+
+  afterEach(async () => {
+    await admin.app.close();
+    await receiver.stop();
+  });
+
+  const add = (body: object) => admin.call('POST', '/api/webhooks', body, root);
+
+  it('are added with a secret that is shown once and signs what is sent', async () => {
+    const made = await add({ name: 'ops', url: receiver.url, events: ['disable'] });
+    const { secret } = made.json as { secret: string };
+    expect(made).toMatchObject({ status: 201, json: { key: 'ops', url: receiver.url, events: ['disable'], enabled: true } });
+    expect(secret).toMatch(/^whsec_/);
+    await admin.engine.routes.disable('GET:/payments', { reason: 'hotfix' });
+    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(1);
+    const [{ body = '', headers = {} } = {}] = receiver.received;
+    expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
+    for (const path of ['/api/webhooks', '/api/webhooks/ops', '/api/revisions', '/api/audit', '/api/sdk/snapshot'])
+      expect((await admin.call('GET', path, undefined, root)).text).not.toContain(secret);
+    const again = await add({ name: 'ops', url: receiver.url });
+    expect(again).toMatchObject({ status: 200, json: { key: 'ops', secret: null, events: ['disable'] } });
+  });
+
+  it('show what was delivered, and deliver it again', async () => {
+    await add({ name: 'ops', url: receiver.url });
+    await admin.engine.routes.disable('GET:/payments', { actor: 'alice' });
+    const deliveries = async (query: string) =>
+      (await admin.call('GET', `/api/webhooks/${query}`, undefined, root)).json as { deliveries: { id: string }[] };
+    await expect
+      .poll(async () => (await deliveries('ops/deliveries?state=delivered')).deliveries, { timeout: 5_000 })
+      .toMatchObject([
+        { webhook: 'ops', event: 'disable', path: 'GET:/payments', actor: 'alice', attempts: 1, last_status: 204 },
+      ]);
+    const [{ id = '' } = {}] = (await deliveries('deliveries?webhook=ops')).deliveries;
+    expect((await admin.call('POST', `/api/webhooks/deliveries/${id}/resend`, undefined, root)).status).toBe(200);
+    await expect.poll(() => receiver.ids, { timeout: 5_000 }).toEqual([id, id]);
+  });
+
+  it('are changed only from the revision that was read, switched, tested, rotated and removed', async () => {
+    await add({ name: 'ops', url: receiver.url });
+    const patch = (revision: number) =>
+      admin.call('PATCH', '/api/webhooks/ops', { description: 'for us' }, { ...root, 'if-match': `"${revision}"` });
+    const { revision } = (await admin.call('GET', '/api/webhooks/ops', undefined, root)).json as { revision: number };
+    expect((await patch(revision)).json).toMatchObject({ description: 'for us', url: receiver.url });
+    expect((await patch(revision)).status).toBe(412);
+    const post = (what: string, body?: object) => admin.call('POST', `/api/webhooks/ops/${what}`, body, root);
+    expect((await post('disable', { reason: 'noisy' })).json).toMatchObject({ enabled: false, disabled_reason: 'noisy' });
+    expect((await post('enable')).json).toMatchObject({ enabled: true, disabled_reason: '' });
+    expect((await post('test')).json).toEqual({ ok: true, status: 204, error: '' });
+    expect(receiver.events).toMatchObject([{ event: 'test' }]);
+    const rotated = (await post('rotate-secret', { overlap: '0' })).json as { secret: string; secrets: object[] };
+    expect([rotated.secret.startsWith('whsec_'), rotated.secrets.length]).toEqual([true, 1]);
+    expect((await admin.call('DELETE', '/api/webhooks/ops', undefined, root)).json).toEqual({ ok: true });
+    expect((await admin.call('GET', '/api/webhooks/ops', undefined, root)).status).toBe(404);
+  });
+
+  it.each([
+    ['without a URL', {}, 'url is required'],
+    ['to this machine', { url: 'https://localhost/x' }, 'url: '],
+    ['by http', { url: 'http://example.com/x' }, 'url: '],
+    ['with an unknown format', { url: 'https://example.com/x', formatter: 'fax' }, 'formatter: '],
+    ['with a weak secret', { url: 'https://example.com/x', secret: 'weak' }, 'secret: '],
+    ['under a name that is a path', { url: 'https://example.com/x', name: 'deliveries' }, 'name: '],
+  ])('are refused %s', async (_what, body, error) => {
+    const answer = await add(body);
+    expect(answer.status).toBe(400);
+    expect((answer.json as { error: string }).error).toContain(error);
+    expect(await admin.engine.webhooks.list()).toEqual([]);
+  });
+
+  it('hide from operators where they lead, and from viewers that there are any', async () => {
+    await add({ name: 'ops', url: `${receiver.url}?token=hidden` });
+    const shown = await admin.call('GET', '/api/webhooks', undefined, await admin.signIn('operator', 'operator'));
+    expect([shown.status, shown.text.includes('hidden')]).toEqual([200, false]);
+    expect((await admin.call('GET', '/api/webhooks', undefined, await admin.signIn('viewer', 'viewer'))).status).toBe(403);
+  });
+
+  it('never appear in a stream or a snapshot, and tokens neither', async () => {
+    const stream = await fetch(`${admin.url}/waygate/api/sdk/events`, { headers: root });
+    const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let told = '';
+    const read = (async () => {
+      for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) told += piece.value;
+    })().catch(() => undefined);
+    const { secret } = (await add({ name: 'ops', url: receiver.url })).json as { secret: string };
+    const { token } = (await admin.call('POST', '/api/tokens', { name: 'ci', role: 'viewer' }, root)).json as { token: string };
+    await admin.call('POST', '/api/auth/logout', undefined, await admin.signIn());
+    await admin.engine.routes.disable('GET:/payments', { reason: 'the last of all' });
+    await expect.poll(() => told, { timeout: 5_000 }).toContain('the last of all');
+    const snapshot = (await admin.call('GET', '/api/sdk/snapshot', undefined, root)).text;
+    for (const text of [told, snapshot])
+      for (const hidden of ['webhook', 'token', 'revocation', secret, token, receiver.url]) expect(text).not.toContain(hidden);
+    await reader?.cancel();
+    await read;
   });
 });

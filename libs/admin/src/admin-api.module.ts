@@ -28,6 +28,7 @@ import { RoutesController } from './routes/routes.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
 @Module({})
@@ -49,6 +50,7 @@ export class AdminApiModule implements NestModule {
         SdkController,
         EventsController,
         TokensController,
+        WebhooksController,
         HealthController,
         OpenApiController,
         UnknownPathController,

@@ -68,6 +68,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   limit: '1 to 1000; default 50.',
   cursor: 'From the page before.',
   revision: 'Number of a revision.',
+  webhook: 'Key of a webhook.',
+  state: '`pending`, `claimed`, `delivered` or `dead`.',
   from: 'Number of a revision.',
   to: 'Number of a revision.',
   format: '`jsonl` (default) or `csv`.',

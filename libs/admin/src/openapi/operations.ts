@@ -6,6 +6,7 @@ import { RevertBody } from '../revisions/revisions.controller.js';
 import { DisableBody, EnvironmentsBody, MaintenanceBody, ReasonBody, ScheduleBody } from '../routes/routes.dto.js';
 import { RegisterBody } from '../sdk/sdk.controller.js';
 import { TokenBody } from '../tokens/tokens.controller.js';
+import { RotateSecretBody, WebhookBody, WebhookPatchBody } from '../webhooks/webhooks.dto.js';
 import type { AnswerName } from './answers.js';
 
 /** What the document says about an endpoint beside what its handler says itself. */
@@ -33,6 +34,13 @@ const route = (summary: string, body: Type<object>, lenient = true): Operation =
   body,
   lenient,
   answer: 'RouteState',
+});
+const webhook = (summary: string): Operation => ({
+  tag: 'webhooks',
+  summary,
+  body: ReasonBody,
+  lenient: true,
+  answer: 'Webhook',
 });
 const limitScope = (what: string): Readonly<Record<string, Operation>> => ({
   get: { tag: 'rate limits', summary: `The limit over ${what}; \`policy\` is null where there is none.`, answer: 'LimitScope' },
@@ -191,6 +199,59 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Everything that matches, as JSON lines or CSV.',
     query: [...AUDIT_QUERY, 'format'],
     type: 'application/x-ndjson',
+  },
+  'GET /api/webhooks': {
+    tag: 'webhooks',
+    summary: 'Whom changes are told to. Only admins see more of a URL than its host; secrets are never shown again.',
+    answer: 'Webhook',
+    list: true,
+  },
+  'POST /api/webhooks': {
+    tag: 'webhooks',
+    summary:
+      'Adds a webhook; `secret` is in this answer and nowhere else. 200 where one of that name or URL was there and is changed.',
+    body: WebhookBody,
+    answer: 'WebhookWithSecret',
+    status: 201,
+  },
+  'GET /api/webhooks/:webhook': { tag: 'webhooks', summary: 'One webhook.', answer: 'Webhook' },
+  'PATCH /api/webhooks/:webhook': {
+    tag: 'webhooks',
+    summary: 'Changes what is named. What waits to be delivered goes where the webhook leads by then.',
+    body: WebhookPatchBody,
+    answer: 'Webhook',
+  },
+  'DELETE /api/webhooks/:webhook': { tag: 'webhooks', summary: 'Forgets a webhook and its deliveries.', answer: 'Ok' },
+  'POST /api/webhooks/:webhook/enable': webhook('Tells it of changes again, and first of those that waited.'),
+  'POST /api/webhooks/:webhook/disable': webhook('Tells it of no further change. What waits is kept.'),
+  'POST /api/webhooks/:webhook/rotate-secret': {
+    tag: 'webhooks',
+    summary: 'Signs with a new secret, which is in this answer and nowhere else, and for `overlap` with the old ones too.',
+    body: RotateSecretBody,
+    lenient: true,
+    answer: 'WebhookWithSecret',
+  },
+  'POST /api/webhooks/:webhook/test': {
+    tag: 'webhooks',
+    summary: 'Sends an event `test` now, once, and says how it went.',
+    answer: 'WebhookTest',
+  },
+  'GET /api/webhooks/:webhook/deliveries': {
+    tag: 'webhooks',
+    summary: 'What it was sent, waits or was given up, newest first.',
+    query: ['state', ...PAGE],
+    answer: 'Deliveries',
+  },
+  'GET /api/webhooks/deliveries': {
+    tag: 'webhooks',
+    summary: 'Deliveries of all webhooks, newest first.',
+    query: ['webhook', 'state', ...PAGE],
+    answer: 'Deliveries',
+  },
+  'POST /api/webhooks/deliveries/:id/resend': {
+    tag: 'webhooks',
+    summary: 'Sends a delivery again, with all its attempts and under the same `webhook-id`.',
+    answer: 'Delivery',
   },
   'POST /api/sdk/register': {
     tag: 'SDK',
