@@ -191,3 +191,167 @@ describe('webhooks over REST', () => {
     await read;
   });
 });
+
+describe('what is planned', () => {
+  let admin: AdminApp;
+  let root: Record<string, string>;
+  /** Epoch ms; a Sunday. */
+  let now: number;
+
+  beforeEach(async () => {
+    now = Date.parse('2027-01-03T12:00:00Z');
+    admin = await startAdmin('express', { admin: { auth: USERS }, waygate: { clock: () => now } });
+    root = await admin.signIn();
+  });
+
+  afterEach(() => admin.app.close());
+
+  const call = async (method: string, path: string, body?: object) => {
+    const answer = await admin.call(method, path, body, root);
+    return { status: answer.status, json: answer.json as Record<string, unknown> };
+  };
+  const upcoming = async (headers = root) =>
+    (await admin.call('GET', '/api/schedule', undefined, headers)).json as Record<string, unknown>[];
+
+  it('recurs in its own time zone, and can be taken back', async () => {
+    const recurrence = { cron: '0 2 * * 1', duration: '2h', time_zone: 'Europe/Berlin' };
+    const planned = await call('POST', `/api/routes/${PAYMENTS}/schedule`, { reason: 'weekly', recurrence });
+    expect(planned).toMatchObject({
+      status: 200,
+      json: {
+        status: 'active',
+        next_change: '2027-01-04T01:00:00Z',
+        window: { start: '2027-01-04T01:00:00Z', end: '2027-01-04T03:00:00Z', reason: 'weekly' },
+      },
+    });
+    expect(await upcoming()).toEqual([
+      {
+        at: '2027-01-04T01:00:00Z',
+        path: 'GET:/payments',
+        service: null,
+        kind: 'route',
+        change: 'window_opened',
+        reason: 'weekly',
+      },
+    ]);
+    now = Date.parse('2027-01-04T01:30:00Z');
+    expect((await call('GET', `/api/routes/${PAYMENTS}`)).json).toMatchObject({ status: 'maintenance' });
+    expect(await upcoming()).toMatchObject([{ at: '2027-01-04T03:00:00Z', change: 'window_closed' }]);
+    await call('DELETE', `/api/routes/${PAYMENTS}/schedule`);
+    expect(await upcoming()).toEqual([]);
+  });
+
+  it.each(['/api/global', '/api/services/shop/maintenance'])('%s is scheduled, shown and cancelled', async (path) => {
+    const start = '2027-01-03T13:00:00Z';
+    const planned = await call('POST', `${path}/schedule`, { start, end: '2027-01-03T14:00:00Z', exempt_paths: ['/health'] });
+    expect(planned).toMatchObject({
+      status: 200,
+      json: { enabled: false, window: { start, end: '2027-01-03T14:00:00Z', recurrence: null }, next_change: start },
+    });
+    now = Date.parse('2027-01-03T13:00:00Z');
+    expect((await call('GET', path)).json).toMatchObject({ enabled: true, exempt_paths: ['/health'] });
+    expect((await call('DELETE', `${path}/schedule`)).json).toMatchObject({ enabled: false, window: null, next_change: null });
+    const recurrence = { cron: '0 3 * * *', duration: '30m' };
+    expect((await call('POST', `${path}/schedule`, { recurrence })).json).toMatchObject({
+      window: { recurrence: { cron: '0 3 * * *', duration_ms: 1_800_000, time_zone: 'UTC' } },
+      next_change: '2027-01-04T03:00:00Z',
+    });
+  });
+
+  it.each([
+    ['enable', `/api/routes/${PAYMENTS}/enable`, {}],
+    ['disable', `/api/routes/${PAYMENTS}/disable`, {}],
+    ['maintenance', `/api/routes/${PAYMENTS}/maintenance`, {}],
+    ['env', `/api/routes/${PAYMENTS}/env`, { envs: ['dev'] }],
+    ['global maintenance', '/api/global/enable', {}],
+    ['maintenance of a service', '/api/services/shop/maintenance/enable', {}],
+    ['a limit', '/api/rate-limits', { path: '/payments', limit: '1/minute' }],
+    ['the limit over everything', '/api/global-rate-limit', { limit: '1/minute' }],
+    ['the limit over a service', '/api/services/shop/rate-limit', { limit: '1/minute' }],
+  ])('%s ends by itself, after a length of time or at a moment', async (_what, path, body) => {
+    const both = await call('POST', path, { ...body, expires_in: '1h', expires_at: '2027-01-03T13:00:00Z' });
+    expect(both).toMatchObject({ status: 400, json: { error: expect.stringContaining('expires_in') as string } });
+    expect((await call('POST', path, { ...body, expires_at: '2026-01-01' })).status).toBe(400);
+    expect(await upcoming()).toEqual([]);
+    // An enable of what is enabled changes nothing that anybody could see later.
+    await admin.engine.routes.disable('GET:/payments', { reason: 'before' });
+    expect((await call('POST', path, { ...body, expires_in: '1h' })).status).toBeLessThan(300);
+    expect(await upcoming()).toMatchObject([{ at: '2027-01-03T13:00:00Z', change: 'override_expired' }]);
+    now = Date.parse('2027-01-03T13:00:00Z');
+    expect((await call('GET', `/api/routes/${PAYMENTS}`)).json).toMatchObject({ status: 'disabled', reason: 'before' });
+    expect((await call('GET', '/api/global')).json).toMatchObject({ enabled: false });
+    expect((await call('GET', '/api/rate-limits')).json).toEqual([]);
+    expect((await call('GET', '/api/global-rate-limit')).json).toMatchObject({ policy: null });
+  });
+
+  it('pauses the limit over everything for a time', async () => {
+    await call('POST', '/api/global-rate-limit', { limit: '1/minute' });
+    await call('POST', '/api/global-rate-limit/disable', { expires_in: '10m' });
+    expect((await call('GET', '/api/global-rate-limit')).json).toMatchObject({ enabled: false });
+    now += 600_000;
+    expect((await call('GET', '/api/global-rate-limit')).json).toMatchObject({ enabled: true });
+  });
+
+  it('is told of flags too, and of one service only to who is confined to it', async () => {
+    await admin.engine.reportedRoutes.register([{ key: 'shop:GET:/cart', service: 'shop', declaration: {} }]);
+    await admin.engine.routes.disable('shop:GET:/cart', { expiresIn: '3h' });
+    await admin.engine.flags.save({
+      key: 'checkout',
+      name: 'checkout',
+      type: 'boolean',
+      variations: [
+        { name: 'on', value: true },
+        { name: 'off', value: false },
+      ],
+      offVariation: 'off',
+      fallthrough: 'on',
+      scheduledChanges: [{ executeAt: '2027-01-03T14:00:00Z', action: 'enable' }],
+    });
+    expect(await upcoming()).toMatchObject([
+      { at: '2027-01-03T14:00:00Z', path: 'flag:checkout', change: 'scheduled_change' },
+      { at: '2027-01-03T15:00:00Z', path: 'shop:GET:/cart', service: 'shop' },
+    ]);
+    expect(await upcoming(await admin.signIn('operator-shop', 'shop'))).toMatchObject([{ path: 'shop:GET:/cart' }]);
+  });
+
+  it('of limits has every field of a policy, also over everything', async () => {
+    const policy = {
+      limit: '10/minute',
+      algorithm: 'token_bucket',
+      key_strategy: 'user',
+      on_missing_key: 'block',
+      burst: 3,
+      mode: 'shadow',
+      tiers: [{ name: 'pro', limit: 'unlimited' }],
+      tier_resolver: 'plan',
+      exempt_ips: ['10.0.0.0/8'],
+      exempt_roles: ['ops'],
+      cost: 2,
+      on_store_error: 'deny',
+    };
+    const expires = { expires_in: '1h' };
+    const answered = { ...policy, expires_at: '2027-01-03T13:00:00Z' };
+    expect(
+      (await call('POST', '/api/rate-limits', { path: '/payments', name: 'main', ...policy, ...expires })).json,
+    ).toMatchObject({
+      ...answered,
+      name: 'main',
+    });
+    expect((await call('POST', '/api/global-rate-limit', { ...policy, ...expires })).json).toMatchObject(answered);
+  });
+
+  it.each([
+    ['no times', {}, 'start and end are required'],
+    ['half of them', { start: '2028-01-01' }, 'start and end are required'],
+    ['no dates', { start: 'soon', end: 'later' }, 'Invalid datetime for start/end'],
+    ['a recurrence that is none', { recurrence: 'daily' }, 'recurrence'],
+    ['a wrong cron', { recurrence: { cron: 'x', duration: '1h' } }, 'recurrence.cron'],
+    ['no length', { recurrence: { cron: '0 1 * * *' } }, 'recurrence: duration'],
+    ['an unknown zone', { recurrence: { cron: '0 1 * * *', duration: '1h', time_zone: 'Mars' } }, 'recurrence.time_zone'],
+  ])('is refused with %s', async (_what, body, message) => {
+    for (const path of [`/api/routes/${PAYMENTS}/schedule`, '/api/global/schedule']) {
+      const refused = await call('POST', path, body);
+      expect([refused.status, String(refused.json['error'])]).toEqual([400, expect.stringContaining(message)]);
+    }
+  });
+});

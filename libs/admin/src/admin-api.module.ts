@@ -25,6 +25,7 @@ import { OpenApiController } from './openapi/openapi.controller.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
 import { RevisionsController } from './revisions/revisions.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
+import { ScheduleController } from './schedule/schedule.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
@@ -49,6 +50,7 @@ export class AdminApiModule implements NestModule {
         RevisionsController,
         SdkController,
         EventsController,
+        ScheduleController,
         TokensController,
         WebhooksController,
         HealthController,

@@ -27,6 +27,7 @@ import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
 import { Scheduler } from './schedule/scheduler.js';
+import { upcomingOfFlag, type UpcomingChange } from './schedule/upcoming.js';
 import { SyncView } from './sync-view.js';
 import { redacted } from './webhooks/redaction.js';
 import { Webhooks } from './webhooks/webhooks.js';
@@ -198,6 +199,13 @@ export class WaygateEngine {
   /** Counts a request that no route answers to against the limits over everything. */
   limitUnmatched(caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
     return this.#bypass.rateLimits ? UNLIMITED_OUTCOME : this.#limiting.decideUnmatched(caller, method);
+  }
+
+  /** What will change by itself, soonest first: windows, expiries and what flags have planned. */
+  upcoming(): readonly UpcomingChange[] {
+    const now = this.now();
+    const flags = [...this.#state.snapshot.list('flag')].flatMap((record) => upcomingOfFlag(record, now));
+    return [...this.#scheduler.upcoming(), ...flags].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   }
 
   /** Refused requests that were not recorded because too many came at once. */

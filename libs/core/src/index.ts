@@ -80,6 +80,7 @@ export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, Variat
 export type { SegmentInput, SegmentRuleInput } from './flags/read-segment.js';
 export type { Segments, SegmentView } from './flags/segments.js';
 
+export type { UpcomingChange } from './schedule/upcoming.js';
 export type { Health } from './state/control-state.js';
 
 export type { DeliveryQuery, DeliveryView } from './webhooks/deliveries.js';

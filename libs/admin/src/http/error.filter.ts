@@ -84,5 +84,5 @@ export class ErrorFilter implements ExceptionFilter {
 
 /** A field as it is called on the wire, where names are in snake case and limits stand alone. */
 function wireField(field: string): string {
-  return field.replace(/^rateLimits?(?:\[0\])?\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return field.replace(/^(?:rateLimits?(?:\[0\])?|window)\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -16,6 +16,16 @@ function object(properties: Record<string, Schema>, description?: string): Schem
 
 const window = orNull(object({ start: time, end: time, reason: text }));
 const limit = { limit: text, algorithm: text, key_strategy: text, on_missing_key: orNull(text), burst: whole };
+const moreOfLimit = {
+  tiers: { type: 'array', items: object({ name: text, limit: text }) },
+  tier_resolver: text,
+  exempt_ips: texts,
+  exempt_roles: texts,
+  cost: whole,
+  mode: { type: 'string', enum: ['enforce', 'shadow', 'off'] },
+  on_store_error: text,
+  expires_at: orNull(time),
+} satisfies Record<string, Schema>;
 const auditEntry = {
   id: text,
   timestamp: time,
@@ -106,26 +116,27 @@ export const ANSWERS = {
     reason: text,
     exempt_paths: texts,
     include_force_active: yes,
-    window: orNull(object({ start: orNull(time), end: orNull(time) })),
+    window: orNull(
+      object({
+        start: orNull(time),
+        end: orNull(time),
+        recurrence: orNull(object({ cron: text, duration_ms: whole, time_zone: text })),
+      }),
+    ),
+    next_change: orNull(time),
     revision: whole,
   }),
   RateLimitPolicy: object({
     path: text,
     method: text,
     ...limit,
-    tiers: { type: 'array', items: object({ name: text, limit: text }) },
-    tier_resolver: text,
-    exempt_ips: texts,
-    exempt_roles: texts,
+    ...moreOfLimit,
     name: text,
-    cost: whole,
-    mode: text,
-    on_store_error: text,
     origin: text,
     source: text,
     revision: whole,
   }),
-  GlobalRateLimitPolicy: object({ ...limit, exempt_routes: texts, enabled: yes, mode: text }),
+  GlobalRateLimitPolicy: object({ ...limit, exempt_routes: texts, enabled: yes, ...moreOfLimit }),
   LimitScope: object({ enabled: yes, policy: orNull({ $ref: '#/components/schemas/GlobalRateLimitPolicy' }), revision: whole }),
   RateLimitHit: object({
     id: text,
@@ -165,6 +176,25 @@ export const ANSWERS = {
     created_at: time,
   }),
   Deliveries: object({ deliveries: list('Delivery'), next: orNull(text) }),
+  UpcomingChange: object({
+    at: time,
+    path: { type: 'string', description: 'As in audit entries.' },
+    service: orNull(text),
+    kind: text,
+    change: {
+      type: 'string',
+      enum: [
+        'window_opened',
+        'window_closed',
+        'override_expired',
+        'switch_back',
+        'scheduled_change',
+        'rollout_step',
+        'rollout_end',
+      ],
+    },
+    reason: text,
+  }),
   RevisionDiff: object({
     from: whole,
     to: whole,

@@ -1,9 +1,9 @@
 import type { Type } from '@nestjs/common';
 import { LoginBody } from '../auth/auth.controller.js';
-import { ExemptBody, MaintenanceSwitchBody, SwitchOffBody } from '../maintenance/maintenance.controller.js';
+import { ExemptBody, MaintenancePlanBody, MaintenanceSwitchBody, SwitchOffBody } from '../maintenance/maintenance.controller.js';
 import { PolicyBody, ScopeBody } from '../rate-limits/rate-limits.dto.js';
 import { RevertBody } from '../revisions/revisions.controller.js';
-import { DisableBody, EnvironmentsBody, MaintenanceBody, ReasonBody, ScheduleBody } from '../routes/routes.dto.js';
+import { EnvironmentsBody, ExpiringBody, MaintenanceBody, ReasonBody, ScheduleBody } from '../routes/routes.dto.js';
 import { RegisterBody } from '../sdk/sdk.controller.js';
 import { TokenBody } from '../tokens/tokens.controller.js';
 import { RotateSecretBody, WebhookBody, WebhookPatchBody } from '../webhooks/webhooks.dto.js';
@@ -54,7 +54,13 @@ const limitScope = (what: string): Readonly<Record<string, Operation>> => ({
   delete: { tag: 'rate limits', summary: `Removes the limit over ${what}.`, answer: 'Ok' },
   reset: { tag: 'rate limits', summary: `Forgets what callers used of the limit over ${what}.`, answer: 'Ok' },
   enable: { tag: 'rate limits', summary: `Resumes the limit over ${what}.`, answer: 'Ok' },
-  disable: { tag: 'rate limits', summary: `Pauses the limit over ${what}.`, answer: 'Ok' },
+  disable: {
+    tag: 'rate limits',
+    summary: `Pauses the limit over ${what}, until it is resumed or for a time.`,
+    body: ExpiringBody,
+    lenient: true,
+    answer: 'Ok',
+  },
 });
 const everything = limitScope('everything');
 const oneService = limitScope('one service');
@@ -70,6 +76,13 @@ const switchOn = maintenance(
   MaintenanceSwitchBody,
 );
 const switchOff = maintenance('Ends it, and forgets reason and exemptions.', SwitchOffBody);
+
+const plan = maintenance(
+  'Plans it, once from `start` to `end` or again and again by `recurrence`; what was set before holds again afterwards.',
+  MaintenancePlanBody,
+  false,
+);
+const cancelPlan = maintenance('Takes back everything planned, begun or not.');
 
 /** By method and path below the mount. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -101,14 +114,18 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'GET /api/services': { tag: 'routes', summary: 'Names of services that have routes.', answer: 'Name', list: true },
   'GET /api/routes/:key': { tag: 'routes', summary: 'One route; one that nobody knows is active.', answer: 'RouteState' },
-  'POST /api/routes/:key/enable': route('Opens the route everywhere and for good.', ReasonBody),
-  'POST /api/routes/:key/disable': route('Answers 503, until changed or for `expires_in`.', DisableBody),
+  'POST /api/routes/:key/enable': route('Opens the route everywhere, for good or for a time.', ExpiringBody),
+  'POST /api/routes/:key/disable': route('Answers 503, until changed or for a time.', ExpiringBody),
   'POST /api/routes/:key/maintenance': route('Answers 503, now or between `start` and `end`.', MaintenanceBody),
   'POST /api/routes/:key/env': route('Lets the route exist in these environments only.', EnvironmentsBody, false),
-  'POST /api/routes/:key/schedule': route('Puts the route into maintenance in a window to come.', ScheduleBody, false),
+  'POST /api/routes/:key/schedule': route(
+    'Puts the route into maintenance in a window to come, or again and again by `recurrence`.',
+    ScheduleBody,
+    false,
+  ),
   'DELETE /api/routes/:key/schedule': {
     tag: 'routes',
-    summary: 'Takes back a window that has not opened.',
+    summary: 'Takes back every planned window, begun or not.',
     answer: 'RouteState',
   },
   'DELETE /api/routes/:key/override': {
@@ -119,11 +136,22 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/global': maintenance('The switch for everything.'),
   'POST /api/global/enable': switchOn,
   'POST /api/global/disable': switchOff,
+  'POST /api/global/schedule': plan,
+  'DELETE /api/global/schedule': cancelPlan,
   'PUT /api/global/exempt': exempt,
   'GET /api/services/:service/maintenance': maintenance('The switch for one service.'),
   'POST /api/services/:service/maintenance/enable': switchOn,
   'POST /api/services/:service/maintenance/disable': switchOff,
+  'POST /api/services/:service/maintenance/schedule': plan,
+  'DELETE /api/services/:service/maintenance/schedule': cancelPlan,
   'PUT /api/services/:service/maintenance/exempt': exempt,
+  'GET /api/schedule': {
+    tag: 'maintenance',
+    summary: 'What will change by itself, soonest first: windows, expiries, and what flags have planned.',
+    query: ['limit'],
+    answer: 'UpcomingChange',
+    list: true,
+  },
   'GET /api/rate-limits': {
     tag: 'rate limits',
     summary: 'Limits in force. For an SDK, under the paths it knows.',
