@@ -46,6 +46,8 @@ const revisions = new Map<string, number>();
 function bodyFor(service: string): object {
   return {
     path: `${service}:/cart`,
+    service,
+    method: 'GET',
     limit: '5/minute',
     envs: ['dev'],
     exempt_paths: [],

@@ -355,3 +355,108 @@ describe('what is planned', () => {
     }
   });
 });
+
+describe('explaining a request', () => {
+  let admin: AdminApp;
+  let root: Record<string, string>;
+
+  beforeEach(async () => {
+    admin = await startAdmin('express', { admin: { auth: USERS } });
+    root = await admin.signIn();
+  });
+
+  afterEach(() => admin.app.close());
+
+  const explain = async (path: string, more: object = {}, headers = root) => {
+    const answer = await admin.call('POST', '/api/explain', { method: 'GET', path, ...more }, headers);
+    return { status: answer.status, json: answer.json as Record<string, unknown> };
+  };
+
+  it('finds the route, and says what lets the request through', async () => {
+    expect((await explain('/items/%31?x=1')).json).toEqual({
+      route: 'GET:/items/:id',
+      also_matching: [],
+      outcome: 'allow',
+      block: null,
+      deprecated: false,
+      steps: [
+        { check: 'global_maintenance', outcome: 'pass', why: 'off', block: null },
+        { check: 'service_maintenance', outcome: 'pass', why: 'off', block: null },
+        { check: 'route', outcome: 'pass', why: 'open', block: null },
+      ],
+      limits: [],
+    });
+    expect((await explain('/nowhere')).json).toMatchObject({ route: null, outcome: 'allow', steps: [] });
+    expect((await explain('/payments', { method: 'HEAD' })).json).toMatchObject({ route: 'GET:/payments' });
+    expect((await explain('/payments', { method: 'POST' })).json).toMatchObject({ route: null });
+  });
+
+  it('says what stops the request and what else would, as requests see it', async () => {
+    await admin.engine.routes.setEnvironments('GET:/payments', ['prod']);
+    await admin.engine.maintenance.enable({ reason: 'moving', exempt: ['/items/:id'] });
+    expect((await explain('/payments')).json).toMatchObject({
+      outcome: 'block',
+      block: { kind: 'maintenance', scope: 'global', reason: 'moving' },
+      steps: [
+        { check: 'global_maintenance', outcome: 'block' },
+        { check: 'service_maintenance', outcome: 'pass' },
+        { check: 'route', outcome: 'block', why: 'env_gated', block: { allowed_envs: ['prod'] } },
+      ],
+    });
+    const passes = async (path: string) => ((await explain(path)).json['steps'] as { why: string }[])[0]?.why;
+    expect([await passes('/items/1'), await passes('/vital')]).toEqual(['exempt', 'force_active']);
+    expect((await explain('/nowhere')).json).toMatchObject({ outcome: 'block', block: { scope: 'global' } });
+    for (const [path, status] of [
+      ['/payments', 503],
+      ['/items/1', 200],
+      ['/vital', 200],
+      ['/nowhere', 503],
+    ] as const)
+      expect((await admin.request(path)).status).toBe(status);
+  });
+
+  it('says which limits count the request, and counts nothing', async () => {
+    await admin.engine.rateLimits.global.set({ limit: '1/minute' });
+    await admin.engine.rateLimits.set('GET:/payments', {
+      name: 'plan',
+      limit: '2/minute',
+      key: 'user',
+      tiers: [{ name: 'pro', limit: '9/minute' }],
+      exemptRoles: ['ops'],
+    });
+    const limits = async (more: object) => (await explain('/payments', { ip: '10.0.0.1', ...more })).json['limits'];
+    for (let i = 0; i < 3; i++)
+      expect(await limits({ user: 'alice', attributes: { plan: 'pro' } })).toMatchObject([
+        { scope: 'global', name: 'default', result: 'count', caller: '10.0.0.1', limit: '1/minute' },
+        { scope: 'route', name: 'plan', phase: 'identity', result: 'count', caller: 'alice', tier: 'pro', limit: '9/minute' },
+      ]);
+    expect(await limits({})).toMatchObject([{}, { result: 'exempt', caller: null }]);
+    expect(await limits({ user: 'bob', roles: ['ops'] })).toMatchObject([{}, { result: 'exempt' }]);
+    expect((await admin.request('/payments')).status).toBe(200);
+    expect((await admin.request('/payments')).status).toBe(429);
+  });
+
+  it('knows routes of services, and tells nobody of those that are not theirs', async () => {
+    for (const service of ['shop', 'other'])
+      await admin.engine.reportedRoutes.register([{ key: `${service}:GET:/cart/{id}`, service, declaration: {} }]);
+    await admin.engine.rateLimits.set('shop:GET:/cart/{id}', { limit: '5/minute' });
+    expect((await explain('/cart/1', { service: 'shop', ip: '::1' })).json).toMatchObject({
+      route: 'shop:GET:/cart/{id}',
+      limits: [{ scope: 'route', result: 'count' }],
+    });
+    const shop = await admin.signIn('operator-shop', 'shop');
+    const statuses = [];
+    for (const more of [{ service: 'shop' }, { service: 'other' }, {}])
+      statuses.push((await explain('/cart/1', more, shop)).status);
+    expect(statuses).toEqual([200, 403, 403]);
+  });
+
+  it.each([
+    ['a path that is none', { path: 'payments' }],
+    ['a path that cannot be decoded', { path: '/%zz' }],
+    ['a method that is none', { method: 'FETCH' }],
+    ['an address that is none', { ip: 'here' }],
+  ])('refuses %s', async (_what, more) => {
+    expect((await explain('/payments', more)).status).toBe(400);
+  });
+});

@@ -12,6 +12,7 @@ import { SignIn } from './auth/sign-in.js';
 import { SignInLimits } from './auth/sign-in-limits.js';
 import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
+import { ExplainController } from './explain/explain.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { BodyReader } from './http/body.js';
 import { EndpointRegistry } from './http/endpoint-registry.js';
@@ -51,6 +52,7 @@ export class AdminApiModule implements NestModule {
         SdkController,
         EventsController,
         ScheduleController,
+        ExplainController,
         TokensController,
         WebhooksController,
         HealthController,

@@ -7,6 +7,7 @@ import type { FlagClient } from './flags/flag-client.js';
 import type { Flags } from './flags/flags.js';
 import type { Segments } from './flags/segments.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
+import type { LifecycleStep } from './lifecycle/explain.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
 import { ReportedRoutes } from './lifecycle/reported-routes.js';
@@ -20,6 +21,7 @@ import { LastKnownGood } from './state/last-known-good.js';
 import type { Caller } from './model/caller.js';
 import { addressKey } from './rate-limit/address.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
+import type { ExplainedLimit } from './rate-limit/explain-limit.js';
 import type { LimitOutcome } from './rate-limit/limit-outcome.js';
 import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
@@ -32,6 +34,15 @@ import { SyncView } from './sync-view.js';
 import { redacted } from './webhooks/redaction.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { changeEvent as describeChange } from './wire/change-event.js';
+
+/** What would become of a request. */
+export interface RequestExplanation {
+  readonly decision: LifecycleDecision;
+  /** In the order they are asked; the first that blocks decides. */
+  readonly steps: readonly LifecycleStep[];
+  /** Looked at only when no step blocks; outer ones first, those that need not know who is calling before the others. */
+  readonly limits: readonly ExplainedLimit[];
+}
 
 const EDGE_ACTIONS: ReadonlySet<AuditAction> = new Set(['window_opened', 'window_closed', 'override_expired']);
 
@@ -199,6 +210,21 @@ export class WaygateEngine {
   /** Counts a request that no route answers to against the limits over everything. */
   limitUnmatched(caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
     return this.#bypass.rateLimits ? UNLIMITED_OUTCOME : this.#limiting.decideUnmatched(caller, method);
+  }
+
+  /**
+   * Every step of the decision about a request, without counting it. Where checks are bypassed in this process, it says what would be.
+   * @param key the route that answers; `null` = none does
+   * @throws {RouteNotFoundError | AmbiguousRouteError}
+   */
+  explain(key: string | null, caller: Caller): RequestExplanation {
+    if (key === null) {
+      const block = this.#table.decideUnmatched();
+      return { decision: block ?? ALLOWED, steps: [], limits: this.#limiting.explainUnmatched(caller) };
+    }
+    const handle = this.#handle(key);
+    const limits = handle.forceActive ? [] : this.#limiting.explain(handle.key, caller);
+    return { decision: this.#table.decide(handle), steps: this.#table.explain(handle), limits };
   }
 
   /** What will change by itself, soonest first: windows, expiries and what flags have planned. */

@@ -1,4 +1,6 @@
-export { WaygateEngine } from './engine.js';
+export { WaygateEngine, type RequestExplanation } from './engine.js';
+export type { LifecycleStep } from './lifecycle/explain.js';
+export type { ExplainedLimit } from './rate-limit/explain-limit.js';
 export { EventHub, type BlockedEvent, type ChangeEvent, type WaygateEvents } from './events.js';
 export type { SyncFlags, SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';

@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
 import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
-import { parsed } from '../http/body.js';
+import { isObject, parsed } from '../http/body.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { readRevision } from '../revisions/revision-number.js';
 import { targetsOfBody, targetsOfKey } from '../rate-limits/policy-targets.js';
@@ -65,6 +65,7 @@ export class AccessGuard implements CanActivate {
     request: AdminRequest,
   ): readonly (string | null)[] {
     if (rule === 'service') return [request.params['service'] ?? null];
+    if (rule === 'named') return [serviceOfBody(parsed(request)) ?? this.engine.service];
     if (rule === 'policy') return targetsOfBody(this.engine, parsed(request)).map(({ service }) => service);
     const key = decodePathKey(request.params['key'] ?? '');
     if (rule === 'limit') return targetsOfKey(this.engine, key, queryOf(request, 'method')).map(({ service }) => service);
@@ -86,4 +87,8 @@ export class AccessGuard implements CanActivate {
       return partsOf(key).service;
     }
   }
+}
+
+function serviceOfBody(body: unknown): string | null {
+  return isObject(body) && typeof body['service'] === 'string' ? body['service'] : null;
 }

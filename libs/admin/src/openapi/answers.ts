@@ -40,6 +40,16 @@ const auditEntry = {
   revision: whole,
 };
 
+const block = orNull(
+  object({
+    kind: { type: 'string', enum: ['maintenance', 'disabled', 'env_gated'] },
+    scope: { type: 'string', enum: ['global', 'service', 'route'] },
+    reason: text,
+    ends_at: orNull(time),
+    allowed_envs: orNull(texts),
+  }),
+);
+
 const webhook = {
   key: text,
   url: text,
@@ -176,6 +186,44 @@ export const ANSWERS = {
     created_at: time,
   }),
   Deliveries: object({ deliveries: list('Delivery'), next: orNull(text) }),
+  Explanation: object({
+    route: { anyOf: [text, { type: 'null' }], description: 'The most exact route that matches; `null` = none does.' },
+    also_matching: { ...texts, description: 'Routers that take the first route registered may choose one of these.' },
+    outcome: { type: 'string', enum: ['allow', 'block'] },
+    block,
+    deprecated: yes,
+    steps: {
+      type: 'array',
+      description: 'In the order they are asked, each answered for itself: the first that blocks decides.',
+      items: object({
+        check: { type: 'string', enum: ['global_maintenance', 'service_maintenance', 'route'] },
+        outcome: { type: 'string', enum: ['pass', 'block'] },
+        why: text,
+        block,
+      }),
+    },
+    limits: {
+      type: 'array',
+      description: 'Asked where no step blocks.',
+      items: object({
+        scope: text,
+        name: text,
+        limit: text,
+        algorithm: text,
+        key_strategy: text,
+        mode: text,
+        phase: { type: 'string', enum: ['origin', 'identity'] },
+        result: {
+          type: 'string',
+          enum: ['count', 'exempt', 'refuse', 'app'],
+          description: '`refuse` = it has no key to be counted by; `app` = a function of the app decides, which is not called.',
+        },
+        caller: orNull(text),
+        tier: orNull(text),
+        cost: whole,
+      }),
+    },
+  }),
   UpcomingChange: object({
     at: time,
     path: { type: 'string', description: 'As in audit entries.' },

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { LoginBody } from '../auth/auth.controller.js';
+import { ExplainBody } from '../explain/explain.controller.js';
 import { ExemptBody, MaintenancePlanBody, MaintenanceSwitchBody, SwitchOffBody } from '../maintenance/maintenance.controller.js';
 import { PolicyBody, ScopeBody } from '../rate-limits/rate-limits.dto.js';
 import { RevertBody } from '../revisions/revisions.controller.js';
@@ -132,6 +133,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'routes',
     summary: 'Removes what operators set: the declared state holds again.',
     answer: 'RouteState',
+  },
+  'POST /api/explain': {
+    tag: 'routes',
+    summary:
+      'Every step of the decision about a request: which route answers, what stops it, which limits count it. Counts nothing.',
+    body: ExplainBody,
+    answer: 'Explanation',
   },
   'GET /api/global': maintenance('The switch for everything.'),
   'POST /api/global/enable': switchOn,
