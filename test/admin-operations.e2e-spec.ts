@@ -460,3 +460,54 @@ describe('explaining a request', () => {
     expect((await explain('/payments', more)).status).toBe(400);
   });
 });
+
+describe.each(PLATFORMS)('figures on %s', (platform) => {
+  interface Stats {
+    readonly routes: readonly Record<string, unknown>[];
+    readonly series: readonly Record<string, unknown>[];
+    readonly revisions: readonly Record<string, unknown>[];
+  }
+  let admin: AdminApp;
+  let root: Record<string, string>;
+
+  beforeEach(async () => {
+    admin = await startAdmin(platform, { admin: { auth: USERS } });
+    root = await admin.signIn();
+  });
+
+  afterEach(() => admin.app.close());
+
+  const stats = async (query = '', headers = root) =>
+    (await admin.call('GET', `/api/stats${query}`, undefined, headers)).json as Stats;
+
+  it('tell requests, blocks, latencies and changes by route', async () => {
+    for (let i = 0; i < 3; i++) await admin.request(`/items/${i}`);
+    await admin.engine.routes.disable('GET:/payments', { actor: 'bob' });
+    await admin.request('/payments');
+    await admin.engine.maintenance.enable({ exempt: ['/items/:id'] });
+    await admin.request('/nowhere');
+    await expect
+      .poll(async () => (await stats()).routes, { timeout: 5_000 })
+      .toMatchObject([
+        { path: 'GET:/items/:id', requests: 3, server_errors: 0, blocked: 0 },
+        { path: 'GET:/payments', requests: 1, server_errors: 1, blocked: 1 },
+        { path: null, blocked: 1 },
+      ]);
+    const { routes, series, revisions } = await stats('?minutes=5');
+    expect(routes[0]?.['p50_ms']).toBeGreaterThan(0);
+    expect(routes[0]?.['p95_ms']).toBeGreaterThanOrEqual(Number(routes[0]?.['p50_ms']));
+    expect(series).toHaveLength(5);
+    expect(series.reduce((sum, { requests }) => sum + Number(requests), 0)).toBe(4);
+    expect(revisions).toMatchObject([{ action: 'disable', path: 'GET:/payments', actor: 'bob' }, { path: '__global__' }]);
+    expect((await stats('?route=GET:/payments')).routes).toMatchObject([{ path: 'GET:/payments' }]);
+    expect((await stats('', await admin.signIn('operator-shop', 'shop'))).routes).toEqual([]);
+    expect((await admin.call('GET', '/api/stats?minutes=61', undefined, root)).status).toBe(400);
+  });
+
+  it('are not kept where nobody wants them', async () => {
+    const silent = await startAdmin(platform, { admin: { auth: USERS, stats: false } });
+    await silent.request('/payments');
+    expect((await silent.call('GET', '/api/stats', undefined, await silent.signIn())).json).toMatchObject({ routes: [] });
+    await silent.app.close();
+  });
+});

@@ -29,6 +29,7 @@ import { RoutesController } from './routes/routes.controller.js';
 import { ScheduleController } from './schedule/schedule.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
+import { StatsController } from './stats/stats.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
@@ -52,6 +53,7 @@ export class AdminApiModule implements NestModule {
         SdkController,
         EventsController,
         ScheduleController,
+        StatsController,
         ExplainController,
         TokensController,
         WebhooksController,

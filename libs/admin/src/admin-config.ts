@@ -12,6 +12,8 @@ export interface AdminConfig {
   readonly secretKeys: readonly string[];
   readonly tokenExpiryMs: number;
   readonly sdkTokenExpiryMs: number;
+  /** Whether requests of the app are counted. */
+  readonly stats: boolean;
   readonly signInLimits: { readonly perAccount: number; readonly perAddress: number; readonly periodMs: number };
 }
 
@@ -40,6 +42,7 @@ export function readAdminOptions(options: WaygateAdminOptions, nodeEnv = process
     secretKeys: readSecretKeys(secretKey),
     tokenExpiryMs: duration(tokenExpiry ?? DAY_MS, 'tokenExpiry'),
     sdkTokenExpiryMs: duration(sdkTokenExpiry ?? 365 * DAY_MS, 'sdkTokenExpiry'),
+    stats: options.stats ?? true,
     signInLimits: {
       perAccount: attempts(signInLimits.perAccount ?? 10, 'perAccount'),
       perAddress: attempts(signInLimits.perAddress ?? 50, 'perAddress'),

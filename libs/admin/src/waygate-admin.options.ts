@@ -59,6 +59,8 @@ export interface WaygateAdminOptions {
   /** How long sessions of SDKs last. Default 365 days. */
   readonly sdkTokenExpiry?: DurationInput;
   readonly signInLimits?: SignInLimits;
+  /** Counts requests and latencies of this process by route and minute, for `GET /api/stats`. Default `true`. */
+  readonly stats?: boolean;
   /** Allows `auth: 'none'` where `NODE_ENV` is `production`: something in front of the app lets only the right people in. */
   readonly allowInsecure?: boolean;
 }

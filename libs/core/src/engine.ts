@@ -30,6 +30,7 @@ import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
 import { Scheduler } from './schedule/scheduler.js';
 import { upcomingOfFlag, type UpcomingChange } from './schedule/upcoming.js';
+import { RequestStats } from './stats/request-stats.js';
 import { SyncView } from './sync-view.js';
 import { redacted } from './webhooks/redaction.js';
 import { Webhooks } from './webhooks/webhooks.js';
@@ -75,6 +76,8 @@ export class WaygateEngine {
   /** Reads without waiting. */
   readonly sync: SyncView;
   readonly events = new EventHub<WaygateEvents>();
+  /** Requests of this process by route and minute. */
+  readonly stats: RequestStats;
 
   readonly #config: EngineConfig;
   readonly #state: ControlState;
@@ -90,6 +93,8 @@ export class WaygateEngine {
     this.#config = resolveConfig(options);
     const { backend, clock, environment, initTimeout, service, snapshotPath } = this.#config;
     this.#bypass = this.#config.bypass;
+    this.stats = new RequestStats(clock, (listener) => this.events.on('blocked', listener));
+    if (options.stats === true) this.stats.start();
     this.#state = new ControlState({
       backend,
       clock,

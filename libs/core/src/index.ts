@@ -82,6 +82,8 @@ export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, Variat
 export type { SegmentInput, SegmentRuleInput } from './flags/read-segment.js';
 export type { Segments, SegmentView } from './flags/segments.js';
 
+export type { MinuteFigures, RequestStats, RouteFigures, TrafficFigures } from './stats/request-stats.js';
+export type { RouteTraffic } from './stats/route-traffic.js';
 export type { UpcomingChange } from './schedule/upcoming.js';
 export type { Health } from './state/control-state.js';
 

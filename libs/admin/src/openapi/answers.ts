@@ -50,6 +50,16 @@ const block = orNull(
   }),
 );
 
+const figures = {
+  requests: whole,
+  client_errors: whole,
+  server_errors: whole,
+  blocked: { type: 'integer', description: 'Not let through.' },
+  shadowed: { type: 'integer', description: 'Let through although a limit in shadow mode was over.' },
+  p50_ms: { ...orNull({ type: 'number' }), description: 'From the guard to the end of the answer; within a factor of 1.42.' },
+  p95_ms: orNull({ type: 'number' }),
+} satisfies Record<string, Schema>;
+
 const webhook = {
   key: text,
   url: text,
@@ -186,6 +196,22 @@ export const ANSWERS = {
     created_at: time,
   }),
   Deliveries: object({ deliveries: list('Delivery'), next: orNull(text) }),
+  Stats: object({
+    minutes: whole,
+    routes: {
+      type: 'array',
+      items: object({
+        path: { ...orNull(text), description: '`null` = no route answers, or there are too many to be told apart.' },
+        service: orNull(text),
+        ...figures,
+      }),
+    },
+    series: { type: 'array', items: object({ minute: time, ...figures }) },
+    revisions: {
+      type: 'array',
+      items: object({ revision: whole, at: time, path: text, action: text, actor: text }),
+    },
+  }),
   Explanation: object({
     route: { anyOf: [text, { type: 'null' }], description: 'The most exact route that matches; `null` = none does.' },
     also_matching: { ...texts, description: 'Routers that take the first route registered may choose one of these.' },

@@ -69,6 +69,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   cursor: 'From the page before.',
   revision: 'Number of a revision.',
   webhook: 'Key of a webhook.',
+  minutes: '1 to 60; default 60.',
   state: '`pending`, `claimed`, `delivered` or `dead`.',
   from: 'Number of a revision.',
   to: 'Number of a revision.',

@@ -134,6 +134,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'Removes what operators set: the declared state holds again.',
     answer: 'RouteState',
   },
+  'GET /api/stats': {
+    tag: 'routes',
+    summary: 'Requests, blocks and latencies of this process by route and minute, with the changes meanwhile.',
+    query: ['route', 'minutes'],
+    answer: 'Stats',
+  },
   'POST /api/explain': {
     tag: 'routes',
     summary:

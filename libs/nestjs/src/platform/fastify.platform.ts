@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeEventStream } from './node-event-stream.js';
+import { onFinish } from './on-finish.js';
 import type { EventStream, Platform } from './platform.js';
 
 interface FastifyRequest {
@@ -52,6 +53,10 @@ export class FastifyPlatform implements Platform {
     const reply = response as FastifyReply;
     const present = reply.getHeader(name);
     reply.header(name, present === undefined ? value : `${String(present)}, ${value}`);
+  }
+
+  onAnswered(response: unknown, listener: (status: number) => void): void {
+    onFinish((response as FastifyReply).raw, listener);
   }
 
   isAnswered(response: unknown): boolean {

@@ -14,6 +14,8 @@ export interface Platform {
   setLegacyLimit(response: unknown, limit: string, remaining: string, reset: string): void;
   /** Adds to a header that may be there already, comma-separated. */
   appendHeader(response: unknown, name: string, value: string): void;
+  /** Calls back with the status when the whole answer was handed to the system; not when the caller hung up before. */
+  onAnswered(response: unknown, listener: (status: number) => void): void;
   /** Whether an answer began to go out. */
   isAnswered(response: unknown): boolean;
   /** Answers with exactly these bytes; `contentType: null` sends none. */
