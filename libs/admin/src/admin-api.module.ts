@@ -21,6 +21,8 @@ import { RevisionInterceptor } from './http/revision.interceptor.js';
 import { SecurityHeaders } from './http/security-headers.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { WaygateMetrics } from './metrics/waygate-metrics.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
@@ -58,6 +60,7 @@ export class AdminApiModule implements NestModule {
         TokensController,
         WebhooksController,
         HealthController,
+        MetricsController,
         OpenApiController,
         UnknownPathController,
       ],
@@ -75,6 +78,7 @@ export class AdminApiModule implements NestModule {
         AuditReader,
         SdkRoutes,
         EventStreams,
+        WaygateMetrics,
       ],
     };
   }

@@ -87,6 +87,7 @@ export class WaygateEngine {
   readonly #featureFlags: FeatureFlags;
   #bypass: Required<Bypass>;
   #streamsEnded = false;
+  #countersError: Error | null = null;
 
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
   constructor(options: WaygateEngineOptions = {}) {
@@ -128,6 +129,7 @@ export class WaygateEngine {
     this.reportedRoutes = new ReportedRoutes(this.#state, clock);
     this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
+    this.events.on('counters', ({ error }) => (this.#countersError = error));
     const { webhooks } = this.#config;
     this.webhooks = new Webhooks({ state: this.#state, clock, config: webhooks, describe: describeChange, onError: warn });
     const { routes, maintenance, rateLimits, flags, segments } = this;
@@ -156,6 +158,22 @@ export class WaygateEngine {
 
   get health(): Health {
     return this.#state.health;
+  }
+
+  /** Whether the application has begun to end. */
+  get isEnding(): boolean {
+    return this.#streamsEnded;
+  }
+
+  /** What is not as it should be, in words for operators; empty = nothing. */
+  get troubles(): readonly string[] {
+    const { status, reason } = this.health;
+    const counters = this.#countersError;
+    return [
+      ...(this.isEnding ? ['the application is ending'] : []),
+      ...(status === 'ready' || status === 'closed' ? [] : [`the state is ${status}${reason === '' ? '' : `: ${reason}`}`]),
+      ...(counters === null ? [] : [`requests cannot be counted together: ${counters.message}`]),
+    ];
   }
 
   /**

@@ -51,7 +51,7 @@ export type { RateLimitInput } from './rate-limit/policy.js';
 export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
 
 export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';
-export type { EvaluationCount, EvaluationFilter, EvaluationSample } from './flags/evaluation-log.js';
+export type { EvaluationCount, EvaluationFilter, EvaluationSample, EvaluationTotal } from './flags/evaluation-log.js';
 export type { ExplainedClause, ExplainedShare, ExplainedStep, FlagExplanation } from './flags/explain.js';
 export { toOpenFeature, type FlagClient, type TrackedEvent } from './flags/flag-client.js';
 export { FlagEvaluationError } from './flags/hook-run.js';

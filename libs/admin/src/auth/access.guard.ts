@@ -31,7 +31,8 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     if (requirement === undefined) throw new AnswerError(403, 'Nobody may do this');
     if (requirement.access === 'public') return true;
-    const principal = this.authentication.identify(request);
+    const principal =
+      this.authentication.identify(request) ?? (requirement.bearer ? this.authentication.identifyBearer(request) : null);
     if (principal === null) {
       if (requirement.slowRefusal) await delay(SLOW_REFUSAL_MS);
       throw new SignInRequired();

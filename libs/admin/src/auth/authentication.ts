@@ -31,6 +31,13 @@ export class Authentication {
     return this.engine.access.isToken(token) ? this.#fromApiToken(token) : this.#fromSession(token, request, false);
   }
 
+  /** The API token in `Authorization: Bearer`; `null` = there is none, or a header of ours says who it is. */
+  identifyBearer(request: AdminRequest): Principal | null {
+    if (headerOf(request, 'x-waygate-token') !== null) return null;
+    const [, token] = /^Bearer +(\S+)$/i.exec(headerOf(request, 'authorization') ?? '') ?? [];
+    return token === undefined || !this.engine.access.isToken(token) ? null : this.#fromApiToken(token);
+  }
+
   #fromSession(token: string, request: AdminRequest, byCookie: boolean): Principal | null {
     const claims = this.sessions.verify(token);
     if (claims === null) return null;

@@ -21,6 +21,8 @@ export type Requirement =
       readonly sdk: boolean;
       /** A refusal is held back: old clients come back at once. */
       readonly slowRefusal: boolean;
+      /** An API token may come as `Authorization: Bearer` too: not every program can send a header of ours. */
+      readonly bearer: boolean;
     };
 
 export const REQUIREMENT = Symbol('waygate:requirement');
@@ -34,7 +36,11 @@ export function Public(): MethodDecorator {
 export function Requires(
   role: AccessRole,
   scope: ScopeRule,
-  { sdk = false, slowRefusal = false }: { readonly sdk?: boolean; readonly slowRefusal?: boolean } = {},
+  {
+    sdk = false,
+    slowRefusal = false,
+    bearer = false,
+  }: { readonly sdk?: boolean; readonly slowRefusal?: boolean; readonly bearer?: boolean } = {},
 ): MethodDecorator {
-  return SetMetadata<symbol, Requirement>(REQUIREMENT, { access: 'role', role, scope, sdk, slowRefusal });
+  return SetMetadata<symbol, Requirement>(REQUIREMENT, { access: 'role', role, scope, sdk, slowRefusal, bearer });
 }

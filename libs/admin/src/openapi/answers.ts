@@ -83,8 +83,9 @@ export const ANSWERS = {
   Error: { type: 'object', properties: { error: text, ambiguous_matches: texts, revision: whole }, required: ['error'] },
   Status: object({ status: text }),
   Health: object({
-    status: text,
-    reason: text,
+    status: { type: 'string', enum: ['starting', 'ready', 'stale', 'draining', 'closed'] },
+    reason: { type: 'string', description: 'Why the state is not ready.' },
+    reasons: { ...texts, description: 'All that is not as it should be.' },
     since: time,
     revision: whole,
     environment: text,

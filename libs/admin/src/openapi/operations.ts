@@ -327,6 +327,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: 'Health',
   },
   'GET /api/health/live': { tag: 'health', summary: 'The process answers.', answer: 'Status' },
-  'GET /api/health/ready': { tag: 'health', summary: '503 while the state is stale.', answer: 'Status' },
+  'GET /api/health/ready': { tag: 'health', summary: '503 while the state is stale or the application ends.', answer: 'Status' },
+  'GET /api/metrics': {
+    tag: 'health',
+    summary:
+      'Figures of this process for Prometheus. An API token may also come as `Authorization: Bearer`. 501 without `prom-client`.',
+    type: 'text/plain',
+  },
   'GET /api/openapi.json': { tag: 'health', summary: 'This document.' },
 };

@@ -81,6 +81,11 @@ export class RequestStats {
       .filter(({ requests, blocked, shadowed }) => requests + blocked + shadowed > 0);
   }
 
+  /** Answers of each route since counting began. */
+  totals(): readonly { readonly route: string | null; readonly requests: number }[] {
+    return [...this.#routes, [null, this.#rest] as const].map(([route, { total }]) => ({ route, requests: total }));
+  }
+
   /** Each of the last minutes (at most 60), oldest first. @param routes what is summed up; `null` in it as in {@link byRoute} */
   byMinute(routes: readonly (string | null)[], minutes: number = KEPT_MINUTES): readonly MinuteFigures[] {
     const traffics = routes.map((route) => (route === null ? this.#rest : this.#routes.get(route)));

@@ -33,12 +33,16 @@ export class RouteTraffic {
   /** A ring of cells, one a minute. */
   readonly #cells = new Uint32Array(KEPT_MINUTES * CELL);
 
+  /** Answers since the process began. */
+  total = 0;
+
   constructor(private readonly clock: Clock) {}
 
   /** Counts an answer. @param ms how long it took */
   answered(status: number, ms: number): void {
     const cells = this.#cells;
     const cell = this.#cell();
+    this.total++;
     raise(cells, cell + REQUESTS);
     if (status >= 500) raise(cells, cell + SERVER_ERRORS);
     else if (status >= 400) raise(cells, cell + CLIENT_ERRORS);
