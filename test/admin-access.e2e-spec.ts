@@ -108,7 +108,16 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
         .filter(({ requirement }) => requirement?.access === 'public')
         .map(({ path }) => path)
         .toSorted(),
-    ).toEqual(['/api/auth/login', '/api/auth/logout', '/api/health/live', '/api/health/ready', '/login', '/logout']);
+    ).toEqual([
+      '/api/auth/login',
+      '/api/auth/logout',
+      '/api/health/live',
+      '/api/health/ready',
+      '/login',
+      '/login/oidc',
+      '/login/oidc/callback',
+      '/logout',
+    ]);
     expect(endpoints.length).toBeGreaterThan(45);
   });
 

@@ -24,6 +24,8 @@ import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { WaygateMetrics } from './metrics/waygate-metrics.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
 import { RevisionsController } from './revisions/revisions.controller.js';
@@ -45,6 +47,7 @@ export class AdminApiModule implements NestModule {
       controllers: [
         AuthController,
         SessionController,
+        OidcController,
         RoutesController,
         MaintenanceController,
         RateLimitsController,
@@ -74,6 +77,7 @@ export class AdminApiModule implements NestModule {
         SignInLimits,
         SignIn,
         Authentication,
+        OidcProvider,
         EndpointRegistry,
         AuditReader,
         SdkRoutes,

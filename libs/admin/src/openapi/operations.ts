@@ -96,6 +96,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /api/auth/logout': { tag: 'access', summary: "Ends the session of the header's token, on every node.", answer: 'Ok' },
   'GET /api/auth/me': { tag: 'access', summary: 'Who makes the request, and what they may do.', answer: 'Me' },
   'POST /login': { tag: 'access', summary: 'Signs in with a form and sets the session cookie.', status: 302 },
+  'GET /login/oidc': { tag: 'access', summary: 'Leads the browser to the identity provider.', status: 302 },
+  'GET /login/oidc/callback': {
+    tag: 'access',
+    summary: 'Where the identity provider leads back to: sets the session cookie.',
+    type: 'text/html',
+  },
   'POST /logout': { tag: 'access', summary: "Ends the cookie's session.", status: 302 },
   'GET /api/tokens': { tag: 'access', summary: 'API tokens, without what they are.', answer: 'Token', list: true },
   'POST /api/tokens': {
