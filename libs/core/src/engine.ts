@@ -13,6 +13,7 @@ import { RouteNotFoundError } from './model/errors.js';
 import type { ChangedRecord } from './model/record.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
+import { Replication } from './replication.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
 import type { AuditAction } from './model/audit.js';
 import { LastKnownGood } from './state/last-known-good.js';
@@ -43,6 +44,8 @@ export class WaygateEngine {
   readonly routes: Routes;
   /** Routes that other processes report. */
   readonly reportedRoutes: ReportedRoutes;
+  /** This engine as the backend of other processes. */
+  readonly replication: Replication;
   /** API tokens, and sessions that were ended early. */
   readonly access: Access;
   /** Takes everything down, or one service. */
@@ -73,12 +76,13 @@ export class WaygateEngine {
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
   constructor(options: WaygateEngineOptions = {}) {
     this.#config = resolveConfig(options);
-    const { backend, clock, environment, initTimeout, service, snapshotPath } = this.#config;
+    const { backend, clock, environment, errorAfter, initTimeout, service, snapshotPath } = this.#config;
     this.#bypass = this.#config.bypass;
     this.#state = new ControlState({
       backend,
       clock,
       initTimeout,
+      errorAfter,
       onHealth: (health) => this.#healthChanged(health),
       settle: () => this.#scheduler.settle(),
       lastKnownGood: snapshotPath === null ? null : new LastKnownGood({ path: snapshotPath, onError: warn }),
@@ -101,10 +105,12 @@ export class WaygateEngine {
       state: this.#state,
       clock,
       work: [this.#featureFlags.dueWork],
+      idle: backend.runsSchedule,
       onError: (error) => warn('What is due could not be done', error),
     });
     this.maintenance = new Maintenance(this.#state, clock);
     this.reportedRoutes = new ReportedRoutes(this.#state, clock);
+    this.replication = new Replication(this.#state, backend);
     this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
     const { webhooks } = this.#config;

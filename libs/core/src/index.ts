@@ -184,3 +184,6 @@ export {
   type TimeWindowInput,
 } from './model/time.js';
 export type { AccessRole, RevocationRecord, TokenRecord, TokenRole } from './model/token.js';
+export { Replication } from './replication.js';
+export type { Snapshot } from './state/snapshot.js';
+export { Backoff } from './state/backoff.js';

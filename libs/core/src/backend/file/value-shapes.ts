@@ -1,0 +1,134 @@
+import type { DeclaredRoute, RouteOverride, RouteRecord } from '../../model/route.js';
+import type { LimitScopeRecord, RateLimitOverride, RateLimitPolicy, RateLimitRecord } from '../../model/rate-limit.js';
+import type { MaintenanceRecord } from '../../model/maintenance.js';
+import type { RecordKind } from '../../model/record.js';
+import type { TimeWindow } from '../../model/time.js';
+
+/** What is wrong with a value edited by hand, and where within it; `null` = nothing is. */
+type Check = (value: unknown, path: readonly string[]) => Misfit | null;
+
+export interface Misfit {
+  readonly path: readonly string[];
+  readonly problem: string;
+}
+
+const nullOr =
+  (check: Check): Check =>
+  (value, path) =>
+    value === null ? null : check(value, path);
+
+const listOf =
+  (check: Check): Check =>
+  (value, path) =>
+    Array.isArray(value)
+      ? first(value.map((item, index) => () => check(item, [...path, String(index)])))
+      : { path, problem: 'must be a list' };
+
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value, path) =>
+    values.includes(value as string) ? null : { path, problem: `must be one of ${values.join(', ')}` };
+
+const simple =
+  (problem: string, holds: (value: unknown) => boolean): Check =>
+  (value, path) =>
+    holds(value) ? null : { path, problem };
+
+const text = simple('must be text', (value) => typeof value === 'string');
+const flag = simple('must be true or false', (value) => typeof value === 'boolean');
+const amount = simple('must be a number of at least 0', (value) => typeof value === 'number' && value >= 0);
+const instant = simple(
+  'must be a moment such as 2027-01-01T02:00:00.000Z',
+  (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d.*Z$/.test(value) && !Number.isNaN(Date.parse(value)),
+);
+
+/** Names only members that there are. */
+type MembersOf<T> = { readonly [P in keyof T]?: Check };
+
+/** Members that decide; of those not named here none is checked, so that versions may differ. */
+const object =
+  (members: Readonly<Record<string, Check>>): Check =>
+  (value, path) => {
+    if (!isObject(value)) return { path, problem: 'must hold members' };
+    return first(
+      Object.entries(members).map(([name, check]) => () => {
+        if (!Object.hasOwn(value, name)) return { path, problem: `lacks the member '${name}'` };
+        return check(value[name], [...path, name]);
+      }),
+    );
+  };
+
+const window = nullOr(object({ start: nullOr(instant), end: nullOr(instant) } satisfies MembersOf<TimeWindow>));
+
+const declaredRoute = object({
+  state: oneOf('active', 'maintenance', 'disabled'),
+  reason: text,
+  window,
+  environments: nullOr(listOf(text)),
+  forceActive: flag,
+} satisfies MembersOf<DeclaredRoute>);
+
+const routeOverride: Check = object({
+  state: oneOf('active', 'maintenance', 'disabled', 'env_gated'),
+  reason: text,
+  environments: nullOr(listOf(text)),
+  window,
+  beneath: nullOr((value, path) => routeOverride(value, path)),
+} satisfies MembersOf<RouteOverride>);
+
+const policy = object({
+  name: text,
+  limit: text,
+  algorithm: oneOf('fixed_window', 'sliding_window', 'moving_window', 'token_bucket'),
+  key: oneOf('ip', 'user', 'api_key', 'global', 'custom'),
+  burst: amount,
+  cost: amount,
+  mode: oneOf('enforce', 'shadow', 'off'),
+  onStoreError: oneOf('local', 'allow', 'deny'),
+} satisfies MembersOf<RateLimitPolicy>);
+
+const limitOverride: Check = object({
+  policies: listOf(policy),
+  expiresAt: nullOr(instant),
+  beneath: nullOr((value, path) => limitOverride(value, path)),
+} satisfies MembersOf<RateLimitOverride>);
+
+const SHAPES: { readonly [K in RecordKind]?: Check } = {
+  route: object({
+    service: nullOr(text),
+    declared: declaredRoute,
+    override: nullOr(routeOverride),
+  } satisfies MembersOf<RouteRecord>),
+  maintenance: object({
+    enabled: flag,
+    reason: text,
+    exempt: listOf(text),
+    includeForceActive: flag,
+    window,
+  } satisfies MembersOf<MaintenanceRecord>),
+  'rate-limit': object({
+    service: nullOr(text),
+    declared: listOf(policy),
+    override: nullOr(limitOverride),
+  } satisfies MembersOf<RateLimitRecord>),
+  'limit-scope': object({ policy, exemptRoutes: listOf(text), enabled: flag } satisfies MembersOf<LimitScopeRecord>),
+};
+
+const anyObject = object({});
+
+/** Whether a value is what deciders of its kind can read. */
+export function misfitOf(kind: RecordKind, value: unknown, path: readonly string[]): Misfit | null {
+  return (SHAPES[kind] ?? anyObject)(value, path);
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function first(checks: readonly (() => Misfit | null)[]): Misfit | null {
+  for (const check of checks) {
+    const misfit = check();
+    if (misfit !== null) return misfit;
+  }
+  return null;
+}
