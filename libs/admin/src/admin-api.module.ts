@@ -25,6 +25,12 @@ import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
+import { Images } from './sync/images.js';
+import { IncomingChanges } from './sync/incoming-changes.js';
+import { InstancesController } from './sync/instances.controller.js';
+import { Instances } from './sync/instances.js';
+import { RecordStreams } from './sync/record-streams.js';
+import { SyncController } from './sync/sync.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 
 /** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
@@ -44,6 +50,8 @@ export class AdminApiModule implements NestModule {
         ServiceRateLimitController,
         AuditController,
         SdkController,
+        SyncController,
+        InstancesController,
         EventsController,
         TokensController,
         HealthController,
@@ -63,6 +71,10 @@ export class AdminApiModule implements NestModule {
         AuditReader,
         SdkRoutes,
         EventStreams,
+        RecordStreams,
+        Images,
+        IncomingChanges,
+        Instances,
       ],
     };
   }
