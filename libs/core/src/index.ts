@@ -78,6 +78,7 @@ export {
   AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeRefusedError,
   ConfigurationError,
   ConflictError,
   CounterStoreError,
@@ -120,6 +121,7 @@ export type { SegmentRecord, SegmentRule } from './model/segment.js';
 export type { Caller } from './model/caller.js';
 export type { Expiry } from './model/expiry.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';
+export { NO_RESETS } from './model/rate-limit.js';
 export type {
   HitFilter,
   LimitScopeRecord,

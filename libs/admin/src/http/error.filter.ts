@@ -3,6 +3,7 @@ import { Catch, HttpException, Inject, Injectable, Logger, type ArgumentsHost, t
 import {
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeRefusedError,
   ConflictError,
   EngineClosedError,
   RouteNotFoundError,
@@ -55,6 +56,7 @@ export class ErrorFilter implements ExceptionFilter {
       this.#logger.warn(error.message);
       return { status: 503, body: { error: 'The store cannot be reached; nothing was changed. Try again.' } };
     }
+    if (error instanceof ChangeRefusedError) return { status: 403, body: { error: error.message } };
     if (error instanceof WaygateError) return { status: 400, body: { error: error.message } };
     // Express refuses URLs it cannot decode with an error of its own.
     if (error instanceof URIError) return { status: 400, body: { error: 'The URL cannot be decoded' } };
