@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { IsArray, IsInt, IsObject, IsString, MaxLength, Min, ValidateNested } from 'class-validator';
+import { IsArray, IsInt, IsObject, IsString, Length, MaxLength, Min, ValidateIf, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
 import {
+  toInstant,
   ValidationError,
   WaygateEngine,
   type AuditEntry,
@@ -33,7 +34,7 @@ class WriteBody {
   value: unknown;
 }
 
-/** What an entry says; who it was, when, and how the record was before and after is known here better. */
+/** What an entry says; how the record was before and after is known here. */
 class EntryBody {
   @IsString()
   kind: string;
@@ -56,6 +57,18 @@ class EntryBody {
   @IsString()
   @MaxLength(32)
   platform: string;
+
+  @IsString()
+  @Length(1, 64)
+  id: string;
+
+  @IsString()
+  at: string;
+
+  @ValidateIf((_body, value) => value !== null)
+  @IsString()
+  @MaxLength(128)
+  service: string | null;
 }
 
 /** A change set of another process. */
@@ -106,20 +119,16 @@ export class IncomingChanges {
   #audit(entries: readonly EntryBody[], writes: readonly RecordWrite[], scope: SyncScope, who: Principal): AuditEntry[] {
     const written = new Map(writes.map((write) => [`${write.kind} ${write.key}`, write]));
     const told = new Set<string>();
-    const at = new Date(this.engine.now()).toISOString();
     const audit = entries.map((entry, index): AuditEntry => {
       const write = written.get(`${entry.kind} ${entry.key}`);
       if (write === undefined) throw new ValidationError(`audit[${index}]`, 'must be about a record that is written');
       if (!/^[a-z_]+$/.test(entry.action)) throw new ValidationError(`audit[${index}].action`, 'must be the name of an action');
       told.add(`${entry.kind} ${entry.key}`);
       return {
-        id: randomUUID(),
-        at,
+        ...this.#origin(entry, index, scope, who),
         action: entry.action as AuditEntry['action'],
         kind: write.kind,
         key: write.key,
-        service: scope.service ?? serviceOf(write),
-        ...authorOf(entry, scope, who),
         reason: entry.reason,
         before: this.#known(write.kind, write.key),
         after: write.value,
@@ -130,6 +139,22 @@ export class IncomingChanges {
       if (silent !== undefined) throw new ValidationError('audit', `must say why the ${silent.kind} '${silent.key}' changes`);
     }
     return audit;
+  }
+
+  /** A service speaks for itself, here and now. A relay, which may do everything, speaks for the people it let in. */
+  #origin(
+    { id, at, service, actor, platform }: EntryBody,
+    index: number,
+    scope: SyncScope,
+    who: Principal,
+  ): Pick<AuditEntry, 'id' | 'at' | 'service' | 'actor' | 'platform'> {
+    if (scope.service !== null) {
+      const now = new Date(this.engine.now()).toISOString();
+      return { id: randomUUID(), at: now, service: scope.service, actor: who.name, platform: 'sdk' };
+    }
+    const known = PLATFORMS.find((one) => one === platform);
+    if (known === undefined) throw new ValidationError(`audit[${index}].platform`, `must be one of ${PLATFORMS.join(', ')}`);
+    return { id, at: toInstant(at, `audit[${index}].at`), service, actor, platform: known };
   }
 
   /** What the code declares needs no entry; what somebody set does. */
@@ -148,16 +173,6 @@ function overrideOf(value: unknown): unknown {
   return typeof value === 'object' && value !== null && 'override' in value ? value.override : null;
 }
 
-/** A relay speaks for the people it let in; a service speaks for itself. */
-function authorOf({ actor, platform }: EntryBody, { service }: SyncScope, who: Principal): { actor: string; platform: Platform } {
-  if (service !== null) return { actor: who.name, platform: 'sdk' };
-  const via = ` via ${who.name}`;
-  return {
-    actor: `${actor.slice(0, 256 - Math.min(200, via.length))}${via}`.slice(0, 256),
-    platform: PLATFORMS.find((known) => known === platform) ?? 'api',
-  };
-}
-
 /** The value with who set what is new in it. */
 function signedBy(name: string, kind: RecordKind, value: object, known: object | null): object {
   if (kind === 'maintenance' || kind === 'limit-scope')
@@ -165,10 +180,4 @@ function signedBy(name: string, kind: RecordKind, value: object, known: object |
   const override = overrideOf(value);
   if (typeof override !== 'object' || override === null || isDeepStrictEqual(override, overrideOf(known))) return value;
   return { ...value, override: { ...override, setBy: name } };
-}
-
-function serviceOf({ kind, key, value }: RecordWrite): string | null {
-  if (kind === 'maintenance' || kind === 'limit-scope') return key === '*' ? null : key;
-  const service: unknown = value !== null && 'service' in value ? value.service : null;
-  return typeof service === 'string' ? service : null;
 }

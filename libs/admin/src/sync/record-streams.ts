@@ -14,7 +14,8 @@ const KEPT_RECORDS = 20_000;
 /** Where somebody who comes back stopped. */
 export interface Position {
   readonly revision: number;
-  readonly epoch: string;
+  /** `null` = not known; then the revision alone counts. */
+  readonly epoch: string | null;
 }
 
 /** What changed in one turn of the event loop, each record once. */
@@ -166,7 +167,7 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
 
   /** What changed since somebody was here, possibly nothing; `null` = that is not known any more. */
   #missed(from: Position | null, scope: SyncScope): string | null {
-    if (from === null || from.epoch !== this.#epoch || from.revision > this.engine.revision) return null;
+    if (from === null || (from.epoch !== null && from.epoch !== this.#epoch) || from.revision > this.engine.revision) return null;
     if (from.revision >= this.#told) return emptyBatch(from.revision, from.revision);
     const [first] = this.#steps;
     if (first === undefined || first.since > from.revision) return null;

@@ -130,7 +130,7 @@ function scopeOf(request: AdminRequest, who: Principal): SyncScope {
 function positionOf(request: AdminRequest): Position | null {
   const since = headerOf(request, 'last-event-id') ?? queryOf(request, 'since') ?? '';
   const epoch = queryOf(request, 'epoch');
-  return /^\d{1,15}$/.test(since) && epoch !== null ? { revision: Number(since), epoch } : null;
+  return /^\d{1,15}$/.test(since) ? { revision: Number(since), epoch } : null;
 }
 
 function reportOf(request: AdminRequest, { service }: SyncScope): InstanceReport | null {

@@ -136,7 +136,7 @@ export class RecordFeed {
 
   #open(from: Position | null, signal: AbortSignal): Promise<AsyncIterable<Buffer>> {
     const { id, version } = this.options.instance;
-    const position = from === null || from.epoch === null ? {} : { since: from.revision, epoch: from.epoch };
+    const position = from === null ? {} : { since: from.revision, ...(from.epoch === null ? {} : { epoch: from.epoch }) };
     const headers = { 'X-Waygate-Instance': id, ...(version === null ? {} : { 'X-Waygate-Version': version }) };
     return this.options.connection.stream('/api/sdk/records/changes', { query: position, headers, signal });
   }

@@ -10,6 +10,7 @@ import {
   type RecordedAuditEntry,
   type StateImage,
   type StoredRecord,
+  type Unsubscribe,
 } from '@waygate/core';
 import { ForbiddenError } from '../errors.js';
 import type { Query } from '../http/api.js';
@@ -30,7 +31,8 @@ interface ImageOnWire {
 
 /** Speaks to a server of ours: records as they are stored, exactly. */
 export class RecordsProtocol implements Protocol {
-  #feed: RecordFeed | undefined;
+  /** One for each who follows: mostly one. */
+  readonly #feeds = new Set<RecordFeed>();
   #epoch: string | null = null;
   readonly #reports: InstanceReports;
 
@@ -39,18 +41,18 @@ export class RecordsProtocol implements Protocol {
     private readonly options: { readonly instance: InstanceIdentity; readonly reconnectDelay: number },
   ) {
     this.#reports = new InstanceReports(
-      () => this.#feed?.revision ?? 0,
+      () => this.#first?.revision ?? 0,
       (revision) => this.#report(revision),
     );
   }
 
   async load(): Promise<StateImage> {
     // One attempt at a time finds out whether the server is there: the stream's.
-    await this.#feed?.live();
+    await this.#first?.live();
     try {
       const image = readImage(await this.connection.call<ImageOnWire>('GET', '/api/sdk/records'));
       this.#epoch = image.epoch ?? null;
-      this.#feed?.loaded({ revision: image.revision, epoch: this.#epoch });
+      for (const feed of this.#feeds) feed.loaded({ revision: image.revision, epoch: this.#epoch });
       this.#reports.changed();
       return image;
     } catch (error) {
@@ -59,21 +61,14 @@ export class RecordsProtocol implements Protocol {
   }
 
   async commit({ writes, audit }: ChangeSet): Promise<{ revision: number }> {
-    await this.#feed?.live();
-    const entries = audit.map(({ kind, key, action, reason, actor, platform }) => ({
-      kind,
-      key,
-      action,
-      reason,
-      actor,
-      platform,
-    }));
+    await this.#first?.live();
+    const entries = audit.map(({ before: _before, after: _after, ...entry }) => entry);
     return this.connection.call('POST', '/api/sdk/commit', { body: { writes, audit: entries } });
   }
 
-  follow(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): void {
+  follow(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
     const { instance, reconnectDelay } = this.options;
-    this.#feed = new RecordFeed({
+    const feed = new RecordFeed({
       connection: this.connection,
       instance,
       reconnectDelay,
@@ -84,10 +79,15 @@ export class RecordsProtocol implements Protocol {
       },
       onGap,
     });
+    this.#feeds.add(feed);
+    return () => {
+      feed.stop();
+      this.#feeds.delete(feed);
+    };
   }
 
   stop(): void {
-    this.#feed?.stop();
+    for (const feed of this.#feeds) feed.stop();
     this.#reports.stop();
   }
 
@@ -103,6 +103,11 @@ export class RecordsProtocol implements Protocol {
   queryHits(filter: HitFilter, page: PageRequest): Promise<Page<RateLimitHit>> {
     const query: Query = { ...filter, ...page };
     return this.connection.call('GET', '/api/sdk/hits', { query });
+  }
+
+  get #first(): RecordFeed | undefined {
+    for (const feed of this.#feeds) return feed;
+    return undefined;
   }
 
   async #report(revision: number): Promise<void> {

@@ -48,6 +48,12 @@ export interface WaygateServerBackendOptions {
   readonly version?: string;
 }
 
+interface Listener {
+  readonly onBatch: (batch: ChangeBatch) => void;
+  readonly onGap: (reason: string) => void;
+  stop: Unsubscribe;
+}
+
 /**
  * Keeps state in a Waygate server. Loads and follows it over HTTP and server-sent events, and commits through its API; decisions are made
  * here and need no server. A server whose backend is another server is a relay.
@@ -61,8 +67,11 @@ export class WaygateServerBackend extends WaygateBackend {
   readonly #options: WaygateServerBackendOptions;
   readonly #pace: Pace;
   readonly #reconnectDelay: number;
-  #protocol: Protocol | undefined;
-  #listener: readonly [onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void] | undefined;
+  #protocol: Protocol;
+  #instanceId: string | undefined;
+  /** Whether the server answered once, and what it speaks is known. */
+  #isKnown = false;
+  readonly #listeners = new Set<Listener>();
   #loading: Promise<StateImage> | undefined;
 
   /** @throws {ConfigurationError} naming the option that is wrong */
@@ -90,6 +99,7 @@ export class WaygateServerBackend extends WaygateBackend {
       if (!(error instanceof ClientConfigurationError)) throw error;
       throw new ConfigurationError(`Option 'url': ${error.message}`, { cause: error });
     }
+    this.#protocol = this.#records();
   }
 
   /** The server, its prefix included. */
@@ -101,7 +111,7 @@ export class WaygateServerBackend extends WaygateBackend {
   async open(): Promise<void> {}
 
   async close(): Promise<void> {
-    this.#protocol?.stop();
+    this.#protocol.stop();
     this.#connection.close();
   }
 
@@ -113,41 +123,44 @@ export class WaygateServerBackend extends WaygateBackend {
   async commit(changeSet: ChangeSet): Promise<{ revision: number }> {
     checkChangeSet(changeSet);
     try {
-      return await this.#known().commit(changeSet);
+      return await this.#protocol.commit(changeSet);
     } catch (error) {
       throw commitError(error);
     }
   }
 
   override watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
-    this.#listener = [onBatch, onGap];
-    this.#known().follow(since, onBatch, onGap);
-    return () => this.#protocol?.stop();
+    const listener: Listener = { onBatch, onGap, stop: this.#protocol.follow(since, onBatch, onGap) };
+    this.#listeners.add(listener);
+    return () => {
+      listener.stop();
+      this.#listeners.delete(listener);
+    };
   }
 
   async queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>> {
     checkPage(page.cursor === undefined ? page : { limit: page.limit });
-    return asUnavailable(this.#known().queryAudit(filter, page));
+    return asUnavailable(this.#protocol.queryAudit(filter, page));
   }
 
   async appendHits(hits: readonly RateLimitHit[]): Promise<void> {
-    await asUnavailable(this.#known().appendHits(hits));
+    await asUnavailable(this.#protocol.appendHits(hits));
   }
 
   async queryHits(filter: HitFilter, page: PageRequest): Promise<Page<RateLimitHit>> {
     checkPage(page.cursor === undefined ? page : { limit: page.limit });
-    return asUnavailable(this.#known().queryHits(filter, page));
+    return asUnavailable(this.#protocol.queryHits(filter, page));
   }
 
   async #load(): Promise<StateImage> {
-    if (this.#protocol !== undefined) {
+    if (this.#isKnown) {
       try {
         return await asUnavailable(this.#protocol.load());
       } catch (error) {
         if (!(error instanceof NotFoundError)) throw error;
         // Another kind of server took its place.
         this.#protocol.stop();
-        this.#protocol = undefined;
+        this.#isKnown = false;
       }
     }
     // Before the first success nobody else keeps the pace.
@@ -155,7 +168,9 @@ export class WaygateServerBackend extends WaygateBackend {
     try {
       const image = await asUnavailable(this.#discover());
       this.#pace.succeeded();
-      if (this.#listener !== undefined) this.#known().follow(image.revision, ...this.#listener);
+      this.#isKnown = true;
+      for (const listener of this.#listeners)
+        listener.stop = this.#protocol.follow(image.revision, listener.onBatch, listener.onGap);
       return image;
     } catch (error) {
       this.#pace.failed();
@@ -165,27 +180,24 @@ export class WaygateServerBackend extends WaygateBackend {
 
   /** A server that does not know our endpoints is one of the wire contract. */
   async #discover(): Promise<StateImage> {
-    const { appId, instanceId = defaultInstanceId(), version = process.env['npm_package_version'] ?? null } = this.#options;
-    const records = new RecordsProtocol(this.#connection, {
-      instance: { id: instanceId, version },
-      reconnectDelay: this.#reconnectDelay,
-    });
+    const { appId } = this.#options;
+    this.#protocol = this.#records();
     try {
-      const image = await records.load();
-      this.#protocol = records;
-      return image;
+      return await this.#protocol.load();
     } catch (error) {
       if (!(error instanceof NotFoundError) || appId === undefined) throw error;
     }
-    const wire = new WireProtocol(this.#connection, { service: appId, reconnectDelay: this.#reconnectDelay });
-    const image = await wire.load();
-    this.#protocol = wire;
-    return image;
+    this.#protocol = new WireProtocol(this.#connection, { service: appId, reconnectDelay: this.#reconnectDelay });
+    return this.#protocol.load();
   }
 
-  #known(): Protocol {
-    if (this.#protocol === undefined) throw new BackendUnavailableError(`${this.url} was not reached yet`);
-    return this.#protocol;
+  #records(): RecordsProtocol {
+    const { instanceId, version = process.env['npm_package_version'] ?? null } = this.#options;
+    this.#instanceId ??= instanceId ?? defaultInstanceId();
+    return new RecordsProtocol(this.#connection, {
+      instance: { id: this.#instanceId, version },
+      reconnectDelay: this.#reconnectDelay,
+    });
   }
 }
 
@@ -207,6 +219,7 @@ async function asUnavailable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
+    if (error instanceof ApiError && error.status === 400) throw new ValidationError('page', error.message);
     throw error instanceof ApiError && !(error instanceof NotFoundError)
       ? new BackendUnavailableError(error.message, { cause: error })
       : error;

@@ -21,6 +21,7 @@ import {
   type RouteRecord,
   type StateImage,
   type StoredRecord,
+  type Unsubscribe,
 } from '@waygate/core';
 import { NotFoundError } from '../errors.js';
 import { pathKey } from '../path-key.js';
@@ -99,9 +100,10 @@ export class WireProtocol implements Protocol {
     return { revision: this.#revision };
   }
 
-  follow(_since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): void {
+  follow(_since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
     this.#listener = [onBatch, onGap];
     void this.#run();
+    return () => this.stop();
   }
 
   stop(): void {
