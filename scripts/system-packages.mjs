@@ -4,6 +4,7 @@ import { run } from './steps.mjs';
 
 const NEEDED = [
   { command: 'redis-server', package: 'redis-server', for: 'tests against a real Redis' },
+  { command: 'strace', package: 'strace', for: 'tests against a disk that fails' },
   { command: 'chromium', package: 'chromium', for: 'tests in a real browser' },
 ];
 

@@ -4,14 +4,17 @@ import { WaygateAdminModule, hashPassword, type WaygateAdminOptions } from '@way
 import { ConfigurationError, MemoryBackend, WaygateModule } from '@waygate/nestjs';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { RedisCounterStore } from '@waygate/redis';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 // The matrix is generated from what the handlers themselves say.
 import { AdminApiModule } from '../libs/admin/src/admin-api.module.js';
 import { readAdminOptions } from '../libs/admin/src/admin-config.js';
 import { EndpointRegistry, type Endpoint } from '../libs/admin/src/http/endpoint-registry.js';
+import { OPERATIONS } from '../libs/admin/src/openapi/operations.js';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS, rawRequest } from './support/nest-app.js';
+import { RedisServer } from './support/redis-server.js';
 
 const USERS = (['viewer', 'operator', 'admin'] as const).flatMap((role) => [
   { username: role, password: role, role },
@@ -98,6 +101,13 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
         .toSorted(),
     ).toEqual(['/api/auth/login', '/api/auth/logout', '/api/health/live', '/api/health/ready', '/login', '/logout']);
     expect(endpoints.length).toBeGreaterThan(45);
+  });
+
+  it('is described for every endpoint there is', () => {
+    const missing = endpoints.filter(({ method, path }) => method !== 'ALL' && OPERATIONS[`${method} ${path}`] === undefined);
+    expect(missing.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
+    const known = new Set(endpoints.map(({ method, path }) => `${method} ${path}`));
+    expect(Object.keys(OPERATIONS).filter((operation) => !known.has(operation))).toEqual([]);
   });
 
   it('follows role, endpoint and service without an exception', async () => {
@@ -286,7 +296,7 @@ describe.each(PLATFORMS)('attacks on %s', (platform) => {
     const { csrf_token: csrf } = me.json as { csrf_token: string };
     const disable = (headers: Record<string, string | undefined>) =>
       admin.call('POST', `/api/routes/${pathKey('GET:/payments')}/disable`, {}, { cookie, ...headers });
-    const refused = [
+    const refused: Record<string, string>[] = [
       {},
       { 'x-waygate-csrf': 'x' },
       { 'x-waygate-csrf': csrf, origin: 'https://evil.example' },
@@ -463,6 +473,8 @@ describe('the admin', () => {
       status: 501,
       json: { error: 'Auth not configured on this server' },
     });
+    const elsewhere = { ...headers, origin: 'https://evil.example' };
+    expect((await admin.call('POST', '/api/global/enable', {}, elsewhere)).status).toBe(403);
     await admin.call('POST', `/api/routes/${pathKey('GET:/payments')}/disable`, {}, headers);
     expect((await admin.engine.audit.list()).items[0]).toMatchObject({ actor: 'alice', platform: 'cli' });
     await admin.app.close();
@@ -498,6 +510,41 @@ describe('the admin', () => {
     });
     expect((await own.call('POST', '/api/auth/login', { username: 'broken', password: 'x' })).status).toBe(401);
     await own.app.close();
+  });
+
+  it('takes as long for names nobody has as for those somebody has', async () => {
+    const auth = [
+      { username: 'hashed', password: await hashPassword('x', { ln: 15, r: 8, p: 1 }) },
+      { username: 'plain', password: 'y' },
+    ];
+    const admin = await startAdmin('express', { admin: { auth, signInLimits: { perAccount: 100, perAddress: 1_000 } } });
+    const fastest = new Map<string, number>();
+    const ratio = () => Math.max(...fastest.values()) / Math.min(...fastest.values());
+    // The fastest of many, as a busy machine only ever makes it slower; more when it is busy.
+    for (let round = 0; round < 6 || (round < 40 && ratio() >= 2); round++) {
+      for (const username of ['hashed', 'plain', 'nobody']) {
+        const started = performance.now();
+        expect((await admin.call('POST', '/api/auth/login', { username, password: 'wrong' })).status).toBe(401);
+        fastest.set(username, Math.min(fastest.get(username) ?? Infinity, performance.now() - started));
+      }
+    }
+    expect(ratio()).toBeLessThan(2);
+    await admin.app.close();
+  });
+
+  it('counts attempts to sign in over all nodes where counters are shared', async () => {
+    const redis = await RedisServer.start();
+    const nodes = await Promise.all(
+      [1, 2].map(() => startAdmin('express', { waygate: { counterStore: new RedisCounterStore(redis.url) } })),
+    );
+    const statuses: number[] = [];
+    for (let i = 0; i < 12; i++) {
+      const node = nodes[i % 2] as AdminApp;
+      statuses.push((await node.call('POST', '/api/auth/login', { username: 'admin', password: 'wrong' })).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+    await Promise.all(nodes.map(({ app }) => app.close()));
+    await redis.stop();
   });
 
   it('accepts sessions signed with an older key while keys are rotated, and revoked ones nowhere', async () => {

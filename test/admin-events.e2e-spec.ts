@@ -139,6 +139,20 @@ describe.each(PLATFORMS)('event streams on %s', (platform) => {
     await expect.poll(() => stream.events.at(-1)).toMatchObject({ type: 'audit', entry: { action: 'disable', actor: 'admin' } });
   });
 
+  it('tell who is confined to a service nothing of others', async () => {
+    const { token: scoped } = await admin.engine.access.createToken({ name: 'shop', role: 'viewer', services: ['shop'] });
+    const stream = open({ 'x-waygate-token': scoped }, '/api/events');
+    await expect.poll(() => stream.events.length).toBeGreaterThan(0);
+    await admin.engine.routes.disable('other:GET:/cart');
+    await admin.engine.routes.disable('GET:/payments');
+    await admin.engine.routes.disable('shop:GET:/cart', { actor: 'alice' });
+    await expect.poll(() => stream.events.at(-1)).toMatchObject({ type: 'audit', entry: { actor: 'alice' } });
+    expect(new Set(paths(stream.events.filter(({ type }) => type === 'state')))).toEqual(
+      new Set(['__waygate:svc_global:shop__', 'shop:GET:/cart']),
+    );
+    expect(stream.events.filter(({ type }) => type === 'audit')).toHaveLength(1);
+  });
+
   it('tell when a window opens and closes', async () => {
     const stream = open();
     await expect.poll(() => stream.events.length).toBeGreaterThan(0);
@@ -171,6 +185,11 @@ describe.each(PLATFORMS)('event streams on %s', (platform) => {
     await expect.poll(() => stream.ended).toBe('aborted');
     expect(Date.now() - started).toBeLessThan(5_000);
     admin = await startAdmin(platform);
+  });
+
+  it('are never silent for as long as clients wait', async () => {
+    const quiet = [open(), open(), open()];
+    await expect.poll(() => quiet.every(({ text }) => text.includes('\n: keepalive\n')), { timeout: 13_000 }).toBe(true);
   });
 
   it('break off as soon as the token is revoked', async () => {

@@ -56,9 +56,20 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
     expect(await times('/limits/keyed', 4, { 'x-api-key': 'k' })).toEqual([200, 200, 200, 429]);
     expect(await times('/limits/shadow', 3)).toEqual([200, 200, 200]);
     await post('/demo/payments/reset');
+    const signIn = (password: string) =>
+      status('/waygate/api/auth/login', { method: 'POST', body: JSON.stringify({ username: 'admin', password }) });
+    expect([await signIn('secret'), await signIn('other')]).toEqual([200, 401]);
     expect(await status('/payments')).toBe(503);
     expect(await status('/docs')).toBe(200);
   });
+});
+
+it('lets nobody into the admin with the well-known password where it is no development', async () => {
+  const { url } = await start({ APP_ENV: 'production', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
+  const signIn = async (password: string) =>
+    (await fetch(`${url}/waygate/api/auth/login`, { method: 'POST', body: JSON.stringify({ username: 'admin', password }) }))
+      .status;
+  expect([await signIn('secret'), await signIn('from the environment')]).toEqual([401, 200]);
 });
 
 it('hides the dev-only route of the demo elsewhere', async () => {

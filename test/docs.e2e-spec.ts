@@ -14,6 +14,7 @@ const PAGES = [
   ...globPages('libs/core'),
   ...globPages('libs/nestjs'),
   ...globPages('libs/redis'),
+  ...globPages('libs/admin'),
 ];
 
 function globPages(folder: string): string[] {

@@ -66,6 +66,61 @@ class LateBackend extends MemoryBackend {
 }
 
 describe('a webhook', () => {
+  it('tells of every kind of change, once each: routes, gates, maintenance, limits, flags, segments, and edges in time', async () => {
+    const receiver = await receiverThat();
+    const engine = await engineWith(LOCAL);
+    engine.rateLimits.declare('GET:/pay', [{ limit: '5/minute' }]);
+    await engine.webhooks.add(receiver.url, { name: 'ops', secret: SECRET });
+    await engine.routes.disable('GET:/pay');
+    await engine.routes.setEnvironments('GET:/pay', ['prod']);
+    await engine.routes.clear('GET:/pay');
+    await engine.maintenance.enable({});
+    await engine.maintenance.disable();
+    await engine.maintenance.forService('shop').enable({});
+    await engine.maintenance.forService('shop').disable();
+    await engine.rateLimits.set('GET:/pay', { limit: '1/minute' });
+    await engine.rateLimits.global.set({ limit: '100/minute' });
+    await engine.segments.save({ key: 'beta', name: 'Beta' });
+    const onOff = [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ];
+    await engine.flags.save({
+      key: 'dark',
+      name: 'Dark',
+      type: 'boolean',
+      variations: onOff,
+      offVariation: 'off',
+      fallthrough: 'on',
+    });
+    await engine.flags.disable('dark');
+    const soon = Date.now() + 300;
+    await engine.routes.schedule('GET:/orders', { start: soon, end: soon + 300, reason: 'move' });
+    const expected = [
+      'disable',
+      'env_gate',
+      'clear',
+      'global_maintenance_on',
+      'global_maintenance_off',
+      'service_maintenance_on',
+      'service_maintenance_off',
+      'rl_policy_updated',
+      'global_rl_set',
+      'segment_created',
+      'flag_created',
+      'flag_disabled',
+      'maintenance_scheduled',
+      'window_opened',
+      'window_closed',
+    ];
+    const told = () => receiver.received.map((each) => (verified(SECRET, each) as { event: string }).event);
+    await expect.poll(() => told().toSorted(), { timeout: 10_000 }).toEqual(expected.toSorted());
+    const edge = receiver.received
+      .map((each) => verified(SECRET, each))
+      .find((each) => (each as { event: string }).event === 'window_opened');
+    expect(edge).toMatchObject({ path: 'GET:/orders', reason: 'move', actor: 'scheduler', state: { status: 'maintenance' } });
+  });
+
   it('tells of a change with a signature that standardwebhooks verifies', async () => {
     const receiver = await receiverThat();
     const engine = await engineWith(LOCAL);

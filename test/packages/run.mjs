@@ -90,7 +90,8 @@ for (const { name, folder, version, steps } of fixtures) {
         manifest.dependencies[dependency] = version;
     }
     // The Redis apps need no Nest; every app gets what it would install, and what that depends on.
-    const wanted = folder === 'ioredis' ? ['@waygate/core', '@waygate/redis'] : ['@waygate/core', '@waygate/nestjs'];
+    const wanted =
+      folder === 'ioredis' ? ['@waygate/core', '@waygate/redis'] : ['@waygate/core', '@waygate/nestjs', '@waygate/admin'];
     for (const dependency of wanted) manifest.dependencies[dependency] = `file:${tarballs[dependency]}`;
     writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, null, 2));
     exec('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], target);

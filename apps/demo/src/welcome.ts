@@ -1,3 +1,5 @@
+import { isDevelopment } from './admin-password.js';
+
 /** What the demo says when it runs. */
 export function welcome(url: string): string {
   const base = url.replace('[::1]', 'localhost').replace('127.0.0.1', 'localhost');
@@ -11,6 +13,9 @@ Waygate demo at ${base}
   disabled              curl -i ${base}/old-endpoint
   deprecated            curl -i ${base}/v1/users
   limited               for i in 1 2 3 4 5 6; do curl -i ${base}/limits/basic; done
+
+  Admin API at ${base}/waygate (user admin, password ${isDevelopment() ? 'secret' : 'from WAYGATE_ADMIN_PASSWORD'}):
+    curl -X POST ${base}/waygate/api/auth/login -d '{"username":"admin","password":"…"}'
 
   Change a route while it runs:
     curl -X POST ${base}/demo/payments/enable

@@ -21,6 +21,7 @@ import { SecurityHeaders } from './http/security-headers.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
@@ -55,6 +56,7 @@ export class AdminApiModule implements NestModule {
         EventsController,
         TokensController,
         HealthController,
+        OpenApiController,
         UnknownPathController,
       ],
       providers: [

@@ -3,6 +3,7 @@ import { AuditLog } from './audit/audit-log.js';
 import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
 import { EventHub, warn, type WaygateEvents } from './events.js';
 import { FeatureFlags } from './feature-flags.js';
+import type { FlagClient } from './flags/flag-client.js';
 import type { Flags } from './flags/flags.js';
 import type { Segments } from './flags/segments.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
@@ -56,6 +57,8 @@ export class WaygateEngine {
   readonly flags: Flags;
   /** Named sets of callers that flags refer to. */
   readonly segments: Segments;
+  /** An OpenFeature client. */
+  readonly flagClient: FlagClient;
   /** What was changed, by whom and why. */
   readonly audit: AuditLog;
   /** Tells other systems of changes. */
@@ -97,6 +100,7 @@ export class WaygateEngine {
     this.#featureFlags = new FeatureFlags(this.#config, this.#state, this.events);
     this.flags = this.#featureFlags.flags;
     this.segments = this.#featureFlags.segments;
+    this.flagClient = this.#featureFlags.client;
     this.#state.subscribe((change) => this.events.emit('change', changeEvent(change)));
     this.#state.subscribe(({ audit }) => {
       for (const entry of audit) if (EDGE_ACTIONS.has(entry.action)) this.events.emit('edge', entry);
@@ -143,7 +147,10 @@ export class WaygateEngine {
     return this.#state.health;
   }
 
-  /** Connects to the backend. Never fails the application: without a backend, what the code declares holds, and `health` is stale. */
+  /**
+   * Connects to the backend. While it is away the application starts all the same: what the code declares holds, and `health` is stale.
+   * @throws {ConfigurationError} when no waiting will help: the state file is damaged, or another process has it
+   */
   async open(): Promise<void> {
     await Promise.all([this.#state.open(), this.#limiting.open()]);
     this.webhooks.start();

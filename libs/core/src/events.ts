@@ -3,6 +3,7 @@ import type { LifecycleBlock } from './lifecycle/decision.js';
 import type { RateLimitedBlock } from './rate-limit/limit-outcome.js';
 import type { ChangedRecord, StoredRecord } from './model/record.js';
 import type { EvaluationSample } from './flags/evaluation-log.js';
+import type { TrackedEvent } from './flags/flag-client.js';
 import type { Health } from './state/control-state.js';
 import type { Unsubscribe } from './backend/backend.js';
 
@@ -32,6 +33,8 @@ export interface WaygateEvents {
   blocked: BlockedEvent;
   /** A flag was evaluated; told for every evaluation while somebody listens. */
   evaluation: EvaluationSample;
+  /** The application told the flag client of something that happened. */
+  track: TrackedEvent;
   /** The counter store began to fail (with the error) or answers again (`null`). */
   counters: { readonly error: Error | null };
   /** The engine ends; streams fed by it should end too. */

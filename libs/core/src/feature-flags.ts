@@ -1,9 +1,12 @@
 import type { EngineConfig } from './config/engine-config.js';
 import type { EventHub, WaygateEvents } from './events.js';
+import { affectedFlags } from './flags/affected-flags.js';
 import { EvaluationLog } from './flags/evaluation-log.js';
+import { FlagClient } from './flags/flag-client.js';
 import { FlagEvaluator } from './flags/flag-evaluator.js';
 import { FlagTable } from './flags/flag-table.js';
 import { Flags } from './flags/flags.js';
+import { ServerProviderEvents, ServerProviderStatus } from './flags/open-feature.js';
 import { Segments } from './flags/segments.js';
 import type { DueWork } from './schedule/scheduler.js';
 import type { ControlState, Health } from './state/control-state.js';
@@ -12,6 +15,7 @@ import type { ControlState, Health } from './state/control-state.js';
 export class FeatureFlags {
   readonly flags: Flags;
   readonly segments: Segments;
+  readonly client: FlagClient;
   readonly evaluator: FlagEvaluator;
   readonly #log: EvaluationLog;
 
@@ -25,6 +29,16 @@ export class FeatureFlags {
     this.evaluator = new FlagEvaluator(table, this.#log);
     this.flags = new Flags({ state, table, evaluator: this.evaluator, log: this.#log, clock });
     this.segments = new Segments(state, clock);
+    this.client = new FlagClient({
+      evaluator: this.evaluator,
+      onTrack: (name, context, details) => events.emit('track', { at: clock(), name, context, details }),
+    });
+    state.subscribe(({ changes, after }) => {
+      if (!this.client.hears(ServerProviderEvents.ConfigurationChanged)) return;
+      const flagsChanged = affectedFlags(changes, after);
+      if (flagsChanged.length > 0)
+        this.client.emit(ServerProviderEvents.ConfigurationChanged, { flagsChanged: [...flagsChanged] });
+    });
   }
 
   /** Changes of flags that fall due, for the scheduler. */
@@ -38,8 +52,10 @@ export class FeatureFlags {
   }
 
   /** Evaluation goes on whatever happens to the backend, and says so. */
-  healthChanged({ status }: Health): void {
+  healthChanged({ status, reason }: Health): void {
     this.evaluator.stale = status !== 'ready';
+    if (status === 'ready') this.client.setStatus(ServerProviderStatus.READY);
+    else if (status !== 'starting') this.client.setStatus(ServerProviderStatus.STALE, reason);
   }
 
   close(): void {

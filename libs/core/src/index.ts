@@ -11,6 +11,7 @@ export type { AuditLog, AuditQuery, RecordDifference, RevertOptions, RevisionDif
 export { differences, type Difference } from './audit/difference.js';
 
 export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
+export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
 export { BoundedLog, checkPage, matchesAudit, matchesHit } from './backend/bounded-log.js';
@@ -50,13 +51,32 @@ export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/ra
 export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';
 export type { EvaluationCount, EvaluationFilter, EvaluationSample } from './flags/evaluation-log.js';
 export type { ExplainedClause, ExplainedShare, ExplainedStep, FlagExplanation } from './flags/explain.js';
+export { toOpenFeature, type FlagClient, type TrackedEvent } from './flags/flag-client.js';
+export { FlagEvaluationError } from './flags/hook-run.js';
+export {
+  ServerProviderEvents,
+  ServerProviderStatus,
+  type OpenFeatureClientMetadata,
+  type OpenFeatureContext,
+  type OpenFeatureContextValue,
+  type OpenFeatureDetails,
+  type OpenFeatureEvaluationOptions,
+  type OpenFeatureEventDetails,
+  type OpenFeatureEventHandler,
+  type OpenFeatureHook,
+  type OpenFeatureHookContext,
+  type OpenFeatureHookHints,
+  type OpenFeatureLogger,
+  type OpenFeatureTrackingDetails,
+  type OpenFeatureValueType,
+} from './flags/open-feature.js';
 export type { FlagOverrides } from './flags/flag-evaluator.js';
 export type { ProgressiveRolloutInput } from './flags/flag-schedule.js';
 export type { FlagView, StaleFlag } from './flags/flag-view.js';
 export type { FlagChange } from './flags/flag-writer.js';
 export type { FlagFilter, Flags, SwitchExpiry } from './flags/flags.js';
 export type { ClauseInput } from './flags/read-clause.js';
-export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, VariationInput } from './flags/read-flag.js';
+export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, VariationInput } from './flags/flag-input.js';
 export type { SegmentInput, SegmentRuleInput } from './flags/read-segment.js';
 export type { Segments, SegmentView } from './flags/segments.js';
 
@@ -86,12 +106,14 @@ export {
   EngineClosedError,
   FlagNotFoundError,
   InUseError,
+  FileLockedError,
   InvalidLimitError,
   RevisionConflictError,
   RevisionNotFoundError,
   RouteNotFoundError,
   RouteProtectedError,
   SegmentNotFoundError,
+  StateFileError,
   ValidationError,
   WaygateError,
   WebhookNotFoundError,

@@ -43,12 +43,12 @@ export class AccessGuard implements CanActivate {
     return true;
   }
 
-  /** A cookie is sent by whatever page makes the browser send something; a token in a header never is. */
+  /** A cookie is sent by whatever page makes the browser send something, and so is nothing at all; a token in a header never is. */
   #checkOrigin({ session }: Principal, request: AdminRequest): void {
-    if (session?.byCookie !== true || request.method === 'GET' || request.method === 'HEAD') return;
-    const token = headerOf(request, 'x-waygate-csrf') ?? '';
-    if (comesFromElsewhere(request) || !this.sessions.isCsrfToken(session.id, token))
-      throw new AnswerError(403, "Not sent by a page of this admin: header 'X-Waygate-CSRF' is missing or wrong");
+    if (request.method === 'GET' || request.method === 'HEAD' || headerOf(request, 'x-waygate-token') !== null) return;
+    if (comesFromElsewhere(request)) throw new AnswerError(403, 'Sent by a page of another site');
+    if (session?.byCookie === true && !this.sessions.isCsrfToken(session.id, headerOf(request, 'x-waygate-csrf') ?? ''))
+      throw new AnswerError(403, "Header 'X-Waygate-CSRF' is missing or wrong");
   }
 
   #checkScope(principal: Principal, rule: ScopeRule, request: AdminRequest): void {

@@ -15,7 +15,7 @@ import { SignIn } from './sign-in.js';
 
 const REQUIRED = { message: 'username and password are required' };
 
-class LoginBody {
+export class LoginBody {
   @IsString(REQUIRED)
   @Length(1, 256, REQUIRED)
   username: string;
@@ -80,14 +80,14 @@ export class SessionController {
     this.#refuseOtherSites(request);
     const form = new URLSearchParams(bodyText(request));
     try {
-      const { token, expiresAt } = await this.signIn.signIn(
+      const { token, lifetimeMs } = await this.signIn.signIn(
         request,
         (form.get('username') ?? '').slice(0, 256),
         (form.get('password') ?? '').slice(0, 1_024),
         'dashboard',
       );
       await this.#endCookieSession(request);
-      setSessionCookie(request, response, { token, maxAgeMs: expiresAt - Date.now(), mountPath: this.config.path });
+      setSessionCookie(request, response, { token, maxAgeMs: lifetimeMs, mountPath: this.config.path });
       redirect(response, this.#page(''));
     } catch (error) {
       if (!(error instanceof AnswerError) || (error.getStatus() !== 401 && error.getStatus() !== 429)) throw error;

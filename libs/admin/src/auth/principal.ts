@@ -1,7 +1,5 @@
 import type { Author, Platform, TokenRole } from '@waygate/core';
 
-export type { TokenRole };
-
 /** A role, from the least to the most; an SDK stands beside them. */
 const RANK: Readonly<Record<TokenRole, number>> = { sdk: 0, viewer: 1, operator: 2, admin: 3 };
 

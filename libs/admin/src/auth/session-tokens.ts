@@ -22,6 +22,8 @@ export interface SessionClaims {
 
 export interface IssuedToken {
   readonly token: string;
+  readonly lifetimeMs: number;
+  /** Epoch ms. */
   readonly expiresAt: number;
 }
 
@@ -45,8 +47,8 @@ export class SessionTokens {
 
   /** @param app the service an SDK is bound to */
   issue(subject: string, grant: Grant, platform: SessionPlatform, app: string | null): IssuedToken {
-    const lifetime = platform === 'sdk' ? this.config.sdkTokenExpiryMs : this.config.tokenExpiryMs;
-    const expiresAt = this.engine.now() + lifetime;
+    const lifetimeMs = platform === 'sdk' ? this.config.sdkTokenExpiryMs : this.config.tokenExpiryMs;
+    const expiresAt = this.engine.now() + lifetimeMs;
     const claims = {
       use: PURPOSE,
       sub: subject,
@@ -59,7 +61,11 @@ export class SessionTokens {
     };
     const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
     const [secret = ''] = this.config.secretKeys;
-    return { token: `${payload}.${this.#mac(payload, secret, this.#fingerprint(subject) ?? '').toString('hex')}`, expiresAt };
+    return {
+      token: `${payload}.${this.#mac(payload, secret, this.#fingerprint(subject) ?? '').toString('hex')}`,
+      lifetimeMs,
+      expiresAt,
+    };
   }
 
   /** `null` = malformed, forged, expired, revoked, or the user's password changed. */

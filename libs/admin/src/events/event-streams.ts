@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type ChangedRecord, type ChangeEvent, type RecordedAuditEntry, type Unsubscribe } from '@waygate/core';
 import type { Audience } from './audience.js';
 import { EdgeClock, type TimedRecord } from './edge-clock.js';
-import { StreamClient } from './stream-client.js';
+import { StreamBytes, StreamClient } from './stream-client.js';
 import type { StreamEvent } from './stream-event.js';
 import { WireEvents } from './wire-events.js';
 
-/** Clients give up after 30 s of silence (wire contract, §7). */
-const KEEPALIVE_MS = 12_000;
-const KEEPALIVE = Buffer.from(': keepalive\n\n');
+/** Clients give up after 30 s of silence (wire contract, §7). Each second has its share of them: thousands at once would hold up the rest. */
+const KEEPALIVE_SECONDS = 12;
+const KEEPALIVE = new StreamBytes(Buffer.from(': keepalive\n\n'));
 /** Steps of the feed that a client which comes back can be told again. */
 const KEPT_STEPS = 512;
-const NOTHING = Buffer.alloc(0);
+const NOTHING = new StreamBytes(Buffer.alloc(0));
 
 interface Step {
   readonly since: number;
@@ -33,7 +33,7 @@ interface Group {
   readonly audience: Audience;
   readonly clients: Set<StreamClient>;
   /** What somebody new is told, as long as nothing changes. */
-  snapshot: Buffer | null;
+  snapshot: StreamBytes | null;
 }
 
 /**
@@ -53,6 +53,8 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   /** Revision up to which everything was told. */
   #told = 0;
   #keepalive: NodeJS.Timeout | undefined;
+  #seconds = 0;
+  #opened = 0;
   #closed = false;
 
   constructor(private readonly engine: WaygateEngine) {
@@ -85,9 +87,15 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
    * Opens a stream: what was missed since `lastEventId`, where that is still known, else everything; then each change.
    * @param isWelcome asked again when tokens change
    */
-  open(response: ServerResponse, audience: Audience, lastEventId: string | null, isWelcome: () => boolean): void {
-    if (this.#closed) return void response.destroy();
-    const client = new StreamClient(response, isWelcome);
+  open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    audience: Audience,
+    lastEventId: string | null,
+    isWelcome: () => boolean,
+  ): void {
+    if (this.#closed || response.destroyed) return void response.destroy();
+    const client = new StreamClient(this.#opened++, request, response, isWelcome);
     // In one go: nothing changes between the snapshot and the first change that is told.
     const group = this.#join(client, audience);
     client.send(this.#missed(lastEventId, audience) ?? this.#snapshotOf(group));
@@ -105,7 +113,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
       clearInterval(this.#keepalive);
       this.#keepalive = undefined;
     });
-    this.#keepalive ??= setInterval(() => this.#keepAlive(), KEEPALIVE_MS).unref();
+    this.#keepalive ??= setInterval(() => this.#keepAlive(), 1_000).unref();
     return group;
   }
 
@@ -136,56 +144,70 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     if (this.#steps.length > KEPT_STEPS) this.#steps.shift();
     this.#edges.changed(records);
     if (records.some(({ kind }) => kind === 'token' || kind === 'revocation')) this.#dismiss();
-    this.#tell(events);
+    this.#tell(events, gathered.revision);
   }
 
   /** Time passed over an edge: told like a change, though nothing was committed. */
   #edge(records: readonly TimedRecord[]): void {
     // Who was away meanwhile gets everything: the steps do not say that this happened.
     this.#steps = [];
-    this.#tell(records.flatMap((record) => this.#events.of({ ...record, revision: this.engine.revision, value: null })));
+    this.#tell(
+      records.flatMap((record) => this.#events.of({ ...record, revision: this.engine.revision, value: null })),
+      this.#told,
+    );
   }
 
-  #tell(events: readonly StreamEvent[]): void {
+  #tell(events: readonly StreamEvent[], revision: number): void {
     for (const group of this.#groups.values()) {
       group.snapshot = null;
-      const bytes = this.#encode(events, group.audience);
-      if (bytes.length === 0) continue;
+      const bytes = this.#encode(events, group.audience, revision);
+      if (bytes === NOTHING) continue;
       for (const client of group.clients) client.send(bytes);
     }
   }
 
   /** The events an audience hears, with the revision they lead to as the id of the last. */
-  #encode(events: readonly StreamEvent[], audience: Audience): Buffer {
+  #encode(events: readonly StreamEvent[], audience: Audience, revision: number): StreamBytes {
     const lines = events
       .filter((event) => audience.hears(event.service) && (!event.audit || audience.audit))
       .map((event) => event.line(audience.local));
     const last = lines.pop();
     if (last === undefined) return NOTHING;
-    return Buffer.from(`${lines.map((line) => `${line}\n`).join('')}id: ${this.engine.revision}.${this.#history}\n${last}\n`);
+    return new StreamBytes(
+      Buffer.from(`${lines.map((line) => `${line}\n`).join('')}id: ${revision}.${this.#history}\n${last}\n`),
+    );
   }
 
   /** What happened since an id; `null` = that is not known. */
-  #missed(lastEventId: string | null, audience: Audience): Buffer | null {
+  #missed(lastEventId: string | null, audience: Audience): StreamBytes | null {
     const [revision = '', history] = (lastEventId ?? '').split('.');
     const since = Number(revision);
     const [first] = this.#steps;
     if (history !== this.#history || !/^\d{1,15}$/.test(revision) || since > this.engine.revision) return null;
-    if (since === this.engine.revision && first !== undefined) return NOTHING;
+    // What was not told yet comes with the others' next step.
+    if (since >= this.#told && first !== undefined) return NOTHING;
     if (first === undefined || first.since > since) return null;
     return this.#encode(
       this.#steps.filter((step) => step.revision > since).flatMap((step) => step.events),
       audience,
+      this.#told,
     );
   }
 
-  #snapshotOf(group: Group): Buffer {
-    return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience));
+  #snapshotOf(group: Group): StreamBytes {
+    return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience, this.engine.revision));
   }
 
+  /** Writes to those whose second it is, as far as they still may read. */
   #keepAlive(): void {
-    this.#dismiss();
-    for (const { clients } of this.#groups.values()) for (const client of clients) client.send(KEEPALIVE);
+    const turn = this.#seconds++ % KEEPALIVE_SECONDS;
+    for (const { clients } of this.#groups.values()) {
+      for (const client of clients) {
+        if (client.number % KEEPALIVE_SECONDS !== turn) continue;
+        if (client.isWelcome()) client.send(KEEPALIVE);
+        else client.abort();
+      }
+    }
   }
 
   /** Breaks off the streams of those who may not read them any more. */

@@ -26,8 +26,8 @@ export class BodyReader implements NestMiddleware<AdminRequest, ServerResponse> 
 
   use(request: AdminRequest & { readonly body?: unknown }, response: ServerResponse, next: (error?: unknown) => void): void {
     // Some hosts (functions in a cloud) read bodies before the app sees the request.
-    if (request.body !== undefined && request.readableEnded) {
-      const { body } = request;
+    if (request.readableEnded) {
+      const { body = '' } = request;
       BODIES.set(request, typeof body === 'string' ? body : Buffer.isBuffer(body) ? body.toString('utf8') : JSON.stringify(body));
       return next();
     }

@@ -8,6 +8,7 @@ import {
   EngineClosedError,
   RouteNotFoundError,
   RouteProtectedError,
+  ValidationError,
   WaygateError,
 } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
@@ -57,6 +58,7 @@ export class ErrorFilter implements ExceptionFilter {
       return { status: 503, body: { error: 'The store cannot be reached; nothing was changed. Try again.' } };
     }
     if (error instanceof ChangeRefusedError) return { status: 403, body: { error: error.message } };
+    if (error instanceof ValidationError) return { status: 400, body: { error: `${wireField(error.field)}: ${error.problem}` } };
     if (error instanceof WaygateError) return { status: 400, body: { error: error.message } };
     // Express refuses URLs it cannot decode with an error of its own.
     if (error instanceof URIError) return { status: 400, body: { error: 'The URL cannot be decoded' } };
@@ -71,4 +73,9 @@ export class ErrorFilter implements ExceptionFilter {
     const reads = request.method === 'GET' || request.method === 'HEAD';
     return reads && !/^\/api(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
   }
+}
+
+/** A field as it is called on the wire, where names are in snake case and limits stand alone. */
+function wireField(field: string): string {
+  return field.replace(/^rateLimits?(?:\[0\])?\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -11,7 +11,7 @@ import { maintenanceConfig, type MaintenanceConfig } from './maintenance-config.
 
 const EXEMPT = { message: 'exempt_paths must be a list of routes' };
 
-class EnableBody {
+export class MaintenanceSwitchBody {
   @Optional()
   @IsString()
   @MaxLength(2_000)
@@ -28,14 +28,14 @@ class EnableBody {
   include_force_active?: boolean;
 }
 
-class ExemptBody {
+export class ExemptBody {
   @IsArray(EXEMPT)
   @IsString({ each: true, ...EXEMPT })
   @ArrayMaxSize(10_000)
   exempt_paths: string[];
 }
 
-class DisableBody {
+export class SwitchOffBody {
   @Optional()
   @IsString()
   @MaxLength(2_000)
@@ -62,7 +62,11 @@ export class MaintenanceController {
   @Post('global/enable')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async enable(@LenientBody(EnableBody) body: EnableBody, @Who() who: Principal, @IfMatch() expected: Expected): Promise<Answer> {
+  async enable(
+    @LenientBody(MaintenanceSwitchBody) body: MaintenanceSwitchBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Answer> {
     return this.#enable(this.engine.maintenance, body, who, expected);
   }
 
@@ -70,7 +74,7 @@ export class MaintenanceController {
   @HttpCode(200)
   @Requires('operator', 'everything')
   async disable(
-    @LenientBody(DisableBody) body: DisableBody,
+    @LenientBody(SwitchOffBody) body: SwitchOffBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Answer> {
@@ -95,7 +99,7 @@ export class MaintenanceController {
   @Requires('operator', 'service')
   async enableService(
     @Param('service') service: string,
-    @LenientBody(EnableBody) body: EnableBody,
+    @LenientBody(MaintenanceSwitchBody) body: MaintenanceSwitchBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Answer> {
@@ -107,7 +111,7 @@ export class MaintenanceController {
   @Requires('operator', 'service')
   async disableService(
     @Param('service') service: string,
-    @LenientBody(DisableBody) body: DisableBody,
+    @LenientBody(SwitchOffBody) body: SwitchOffBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Answer> {
@@ -124,7 +128,7 @@ export class MaintenanceController {
     return this.#answer(await this.engine.maintenance.forService(service).setExempt(body.exempt_paths, who.author()));
   }
 
-  async #enable(target: MaintenanceSwitch, body: EnableBody, who: Principal, expected: Expected): Promise<Answer> {
+  async #enable(target: MaintenanceSwitch, body: MaintenanceSwitchBody, who: Principal, expected: Expected): Promise<Answer> {
     const { reason, exempt_paths: exempt = [], include_force_active: includeForceActive = false } = body;
     const change = { ...who.author(reason), ...expected, exempt, includeForceActive };
     return this.#answer(await target.enable(change));

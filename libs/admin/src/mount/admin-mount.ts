@@ -27,6 +27,7 @@ import { rememberHostRequest, type AdminHandler, type HostRequest } from './host
 export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   #admin: INestApplication | undefined;
   #handler: AdminHandler | undefined;
+  #mounted = false;
   readonly #root: string;
 
   constructor(
@@ -36,12 +37,12 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   ) {
     this.#root = config.path === '' ? '' : `/${config.path}`;
     // As soon as there is an adapter, so as to come before the app's parsers and middleware. Without HTTP there never is one.
-    const adapter = adapterHost.httpAdapter as HostAdapter | undefined;
-    if (adapter !== undefined) this.#mountOn(adapter);
-    else adapterHost.init$.subscribe(() => this.#mountOn(adapterHost.httpAdapter as HostAdapter));
+    this.#mountOn(adapterHost);
+    if (!this.#mounted) adapterHost.init$.subscribe(() => this.#mountOn(adapterHost));
   }
 
   async onModuleInit(): Promise<void> {
+    if (!this.#mounted) return;
     const adapter = new ExpressAdapter();
     const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config), adapter, {
       bodyParser: false,
@@ -68,7 +69,10 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     await this.#admin?.close();
   }
 
-  #mountOn(adapter: HostAdapter): void {
+  #mountOn(adapterHost: HttpAdapterHost): void {
+    const adapter = adapterHost.httpAdapter as HostAdapter | null | undefined;
+    if (adapter === null || adapter === undefined) return;
+    this.#mounted = true;
     interceptRequests(adapter, (request, response, host) => this.#intercept(request, response, host));
   }
 

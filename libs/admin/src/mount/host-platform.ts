@@ -9,6 +9,7 @@ export type Interceptor = (request: IncomingMessage, response: ServerResponse, h
 export interface HostAdapter {
   getType(): string;
   getInstance(): unknown;
+  use(handler: (request: MiddieRequest, response: ServerResponse, next: () => void) => void): unknown;
 }
 
 interface ExpressRequest extends IncomingMessage {
@@ -20,6 +21,11 @@ interface ExpressApp {
   readonly router?: { readonly stack?: unknown[] };
 }
 
+/** What `@fastify/middie` gives to middleware: the raw request, with what Fastify made of it. */
+interface MiddieRequest extends IncomingMessage {
+  readonly ip?: string;
+  readonly protocol?: string;
+}
 interface FastifyRequest {
   readonly raw: IncomingMessage;
   readonly ip?: string;
@@ -41,7 +47,7 @@ interface FastifyApp {
 export function interceptRequests(adapter: HostAdapter, intercept: Interceptor): void {
   const type = adapter.getType();
   if (type === 'express') return interceptExpress(adapter.getInstance() as ExpressApp, intercept);
-  if (type === 'fastify') return interceptFastify(adapter.getInstance() as FastifyApp, intercept);
+  if (type === 'fastify') return interceptFastify(adapter, intercept);
   throw new ConfigurationError(`The admin runs on Express and Fastify; the HTTP adapter of this app is '${type}'.`);
 }
 
@@ -56,8 +62,14 @@ function interceptExpress(app: ExpressApp, intercept: Interceptor): void {
   if (layer !== undefined) stack?.unshift(layer);
 }
 
-function interceptFastify(app: FastifyApp, intercept: Interceptor): void {
-  app.addHook('onRequest', (request, reply, done) => {
+function interceptFastify(adapter: HostAdapter, intercept: Interceptor): void {
+  // Nest runs middleware from a hook of its own that is there already; among it, ours is the first.
+  adapter.use((request, response, next) => {
+    const host = () => ({ ip: request.ip ?? null, secure: request.protocol === 'https' });
+    if (!intercept(request, response, host)) next();
+  });
+  // And where an app goes without middleware, or has none on some path.
+  (adapter.getInstance() as FastifyApp).addHook('onRequest', (request, reply, done) => {
     const host = () => ({ ip: request.ip ?? null, secure: request.protocol === 'https' });
     if (intercept(request.raw, reply.raw, host)) reply.hijack();
     else done();

@@ -44,7 +44,7 @@ export class RoutesController {
     try {
       const view = this.engine.sync.routes.get(key);
       // A bare path is not looked for under its methods here.
-      return view.key === key || view.method === null ? this.#state(view) : unknownRoute(key);
+      return partsOf(key).method === null && view.method !== null ? unknownRoute(key) : this.#state(view);
     } catch {
       return unknownRoute(key);
     }

@@ -17,7 +17,7 @@ import { routeState, sentinelState } from '../routes/route-state.js';
 import { readSdkAudit } from './sdk-audit.js';
 import { SdkRoutes } from './sdk-routes.js';
 
-class RegisterBody {
+export class RegisterBody {
   @Optional()
   @IsString()
   @MaxLength(128)

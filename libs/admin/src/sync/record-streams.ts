@@ -1,12 +1,15 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type ChangedRecord, type ChangeEvent, type RecordedAuditEntry, type Unsubscribe } from '@waygate/core';
-import { StreamClient } from '../events/stream-client.js';
+import { StreamBytes, StreamClient } from '../events/stream-client.js';
 import type { SyncScope } from './sync-scope.js';
 
-/** The longest silence; who hears nothing for 2.5 times that long takes the stream for dead. */
-export const HEARTBEAT_MS = 12_000;
-const HEARTBEAT = Buffer.from(': \n\n');
+/**
+ * The longest silence; who hears nothing for 2.5 times that long takes the stream for dead. Each second has its share of the streams:
+ * thousands at once would hold up the rest.
+ */
+const HEARTBEAT_SECONDS = 12;
+const HEARTBEAT = new StreamBytes(Buffer.from(': \n\n'));
 /** How much of the past is kept for those who were away: steps, and records in them. */
 const KEPT_STEPS = 1_024;
 const KEPT_RECORDS = 20_000;
@@ -50,6 +53,8 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
   #told = 0;
   #epoch: string | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
+  #seconds = 0;
+  #opened = 0;
   #closed = false;
 
   constructor(private readonly engine: WaygateEngine) {}
@@ -75,19 +80,20 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
     return size;
   }
 
-  /** The last revision that a scope was told of. */
-  toldTo(scope: SyncScope): number {
-    return this.#groups.get(scope.key)?.told ?? 0;
-  }
-
   /**
    * Opens a stream: says whether it goes on where the last one stopped, what was missed since, then each change.
    * @param from `null` = the reader knows nothing
    * @param isWelcome asked again when tokens change
    */
-  open(response: ServerResponse, scope: SyncScope, from: Position | null, isWelcome: () => boolean): void {
+  open(
+    request: IncomingMessage,
+    response: ServerResponse,
+    scope: SyncScope,
+    from: Position | null,
+    isWelcome: () => boolean,
+  ): void {
     if (this.#closed) return void response.destroy();
-    const client = new StreamClient(response, isWelcome);
+    const client = new StreamClient(this.#opened++, request, response, isWelcome);
     // In one go: nothing changes between what was missed and the first change that is told.
     this.#join(client, scope);
     const missed = this.#missed(from, scope);
@@ -95,10 +101,10 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
       format: 1,
       epoch: this.#epoch ?? null,
       revision: this.#told,
-      heartbeat_ms: HEARTBEAT_MS,
+      heartbeat_ms: HEARTBEAT_SECONDS * 1_000,
       resumed: missed !== null,
     };
-    client.send(Buffer.from(`event: hello\ndata: ${JSON.stringify(hello)}\n\n${missed ?? ''}`));
+    client.send(new StreamBytes(Buffer.from(`event: hello\ndata: ${JSON.stringify(hello)}\n\n${missed ?? ''}`)));
   }
 
   #join(client: StreamClient, scope: SyncScope): void {
@@ -113,7 +119,7 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
       clearInterval(this.#heartbeat);
       this.#heartbeat = undefined;
     });
-    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
+    this.#heartbeat ??= setInterval(() => this.#beat(), 1_000).unref();
   }
 
   #changed({ revision, changes, audit }: ChangeEvent): void {
@@ -161,7 +167,7 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
     const batch = encoded(group.told, step.revision, [step], group.scope, texts);
     if (batch === null) return;
     group.told = step.revision;
-    const bytes = Buffer.from(batch);
+    const bytes = new StreamBytes(Buffer.from(batch));
     for (const client of group.clients) client.send(bytes);
   }
 
@@ -175,12 +181,17 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
     return encoded(from.revision, this.#told, steps, scope, new Texts()) ?? emptyBatch(from.revision, this.#told);
   }
 
+  /** A sign of life for those whose second it is, as far as they still may read; who was told of less learns the revision. */
   #beat(): void {
-    this.#dismiss();
+    const turn = this.#seconds++ % HEARTBEAT_SECONDS;
     for (const group of this.#groups.values()) {
-      const bytes = group.told < this.#told ? Buffer.from(emptyBatch(group.told, this.#told)) : HEARTBEAT;
-      group.told = this.#told;
-      for (const client of group.clients) client.send(bytes);
+      const isBehind = group.told < this.#told;
+      const bytes = isBehind ? new StreamBytes(Buffer.from(emptyBatch(group.told, this.#told))) : HEARTBEAT;
+      for (const client of group.clients) {
+        if (client.number % HEARTBEAT_SECONDS !== turn) continue;
+        if (client.isWelcome()) client.send(bytes);
+        else client.abort();
+      }
     }
   }
 

@@ -65,7 +65,7 @@ export class SyncController {
     const from = positionOf(request);
     const report = reportOf(request, scope);
     if (report !== null) response.once('close', this.instances.connected(report, from?.revision ?? 0));
-    this.streams.open(response, scope, from, () => this.authentication.identify(request) !== null);
+    this.streams.open(request, response, scope, from, () => this.authentication.identify(request) !== null);
   }
 
   /** Commits a change set, wholly or not at all. */

@@ -10,7 +10,7 @@ import { wireTime, wireTimeOrNull } from '../http/wire-time.js';
 
 const ROLES: readonly TokenRole[] = ['viewer', 'operator', 'admin', 'sdk'];
 
-class TokenBody {
+export class TokenBody {
   @IsString({ message: 'name is required' })
   @Length(1, 128, { message: 'name must have 1 to 128 characters' })
   name: string;

@@ -13,7 +13,11 @@ export type Unsubscribe = () => void;
  * store does not answer throws `BackendUnavailableError`. No method may block for ever: give up after a bounded time.
  */
 export abstract class WaygateBackend {
-  /** Makes ready. Called once; may be called again after it failed. */
+  /**
+   * Makes ready. Called once; may be called again after it failed.
+   * @throws {BackendUnavailableError} when it may succeed later
+   * @throws {ConfigurationError} when somebody has to repair something first: the application does not start
+   */
   abstract open(): Promise<void>;
 
   /** Ends connections, timers and locks. What was acknowledged is safe by then. */

@@ -6,6 +6,7 @@ import { ALGORITHMS } from '../rate-limit/policy.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
 import type { WaygateBackend } from '../backend/backend.js';
+import { FileBackend } from '../backend/file/file-backend.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { readWebhooksOptions, type WebhooksConfig, type WebhooksOptions } from '../webhooks/options.js';
 import { Environment } from './environment.js';
@@ -102,12 +103,19 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
 }
 
 function backendFrom(surroundings: Environment): WaygateBackend {
-  const name = surroundings.get('WAYGATE_BACKEND');
-  if (name === undefined || name === 'memory') return new MemoryBackend();
-  if (name === 'redis') return redisBackendFrom(surroundings);
-  throw new ConfigurationError(
-    `${surroundings.source('WAYGATE_BACKEND')} is '${name}'. Known here: 'memory', 'redis'. For another store give the 'backend' option.`,
-  );
+  const name = surroundings.get('WAYGATE_BACKEND') ?? 'memory';
+  switch (name) {
+    case 'memory':
+      return new MemoryBackend();
+    case 'file':
+      return new FileBackend(surroundings.get('WAYGATE_FILE_PATH') ?? 'waygate-state.json');
+    case 'redis':
+      return redisBackendFrom(surroundings);
+    default:
+      throw new ConfigurationError(
+        `${surroundings.source('WAYGATE_BACKEND')} is '${name}'. Known here: 'memory', 'file', 'redis'. For another store give the 'backend' option.`,
+      );
+  }
 }
 
 function readAge(age: DurationInput | undefined): number {

@@ -12,6 +12,7 @@ const MAX_DEPTH = 10;
  * @throws {ValidationError} naming the field
  */
 export function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot): void {
+  checkVariationsStillNeeded(flag, snapshot);
   flag.prerequisites.forEach(({ flagKey, variation }, index) => {
     const other = snapshot.get('flag', flagKey)?.value;
     const at = `prerequisites[${index}]`;
@@ -26,12 +27,6 @@ export function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot): void 
     if (change.action !== 'add_rule') return;
     checkSegmentsExist(change.payload.clauses, snapshot, `scheduledChanges[${index}].payload.clauses`);
   });
-  for (const { key, value } of snapshot.list('flag')) {
-    const needed = value.prerequisites.find(({ flagKey }) => flagKey === flag.key)?.variation;
-    if (needed !== undefined && !flag.variations.some(({ name }) => name === needed)) {
-      throw new ValidationError('variations', `the flag '${key}' has '${needed}' as its prerequisite; change that flag first`);
-    }
-  }
 }
 
 /** @throws {ValidationError} when a segment refers to one that does not exist, or to itself over any number of steps */
@@ -63,7 +58,7 @@ export function checkSegmentReferences(segment: SegmentRecord, snapshot: Snapsho
 /** Flags that cannot do without a flag. */
 export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly string[] {
   return [...snapshot.list('flag')]
-    .filter(({ value }) => value.prerequisites.some(({ flagKey }) => flagKey === key))
+    .filter(({ value }) => prerequisitesOf(value).includes(key))
     .map((record) => `flag '${record.key}'`)
     .toSorted();
 }
@@ -71,12 +66,27 @@ export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly stri
 /** Flags and segments whose rules name a segment. */
 export function dependantsOfSegment(key: string, snapshot: Snapshot): readonly string[] {
   const flags = [...snapshot.list('flag')]
-    .filter(({ value }) => segmentsOf(clausesOf(value)).includes(key))
+    .filter(({ value }) => segmentsOfFlag(value).includes(key))
     .map((record) => `flag '${record.key}'`);
   const segments = [...snapshot.list('segment')]
-    .filter(({ value }) => segmentsOf(value.rules.flatMap(({ clauses }) => clauses)).includes(key))
+    .filter(({ value }) => segmentsOfSegment(value).includes(key))
     .map((record) => `segment '${record.key}'`);
   return [...flags, ...segments].toSorted();
+}
+
+/** Keys of the segments that a flag's rules name, planned rules included. */
+export function segmentsOfFlag(flag: FlagRecord): readonly string[] {
+  return segmentsOf(clausesOf(flag));
+}
+
+/** Keys of the segments that a segment's rules name. */
+export function segmentsOfSegment({ rules }: SegmentRecord): readonly string[] {
+  return segmentsOf(rules.flatMap(({ clauses }) => clauses));
+}
+
+/** Keys of a flag's prerequisites. */
+export function prerequisitesOf({ prerequisites }: FlagRecord): readonly string[] {
+  return prerequisites.map(({ flagKey }) => flagKey);
 }
 
 function clausesOf(flag: FlagRecord): readonly RuleClause[] {
@@ -88,6 +98,19 @@ function segmentsOf(clauses: readonly RuleClause[]): readonly string[] {
   return clauses
     .filter(({ operator }) => operator === 'in_segment' || operator === 'not_in_segment')
     .flatMap(({ values }) => values.filter((value) => typeof value === 'string'));
+}
+
+/** Only a variation that goes away can be missed by anybody, so that an ordinary change looks at no other flag. */
+function checkVariationsStillNeeded(flag: FlagRecord, snapshot: Snapshot): void {
+  const names = new Set(flag.variations.map(({ name }) => name));
+  const gone = snapshot.get('flag', flag.key)?.value.variations.filter(({ name }) => !names.has(name)) ?? [];
+  if (gone.length === 0) return;
+  for (const { key, value } of snapshot.list('flag')) {
+    const needed = value.prerequisites.find(({ flagKey }) => flagKey === flag.key)?.variation;
+    if (needed !== undefined && !names.has(needed)) {
+      throw new ValidationError('variations', `the flag '${key}' has '${needed}' as its prerequisite; change that flag first`);
+    }
+  }
 }
 
 function checkSegmentsExist(clauses: readonly RuleClause[], snapshot: Snapshot, field: string): void {

@@ -41,14 +41,55 @@ function compile(clause: RuleClause, segment: (key: string) => SegmentMembership
   }
   const test = valueTest(clause);
   if (test === null) return NEVER;
-  const read = attributeReader(attribute);
   const inverted = operator === 'is_not' || operator === 'not_in' || operator === 'not_contains' || operator === 'not_matches';
+  const whenHit = inverted === negate;
+  if (isPlainAttribute(attribute)) return plainClause(attribute, test, whenHit, negate, onlyText(clause));
+  const read = attributeReader(attribute);
   return (context) => {
     const value = read(context);
     if (value === undefined || value === null) return negate;
-    const hit = test(value) || (Array.isArray(value) && value.some(test));
-    return (hit !== inverted) !== negate;
+    return hits(test, value) ? whenHit : !whenHit;
   };
+}
+
+/** A clause on an attribute of the application. Most compare with one text: that needs no call. */
+function plainClause(
+  attribute: string,
+  test: ValueTest,
+  whenHit: boolean,
+  whenMissing: boolean,
+  only: string | undefined,
+): CompiledClause {
+  if (only !== undefined) {
+    return (context) => {
+      const value = context[attribute];
+      if (value === only) return whenHit;
+      if (value === undefined || value === null) return whenMissing;
+      return typeof value === 'object' && hits(test, value) ? whenHit : !whenHit;
+    };
+  }
+  return (context) => {
+    const value = context[attribute];
+    if (value === undefined || value === null) return whenMissing;
+    return hits(test, value) ? whenHit : !whenHit;
+  };
+}
+
+/** The text that a clause compares with, where that is all it does. */
+function onlyText({ operator, values }: RuleClause): string | undefined {
+  const [only, ...more] = values;
+  const compares = operator === 'is' || operator === 'is_not' || operator === 'in' || operator === 'not_in';
+  return compares && more.length === 0 && typeof only === 'string' ? only : undefined;
+}
+
+/** An array is hit when it is hit as a whole, or any element is. */
+function hits(test: ValueTest, value: ContextValue): boolean {
+  return test(value) || (Array.isArray(value) && value.some(test));
+}
+
+/** Neither one that has a meaning of its own nor one that every object inherits. */
+function isPlainAttribute(attribute: string): boolean {
+  return attribute !== 'key' && attribute !== 'kind' && !(attribute in Object.prototype);
 }
 
 /** Reads an attribute of a context; `undefined` where it has none. */

@@ -38,10 +38,16 @@ interface CompiledPrerequisite {
   readonly failed: Outcome;
 }
 
-interface CompiledRule {
-  readonly clauses: readonly CompiledClause[];
-  readonly serving: Serving;
+/** Rules by column: what does not match is left after one look at its first clause, and its other parts are never fetched. */
+interface CompiledRules {
+  readonly firsts: readonly CompiledClause[];
+  /** The clauses after the first; `null` = there are none. */
+  readonly rests: readonly (readonly CompiledClause[] | null)[];
+  readonly servings: readonly Serving[];
 }
+
+const NO_RULES: CompiledRules = { firsts: [], rests: [], servings: [] };
+const ALWAYS: CompiledClause = () => true;
 
 /** What holds along the way of an outcome. */
 interface Path {
@@ -58,7 +64,7 @@ export class CompiledFlag {
   readonly #constant: Outcome | null;
   readonly #prerequisites: readonly CompiledPrerequisite[] = [];
   readonly #targets: ReadonlyMap<string, Outcome> | null = null;
-  readonly #rules: readonly CompiledRule[] = [];
+  readonly #rules: CompiledRules = NO_RULES;
   readonly #fallthrough: Serving;
 
   constructor(
@@ -79,7 +85,7 @@ export class CompiledFlag {
     } else {
       this.#constant = flag.enabled ? null : make({ reason: 'OFF' }, flag.offVariation);
     }
-    this.#fallthrough = this.#constant === null ? this.#compileFallthrough(flag, make, now) : new Fixed(this.#constant);
+    this.#fallthrough = this.#constant ?? this.#compileFallthrough(flag, make, now);
     if (this.#constant !== null) return;
     this.#prerequisites = flag.prerequisites.map(({ flagKey, variation }) => ({
       flag: references.flag(flagKey),
@@ -87,10 +93,14 @@ export class CompiledFlag {
       failed: make({ reason: 'PREREQUISITE_FAIL' }, flag.offVariation, { prerequisiteKey: flagKey }),
     }));
     this.#targets = compileTargets(flag, (variation) => make({ reason: 'TARGET_MATCH' }, variation));
-    this.#rules = flag.rules.map((rule) => ({
-      clauses: rule.clauses.map((clause) => compileClause(clause, (key) => references.segment(key))),
-      serving: this.#compileRule(flag, rule, make, now),
-    }));
+    const clauses = flag.rules.map((rule) =>
+      rule.clauses.map((clause) => compileClause(clause, (key) => references.segment(key))),
+    );
+    this.#rules = {
+      firsts: clauses.map(([first]) => first ?? ALWAYS),
+      rests: clauses.map((all) => (all.length > 1 ? all.slice(1) : null)),
+      servings: flag.rules.map((rule) => this.#compileRule(flag, rule, make, now)),
+    };
   }
 
   /** How the flag resolves for a context: prerequisites, targets, rules, fallthrough. */
@@ -104,8 +114,17 @@ export class CompiledFlag {
       const targeted = this.#targets.get(context.targetingKey);
       if (targeted !== undefined) return targeted;
     }
-    for (const rule of this.#rules) if (allHold(rule.clauses, context)) return rule.serving.serve(context);
-    return this.#fallthrough.serve(context);
+    return this.#matching(context).serve(context);
+  }
+
+  #matching(context: EvaluationContext): Serving {
+    const { firsts, rests, servings } = this.#rules;
+    for (let i = 0; i < firsts.length; i++) {
+      if (firsts[i]?.(context) !== true) continue;
+      const rest = rests[i];
+      if (rest == null || allHold(rest, context)) return servings[i] ?? this.#fallthrough;
+    }
+    return this.#fallthrough;
   }
 
   #compileRule(flag: FlagRecord, rule: TargetingRule, make: OutcomeMaker, now: number): Serving {
@@ -114,7 +133,7 @@ export class CompiledFlag {
     if (progressive !== null && progressive.ruleId === rule.id) {
       return this.#compileShares(flag, progressiveShares(progressive, now), progressive.bucketing, path, make);
     }
-    if (rule.variation !== null) return new Fixed(make(path, rule.variation));
+    if (rule.variation !== null) return make(path, rule.variation);
     if (rule.rollout !== null && rule.rollout.length > 0) {
       return this.#compileShares(flag, rule.rollout, rule.bucketing, path, make);
     }
@@ -126,7 +145,7 @@ export class CompiledFlag {
     if (progressive !== null && progressive.ruleId === null) {
       return this.#compileShares(flag, progressiveShares(progressive, now), progressive.bucketing, path, make);
     }
-    if (typeof fallthrough === 'string') return new Fixed(make(path, fallthrough));
+    if (typeof fallthrough === 'string') return make(path, fallthrough);
     return this.#compileShares(flag, fallthrough, fallthroughBucketing, path, make);
   }
 
@@ -139,10 +158,10 @@ export class CompiledFlag {
   ): Serving {
     const [first] = shares;
     if (first === undefined) {
-      return new Fixed(this.#error(flag, path, ErrorCode.PARSE_ERROR, 'the rollout has no variations'));
+      return this.#error(flag, path, ErrorCode.PARSE_ERROR, 'the rollout has no variations');
     }
     const all = shares.find(({ weight }) => weight >= TOTAL_WEIGHT);
-    if (all !== undefined) return new Fixed(make(path, all.variation, { split: true }));
+    if (all !== undefined) return make(path, all.variation, { split: true });
     const by = bucketing?.bucketBy ?? null;
     const missing = by === null ? 'the context has no targeting key' : `the context has no attribute '${by}'`;
     return new Split(
@@ -201,14 +220,6 @@ export class CompiledFlag {
 }
 
 type OutcomeMaker = (path: Path, variation: string, more?: { split?: boolean; prerequisiteKey?: string }) => Outcome;
-
-class Fixed implements Serving {
-  constructor(private readonly outcome: Outcome) {}
-
-  serve(): Outcome {
-    return this.outcome;
-  }
-}
 
 /** Several outcomes by weight: each caller always gets the same one. */
 class Split implements Serving {
@@ -281,6 +292,6 @@ export function servesEverybodyTheSame(flag: FlagRecord): boolean {
 /** The value itself, made unchangeable: everybody who evaluates gets the same object. */
 function frozen(value: FlagValue): FlagValue {
   if (typeof value !== 'object' || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) if (part !== null) frozen(part as FlagValue);
+  for (const part of Object.values<FlagValue | null>(value)) if (part !== null) frozen(part);
   return Object.freeze(value);
 }

@@ -3,7 +3,7 @@ import type { FlagValue } from '../model/flag.js';
 import type { Clock } from '../model/time.js';
 import type { FlagReason } from './flag-details.js';
 import type { Outcome } from './outcome.js';
-import { Tally } from './tally.js';
+import { KEPT_MINUTES, Tally } from './tally.js';
 
 /** One evaluation, as the live stream shows it. */
 export interface EvaluationSample {
@@ -39,13 +39,12 @@ export interface EvaluationCount {
 }
 
 const MINUTE_MS = 60_000;
-/** How far back counts go. */
-const KEPT_MINUTES = 60;
 const KEPT_SAMPLES = 1_000;
 /** Counts are collected this often while there are any. */
 const COLLECT_MS = 1_000;
-/** Samples taken between two collections, besides the first of each variation. */
+/** Samples taken between two collections: of any evaluations, and of the first ones of variations. */
 const SAMPLES_PER_COLLECTION = 100;
+const FIRST_SAMPLES_PER_COLLECTION = 100;
 
 /**
  * What was evaluated in this process: counts per flag, variation and minute, and a sample of single evaluations. All bounded. The hot
@@ -56,11 +55,11 @@ export class EvaluationLog {
   /** Tallies that are not zero. */
   #raised: Tally[] = [];
   #timer: NodeJS.Timeout | undefined;
-  readonly #minutes = new Map<number, Map<Tally, number>>();
   readonly #lastAt = new Map<string, number>();
   readonly #samples: EvaluationSample[] = [];
   #nextSample = 0;
   #samplesLeft = SAMPLES_PER_COLLECTION;
+  #firstSamplesLeft = FIRST_SAMPLES_PER_COLLECTION;
   readonly #since: number;
 
   /** @param listener told every evaluation while `hears()`; decided once for each evaluation */
@@ -87,8 +86,14 @@ export class EvaluationLog {
   /** Counts an evaluation. */
   saw(outcome: Outcome, context: EvaluationContext): void {
     const { tally } = outcome;
-    if (tally.pending++ === 0) this.#firstOf(tally, outcome, context);
-    else if (this.#samplesLeft > 0) this.#sample(outcome, context);
+    if (tally.pending++ === 0) this.#raise(tally);
+    if (this.#samplesLeft > 0) {
+      this.#samplesLeft--;
+      this.#sample(outcome, context);
+    } else if (tally.pending === 1 && this.#firstSamplesLeft > 0) {
+      this.#firstSamplesLeft--;
+      this.#sample(outcome, context);
+    }
     if (this.listener.hears()) this.listener.tell(this.#describe(outcome, context));
   }
 
@@ -98,15 +103,18 @@ export class EvaluationLog {
     minutes = KEPT_MINUTES,
   }: { readonly flag?: string; readonly minutes?: number } = {}): readonly EvaluationCount[] {
     this.#collect();
-    const from = minuteOf(this.clock()) - (minutes - 1) * MINUTE_MS;
-    return [...this.#minutes]
-      .filter(([minute]) => minute >= from)
-      .toSorted(([a], [b]) => a - b)
-      .flatMap(([minute, counts]) =>
-        [...counts]
-          .filter(([tally]) => flag === undefined || tally.flag === flag)
-          .map(([tally, count]) => ({ flag: tally.flag, variation: tally.variation, minute, count })),
-      );
+    const present = minuteOf(this.clock());
+    const tallies = [...this.#tallies.values()]
+      .flatMap((variations) => [...variations.values()])
+      .filter((tally) => flag === undefined || tally.flag === flag);
+    const counts: EvaluationCount[] = [];
+    for (let minute = present - Math.min(minutes, KEPT_MINUTES) + 1; minute <= present; minute++) {
+      for (const tally of tallies) {
+        const count = tally.countIn(minute);
+        if (count > 0) counts.push({ flag: tally.flag, variation: tally.variation, minute: minute * MINUTE_MS, count });
+      }
+    }
+    return counts;
   }
 
   /** Single evaluations that match, newest first: all of them while few are made, a sample under load. */
@@ -135,16 +143,14 @@ export class EvaluationLog {
     this.#timer = undefined;
   }
 
-  #firstOf(tally: Tally, outcome: Outcome, context: EvaluationContext): void {
+  #raise(tally: Tally): void {
     this.#raised.push(tally);
-    this.#sample(outcome, context);
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.#collect(), COLLECT_MS);
     this.#timer.unref();
   }
 
   #sample(outcome: Outcome, context: EvaluationContext): void {
-    this.#samplesLeft--;
     this.#samples[this.#nextSample] = this.#describe(outcome, context);
     this.#nextSample = (this.#nextSample + 1) % KEPT_SAMPLES;
   }
@@ -157,28 +163,20 @@ export class EvaluationLog {
   #collect(): void {
     this.close();
     this.#samplesLeft = SAMPLES_PER_COLLECTION;
+    this.#firstSamplesLeft = FIRST_SAMPLES_PER_COLLECTION;
     if (this.#raised.length === 0) return;
     const raised = this.#raised;
     this.#raised = [];
     const now = this.clock();
-    const counts = this.#minute(minuteOf(now));
+    const minute = minuteOf(now);
     for (const tally of raised) {
-      counts.set(tally, (counts.get(tally) ?? 0) + tally.pending);
-      tally.pending = 0;
+      tally.collect(minute);
       this.#lastAt.set(tally.flag, now);
     }
   }
-
-  #minute(minute: number): Map<Tally, number> {
-    let counts = this.#minutes.get(minute);
-    if (counts === undefined) {
-      this.#minutes.set(minute, (counts = new Map()));
-      for (const old of this.#minutes.keys()) if (old <= minute - KEPT_MINUTES * MINUTE_MS) this.#minutes.delete(old);
-    }
-    return counts;
-  }
 }
 
+/** Epoch minutes. */
 function minuteOf(at: number): number {
-  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
+  return Math.floor(at / MINUTE_MS);
 }

@@ -4,7 +4,8 @@ import { TOTAL_WEIGHT, type FlagRecord, type ProgressiveRollout, type Progressiv
 import { instantMs, toDuration, type Clock, type DurationInput, type Instant } from '../model/time.js';
 import { checkFlagReferences } from './check-references.js';
 import type { FlagChange, FlagWriter } from './flag-writer.js';
-import { readBucketing, readFlag, readVariationName, type ScheduledChangeInput } from './read-flag.js';
+import type { ScheduledChangeInput } from './flag-input.js';
+import { readBucketing, readFlag, readVariationName } from './read-flag.js';
 import { readInteger, readList, readObject } from './read-input.js';
 import { elapsedMs } from './settle.js';
 
@@ -20,8 +21,8 @@ export interface ProgressiveRolloutInput {
   readonly steps: readonly {
     /** Share from this step on, in 1/100 000. Does not fall from step to step. */
     readonly weight: number;
-    /** How long after the step before, or after the start. Default and least: at once. */
-    readonly after?: DurationInput | 0;
+    /** How long after the step before, or after the start; 0 or nothing = at once. */
+    readonly after?: DurationInput;
   }[];
   /** Attribute whose value is hashed. Default: the targeting key. */
   readonly bucketBy?: string;

@@ -9,7 +9,7 @@ import {
   SegmentNotFoundError,
   ValidationError,
 } from '../model/errors.js';
-import type { FlagInput } from './read-flag.js';
+import type { FlagInput } from './flag-input.js';
 import type { SegmentInput } from './read-segment.js';
 
 const START = Date.UTC(2026, 10, 21, 12);

@@ -21,7 +21,8 @@ import { staleness, viewFlag, WEEK_MS, type FlagView, type StaleFlag } from './f
 import { FlagSchedule, type ProgressiveRolloutInput } from './flag-schedule.js';
 import { FlagWriter, type FlagChange } from './flag-writer.js';
 import { readKey, readObject } from './read-input.js';
-import { readFlag, type FlagInput, type ScheduledChangeInput } from './read-flag.js';
+import type { FlagInput, ScheduledChangeInput } from './flag-input.js';
+import { readFlag } from './read-flag.js';
 
 /** How long a switch holds before it goes back by itself; both missing = until it is changed. At most one of the two. */
 export interface SwitchExpiry {
@@ -34,6 +35,7 @@ export interface FlagFilter {
   readonly type?: FlagType;
   readonly status?: FlagStatus;
   readonly tag?: string;
+  readonly clientVisible?: boolean;
   /** Part of the key or the name, in any case. */
   readonly search?: string;
 }
@@ -132,7 +134,7 @@ export class Flags {
     return viewFlag(stored, this.options.log, this.options.clock());
   }
 
-  readAll({ type, status, tag, search }: FlagFilter = {}): readonly FlagView[] {
+  readAll({ type, status, tag, clientVisible, search }: FlagFilter = {}): readonly FlagView[] {
     const now = this.options.clock();
     const wanted = search?.toLowerCase();
     return [...this.options.state.snapshot.list('flag')]
@@ -142,6 +144,7 @@ export class Flags {
           (type === undefined || flag.type === type) &&
           (status === undefined || flag.status === status) &&
           (tag === undefined || flag.tags.includes(tag)) &&
+          (clientVisible === undefined || flag.clientVisible === clientVisible) &&
           (wanted === undefined || flag.key.toLowerCase().includes(wanted) || flag.name.toLowerCase().includes(wanted)),
       )
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
@@ -207,9 +210,8 @@ export class Flags {
    */
   async runDue(now: number = this.options.clock()): Promise<number> {
     let recorded = 0;
-    for (const { key, at } of [...this.options.table.timed()]) {
-      if (at <= now) recorded += await this.#writer.recordDue(key, now);
-    }
+    const due = [...this.options.table.timed()].filter(({ at }) => at <= now);
+    for (const { key } of due) recorded += await this.#writer.recordDue(key, now);
     return recorded;
   }
 

@@ -12,7 +12,7 @@ import type { SegmentRecord } from '../model/segment.js';
 import { EvaluationLog } from './evaluation-log.js';
 import { FlagEvaluator } from './flag-evaluator.js';
 import { FlagTable } from './flag-table.js';
-import type { FlagInput } from './read-flag.js';
+import type { FlagInput } from './flag-input.js';
 import type { SegmentInput } from './read-segment.js';
 
 /** Evaluation as the documentation words it: slow, and without any preparation. */
@@ -48,7 +48,7 @@ class Reference {
     const whole = what.find(({ weight }) => weight === 100_000);
     if (whole !== undefined) return { variation: whole.variation, reason };
     if (context.targetingKey === undefined) return { variation: null, reason: 'ERROR' };
-    const text = `${flag.key}:${String(context.kind ?? 'user')}:${context.targetingKey}`;
+    const text = `${flag.key}:${(context.kind as string | undefined) ?? 'user'}:${context.targetingKey}`;
     const bucket = Number(BigInt(`0x${createHash('sha1').update(text).digest('hex')}`) % 100_000n);
     let sum = 0;
     for (const { variation, weight } of what) if (bucket < (sum += weight)) return { variation, reason };
@@ -317,35 +317,76 @@ describe('evaluation', () => {
     );
   });
 
+  it('never takes the first variation from a caller when its weight rises', () => {
+    const weight = fc.integer({ min: 0, max: 100_000 });
+    const serves = (first: number, targetingKey: string) => {
+      const fallthrough = [
+        { variation: 'on', weight: first },
+        { variation: 'off', weight: 100_000 - first },
+      ];
+      return evaluateAmong([record('f', { fallthrough })], { targetingKey }).variation;
+    };
+    fc.assert(
+      fc.property(weight, weight, fc.string(), (a, b, key) => {
+        if (serves(Math.min(a, b), key) === 'on') expect(serves(Math.max(a, b), key)).toBe('on');
+      }),
+    );
+  });
+
   it('of flags that depend on each other in a circle ends, and fails the prerequisite', () => {
-    const log = new EvaluationLog(Date.now, { hears: () => false, tell: () => undefined });
-    const table = new FlagTable(Date.now, (key, variation) => log.tally(key, variation));
-    const record = (key: string, other: string) => ({
-      kind: 'flag',
-      key,
-      revision: 1,
-      value: {
-        key,
-        type: 'boolean',
-        variations: [
-          { name: 'on', value: true },
-          { name: 'off', value: false },
-        ],
-        offVariation: 'off',
-        fallthrough: 'on',
-        fallthroughBucketing: null,
-        enabled: true,
-        switchBackAt: null,
-        prerequisites: [{ flagKey: other, variation: 'on' }],
-        targets: {},
-        rules: [],
-        scheduledChanges: [],
-        progressiveRollout: null,
-        status: 'active',
-      },
-    });
-    table.apply({ changes: [record('f', 'g'), record('g', 'f')] as unknown as ChangedRecord[] });
-    expect(new FlagEvaluator(table, log).evaluate('f')).toMatchObject({ value: false, reason: 'PREREQUISITE_FAIL' });
-    log.close();
+    const depending = (key: string, flagKey: string) => record(key, { prerequisites: [{ flagKey, variation: 'on' }] });
+    const details = evaluateAmong([depending('f', 'g'), depending('g', 'f')], {});
+    expect(details).toMatchObject({ value: false, reason: 'PREREQUISITE_FAIL' });
+  });
+
+  it('of flags that share prerequisites many times over takes no longer for it', () => {
+    const layers = Array.from({ length: 12 }, (_, layer) =>
+      Array.from({ length: 10 }, (_unused, i) =>
+        record(layer === 0 && i === 0 ? 'f' : `f${layer}-${i}`, {
+          prerequisites:
+            layer === 11
+              ? []
+              : Array.from({ length: 10 }, (_none, next) => ({ flagKey: `f${layer + 1}-${next}`, variation: 'on' })),
+        }),
+      ),
+    );
+    const started = performance.now();
+    expect(evaluateAmong(layers.flat(), {})).toMatchObject({ value: true });
+    expect(performance.now() - started).toBeLessThan(500);
   });
 });
+
+/** A flag as a store could hold it, checked by nobody. */
+function record(key: string, more: object): ChangedRecord {
+  const value = {
+    key,
+    type: 'boolean',
+    variations: [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ],
+    offVariation: 'off',
+    fallthrough: 'on',
+    fallthroughBucketing: null,
+    enabled: true,
+    switchBackAt: null,
+    prerequisites: [],
+    targets: {},
+    rules: [],
+    scheduledChanges: [],
+    progressiveRollout: null,
+    status: 'active',
+    ...more,
+  };
+  return { kind: 'flag', key, revision: 1, value } as unknown as ChangedRecord;
+}
+
+/** What the flag `f` gives where these records are all there is. */
+function evaluateAmong(changes: readonly ChangedRecord[], context: EvaluationContext) {
+  const log = new EvaluationLog(Date.now, { hears: () => false, tell: () => undefined });
+  const table = new FlagTable(Date.now, (key, name) => log.tally(key, name));
+  table.apply({ changes });
+  const details = new FlagEvaluator(table, log).evaluate('f', context);
+  log.close();
+  return details;
+}

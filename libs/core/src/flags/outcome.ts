@@ -31,7 +31,8 @@ export class Outcome {
   readonly prerequisiteKey: string | null;
   readonly errorCode: ErrorCode | undefined;
   readonly errorMessage: string | undefined;
-  readonly metadata: FlagMetadata;
+  readonly revision: number;
+  readonly trackEvents: boolean;
   #details: FlagDetails<FlagValue> | null = null;
 
   constructor(draft: OutcomeDraft) {
@@ -46,12 +47,13 @@ export class Outcome {
     this.prerequisiteKey = prerequisiteKey ?? null;
     this.errorCode = draft.errorCode;
     this.errorMessage = draft.errorMessage;
-    this.metadata = Object.freeze({
-      flagRevision: draft.revision,
-      ...(ruleId === undefined ? {} : { ruleId }),
-      ...(prerequisiteKey === undefined ? {} : { prerequisiteKey }),
-      ...(trackEvents === true ? { trackEvents } : {}),
-    });
+    this.revision = draft.revision;
+    this.trackEvents = trackEvents === true;
+  }
+
+  /** A path that always ends the same way serves its one outcome. */
+  serve(): Outcome {
+    return this;
   }
 
   /** The outcome as callers see it, with `fallback` where it has no value of its own. */
@@ -61,7 +63,7 @@ export class Outcome {
   }
 
   #build<T>(value: T): FlagDetails<T> {
-    const { flagKey, variation, reason, openFeatureReason, ruleId, prerequisiteKey, errorCode, errorMessage, metadata } = this;
+    const { flagKey, variation, reason, openFeatureReason, ruleId, prerequisiteKey, errorCode, errorMessage } = this;
     return Object.freeze({
       flagKey,
       value,
@@ -72,7 +74,17 @@ export class Outcome {
       prerequisiteKey,
       ...(errorCode === undefined ? {} : { errorCode }),
       ...(errorMessage === undefined ? {} : { errorMessage }),
-      metadata,
+      metadata: this.#metadata(),
+    });
+  }
+
+  #metadata(): FlagMetadata {
+    const { revision, ruleId, prerequisiteKey, trackEvents } = this;
+    return Object.freeze({
+      flagRevision: revision,
+      ...(ruleId === null ? {} : { ruleId }),
+      ...(prerequisiteKey === null ? {} : { prerequisiteKey }),
+      ...(trackEvents ? { trackEvents } : {}),
     });
   }
 }

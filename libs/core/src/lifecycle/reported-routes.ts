@@ -42,10 +42,14 @@ export class ReportedRoutes {
    */
   async register(routes: readonly ReportedRoute[]): Promise<void> {
     if (routes.length > MAX_ROUTES) throw new ValidationError('routes', `must be at most ${MAX_ROUTES} at once`);
-    const read = new Map(routes.map((route) => [this.check(route).key, { ...this.check(route), service: route.service }]));
+    const read = new Map<string, { readonly declared: DeclaredRoute; readonly service: string }>();
+    for (const route of routes) {
+      const { key, declared } = this.check(route);
+      read.set(key, { declared, service: route.service });
+    }
     await this.state.change((snapshot) => {
       const writes: RecordWrite[] = [];
-      for (const { key, declared, service } of read.values()) {
+      for (const [key, { declared, service }] of read) {
         if (snapshot.get('route', key) !== undefined) continue;
         writes.push({ kind: 'route', key, expected: 0, value: { service, declared, override: null } });
       }

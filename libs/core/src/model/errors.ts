@@ -41,6 +41,34 @@ export class ConfigurationError extends WaygateError {
   readonly code = 'INVALID_CONFIGURATION';
 }
 
+/** A state file that cannot be read: nothing is guessed from it, and the application does not start. Repair the line it names. */
+export class StateFileError extends ConfigurationError {
+  /** @param line both count from 1 */
+  constructor(
+    readonly path: string,
+    readonly line: number,
+    readonly column: number,
+    readonly problem: string,
+  ) {
+    super(`${path}:${line}:${column}: ${problem}.`);
+  }
+}
+
+/** Another process has the state file open. */
+export class FileLockedError extends ConfigurationError {
+  /** @param holder the process that has it; `self` = it is this one */
+  constructor(
+    readonly path: string,
+    readonly holder: { readonly pid: number; readonly host: string; readonly startedAt: string; readonly self: boolean },
+  ) {
+    const { pid, host, startedAt, self } = holder;
+    super(
+      `The state file is in use by ${self ? 'this process, which opened it before' : `process ${pid} on ${host}, running since ${startedAt}`} ` +
+        `(lock '${path}'). A file serves one process; stop the other, or use a backend that can be shared.`,
+    );
+  }
+}
+
 /** No registered route answers to the key. */
 export class RouteNotFoundError extends WaygateError {
   readonly code = 'ROUTE_NOT_FOUND';

@@ -1,6 +1,6 @@
 import type { WaygateBackend, Unsubscribe } from '../backend/backend.js';
 import type { RecordedAuditEntry } from '../model/audit.js';
-import { BackendUnavailableError, ConflictError, EngineClosedError } from '../model/errors.js';
+import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClosedError } from '../model/errors.js';
 import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../model/record.js';
 import type { Clock } from '../model/time.js';
 import { Backoff } from './backoff.js';
@@ -68,6 +68,7 @@ export class ControlState {
   #retryTimer: NodeJS.Timeout | undefined;
   #errorTimer: NodeJS.Timeout | undefined;
   #loading: Promise<void> | undefined;
+  #refusal: ConfigurationError | undefined;
   /** A batch that could not be applied asked for at least this revision. */
   #wanted = 0;
   /** A gap was told while everything was being loaded: what was read by then may lack what went by. */
@@ -90,14 +91,19 @@ export class ControlState {
   }
 
   /**
-   * Opens the backend and loads everything. Never rejects and never waits longer than `initTimeout`: what is not reached by then is
-   * tried again in the background while decisions are made without it.
+   * Opens the backend and loads everything. Never waits longer than `initTimeout`: what is not reached by then is tried again in the
+   * background while decisions are made without it.
+   * @throws {ConfigurationError} when the backend says that no waiting will help (another process has its file, its file is damaged)
    */
   async open(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.options.initTimeout)));
     await Promise.race([this.#connect(), patience]);
     clearTimeout(timer);
+    if (this.#refusal !== undefined) {
+      clearTimeout(this.#retryTimer);
+      throw this.#refusal;
+    }
     if (this.#health.status === 'starting')
       this.#setHealth('stale', `the backend did not answer within ${this.options.initTimeout} ms`);
     if (this.#unwatch === undefined) await this.#beginWithCopy();
@@ -206,6 +212,7 @@ export class ControlState {
       await this.options.backend.open();
       await this.#load();
     } catch (error) {
+      if (error instanceof ConfigurationError) this.#refusal = error;
       this.#lost(error);
     }
   }

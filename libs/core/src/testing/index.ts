@@ -1,2 +1,3 @@
 export { backendContract, type BackendFactory, type ContractCase } from './backend-contract.js';
 export { counterStoreContract, type CounterStoreFactory } from './counter-store-contract.js';
+export { overrideFlags } from './override-flags.js';

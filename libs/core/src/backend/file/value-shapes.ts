@@ -59,6 +59,7 @@ const object =
   };
 
 const window = nullOr(object({ start: nullOr(instant), end: nullOr(instant) } satisfies MembersOf<TimeWindow>));
+const set = { setAt: instant, setBy: text };
 
 const declaredRoute = object({
   state: oneOf('active', 'maintenance', 'disabled'),
@@ -72,6 +73,7 @@ const routeOverride: Check = object({
   state: oneOf('active', 'maintenance', 'disabled', 'env_gated'),
   reason: text,
   environments: nullOr(listOf(text)),
+  ...set,
   window,
   beneath: nullOr((value, path) => routeOverride(value, path)),
 } satisfies MembersOf<RouteOverride>);
@@ -89,9 +91,30 @@ const policy = object({
 
 const limitOverride: Check = object({
   policies: listOf(policy),
+  ...set,
   expiresAt: nullOr(instant),
   beneath: nullOr((value, path) => limitOverride(value, path)),
 } satisfies MembersOf<RateLimitOverride>);
+
+const maintenance: Check = object({
+  enabled: flag,
+  reason: text,
+  exempt: listOf(text),
+  includeForceActive: flag,
+  window,
+  setAt: nullOr(instant),
+  setBy: nullOr(text),
+  beneath: nullOr((value, path) => maintenance(value, path)),
+} satisfies MembersOf<MaintenanceRecord>);
+
+const limitScope: Check = object({
+  policy,
+  exemptRoutes: listOf(text),
+  enabled: flag,
+  ...set,
+  expiresAt: nullOr(instant),
+  beneath: nullOr((value, path) => limitScope(value, path)),
+} satisfies MembersOf<LimitScopeRecord>);
 
 const SHAPES: { readonly [K in RecordKind]?: Check } = {
   route: object({
@@ -99,19 +122,13 @@ const SHAPES: { readonly [K in RecordKind]?: Check } = {
     declared: declaredRoute,
     override: nullOr(routeOverride),
   } satisfies MembersOf<RouteRecord>),
-  maintenance: object({
-    enabled: flag,
-    reason: text,
-    exempt: listOf(text),
-    includeForceActive: flag,
-    window,
-  } satisfies MembersOf<MaintenanceRecord>),
+  maintenance,
   'rate-limit': object({
     service: nullOr(text),
     declared: listOf(policy),
     override: nullOr(limitOverride),
   } satisfies MembersOf<RateLimitRecord>),
-  'limit-scope': object({ policy, exemptRoutes: listOf(text), enabled: flag } satisfies MembersOf<LimitScopeRecord>),
+  'limit-scope': limitScope,
 };
 
 const anyObject = object({});

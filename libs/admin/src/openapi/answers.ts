@@ -1,0 +1,134 @@
+import type { Schema } from './body-schema.js';
+
+const text: Schema = { type: 'string' };
+const whole: Schema = { type: 'integer' };
+const yes: Schema = { type: 'boolean' };
+const time: Schema = { type: 'string', format: 'date-time' };
+const texts: Schema = { type: 'array', items: text };
+const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
+const list = (name: string): Schema => ({ type: 'array', items: { $ref: `#/components/schemas/${name}` } });
+
+/** Every field is always there. */
+function object(properties: Record<string, Schema>, description?: string): Schema {
+  const required = Object.keys(properties);
+  return { type: 'object', ...(description === undefined ? {} : { description }), properties, required };
+}
+
+const window = orNull(object({ start: time, end: time, reason: text }));
+const limit = { limit: text, algorithm: text, key_strategy: text, on_missing_key: orNull(text), burst: whole };
+const auditEntry = {
+  id: text,
+  timestamp: time,
+  path: text,
+  service: orNull(text),
+  action: text,
+  actor: text,
+  platform: text,
+  reason: text,
+  previous_status: orNull(text),
+  new_status: orNull(text),
+  revision: whole,
+};
+
+/** What answers look like, by name. */
+export const ANSWERS = {
+  Ok: object({ ok: yes }),
+  Name: text,
+  Error: { type: 'object', properties: { error: text, ambiguous_matches: texts, revision: whole }, required: ['error'] },
+  Status: object({ status: text }),
+  Health: object({
+    status: text,
+    reason: text,
+    since: time,
+    revision: whole,
+    environment: text,
+    service: orNull(text),
+    streams: whole,
+  }),
+  Login: object({ token: text, username: text, expires_at: time }),
+  Me: {
+    type: 'object',
+    properties: { username: text, platform: text, role: text, services: orNull(texts), csrf_token: text },
+    required: ['username', 'platform', 'role', 'services'],
+  },
+  Token: {
+    type: 'object',
+    properties: {
+      id: text,
+      name: text,
+      role: text,
+      services: orNull(texts),
+      created_at: time,
+      created_by: text,
+      expires_at: orNull(time),
+      last_used_at: orNull(time),
+      revision: whole,
+      token: { type: 'string', description: 'Only when it is made.' },
+    },
+    required: ['id', 'name', 'role', 'services', 'created_at', 'created_by', 'expires_at', 'last_used_at', 'revision'],
+  },
+  RouteState: object({
+    path: { type: 'string', description: 'The route key, `METHOD:/path`, behind the name of its service where it has one.' },
+    service: orNull(text),
+    status: { type: 'string', enum: ['active', 'maintenance', 'disabled', 'env_gated', 'deprecated'] },
+    reason: text,
+    allowed_envs: texts,
+    allowed_roles: texts,
+    allowed_ips: texts,
+    window,
+    sunset_date: orNull(text),
+    successor_path: orNull(text),
+    rollout_percentage: whole,
+    force_active: yes,
+    source: { type: 'string', enum: ['declared', 'override'] },
+    next_change: orNull(time),
+    revision: whole,
+  }),
+  States: object({ states: list('RouteState') }),
+  MaintenanceConfig: object({
+    enabled: yes,
+    reason: text,
+    exempt_paths: texts,
+    include_force_active: yes,
+    window: orNull(object({ start: orNull(time), end: orNull(time) })),
+    revision: whole,
+  }),
+  RateLimitPolicy: object({
+    path: text,
+    method: text,
+    ...limit,
+    tiers: { type: 'array', items: object({ name: text, limit: text }) },
+    tier_resolver: text,
+    exempt_ips: texts,
+    exempt_roles: texts,
+    name: text,
+    cost: whole,
+    mode: text,
+    on_store_error: text,
+    origin: text,
+    source: text,
+    revision: whole,
+  }),
+  GlobalRateLimitPolicy: object({ ...limit, exempt_routes: texts, enabled: yes, mode: text }),
+  LimitScope: object({ enabled: yes, policy: orNull({ $ref: '#/components/schemas/GlobalRateLimitPolicy' }), revision: whole }),
+  RateLimitHit: object({
+    id: text,
+    timestamp: time,
+    path: text,
+    method: text,
+    key: text,
+    limit: text,
+    tier: orNull(text),
+    reset_at: time,
+    policy: text,
+    shadow: yes,
+  }),
+  AuditEntry: object(auditEntry),
+  Revisions: object({
+    revisions: { type: 'array', items: object({ ...auditEntry, kind: text, key: text, before: {}, after: {} }) },
+    next: orNull(text),
+  }),
+  Snapshot: object({ revision: whole, states: list('RouteState'), rate_limits: list('RateLimitPolicy') }),
+} satisfies Record<string, Schema>;
+
+export type AnswerName = keyof typeof ANSWERS;
