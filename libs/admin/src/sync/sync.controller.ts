@@ -17,7 +17,7 @@ import { Instances, type InstanceReport } from './instances.js';
 import { RecordStreams, type Position } from './record-streams.js';
 import { SyncScope } from './sync-scope.js';
 
-class AppliedBody {
+export class AppliedBody {
   @IsString()
   @MaxLength(128)
   id: string;
