@@ -8,7 +8,11 @@ export class TcpProxy {
   answersToSwallow = 0;
   /** Whether new connections are closed at once. */
   isDown = false;
+  /** When connections were made, by `performance.now()`. */
+  readonly connectedAt: number[] = [];
+  #isFrozen = false;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -22,6 +26,7 @@ export class TcpProxy {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const proxy = new TcpProxy(server, (server.address() as AddressInfo).port, targetPort);
     server.on('connection', (client) => {
+      proxy.connectedAt.push(performance.now());
       if (proxy.isDown) client.destroy();
       else proxy.#join(client, connect(proxy.targetPort, '127.0.0.1'));
     });
@@ -35,6 +40,22 @@ export class TcpProxy {
   /** Cuts what is connected; who comes again is let in. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Holds back every byte of both sides, those of new connections too; nothing is closed. */
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  /** Makes clients read what no server sent. */
+  inject(bytes: string): void {
+    for (const client of this.#clients) client.write(bytes);
   }
 
   async stop(): Promise<void> {
@@ -51,6 +72,8 @@ export class TcpProxy {
         (socket === client ? upstream : client).destroy();
       });
     }
+    this.#clients.add(client);
+    client.on('close', () => this.#clients.delete(client));
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk) => {
       if (this.answersToSwallow > 0) {
@@ -59,5 +82,6 @@ export class TcpProxy {
       } else if (this.delayMs === 0) client.write(chunk);
       else setTimeout(() => client.destroyed || client.write(chunk), this.delayMs);
     });
+    if (this.#isFrozen) for (const socket of [client, upstream]) socket.pause();
   }
 }

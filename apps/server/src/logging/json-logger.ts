@@ -4,6 +4,14 @@ import type { LogLevel } from '../settings/settings.js';
 
 const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 const MOST_CHARACTERS = 8_000;
+/** What Nest tells of its own start is of no interest to who runs a server. */
+const CHATTER: ReadonlySet<string> = new Set([
+  'NestFactory',
+  'NestApplication',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+]);
 
 /** The request that is being answered. */
 export const CURRENT_REQUEST = new AsyncLocalStorage<{ readonly id: string }>();
@@ -16,7 +24,8 @@ export class JsonLogger implements LoggerService {
   ) {}
 
   log(message: unknown, ...more: unknown[]): void {
-    this.#tell('info', message, contextOf(more));
+    const context = contextOf(more);
+    this.#tell(CHATTER.has(context) ? 'debug' : 'info', message, context);
   }
 
   warn(message: unknown, ...more: unknown[]): void {

@@ -18,16 +18,17 @@ export function logRequests(server: Server, logger: JsonLogger, gate: Gate): voi
     const began = performance.now();
     response.setHeader('x-request-id', id);
     CURRENT_REQUEST.run({ id }, () => {
-      response.once('close', () => tell(request, response, performance.now() - began, logger));
+      response.once('close', () => tell(request, response, id, performance.now() - began, logger));
       if (!gate.answers(request, response)) for (const listener of listeners) listener.call(server, request, response);
     });
   });
 }
 
-function tell(request: IncomingMessage, response: ServerResponse, ms: number, logger: JsonLogger): void {
+function tell(request: IncomingMessage, response: ServerResponse, id: string, ms: number, logger: JsonLogger): void {
   const [path = '/'] = (request.url ?? '/').split('?');
   const level = path.startsWith('/api/health/') ? 'debug' : 'info';
   logger.event(level, 'request', {
+    request: id,
     method: request.method,
     path: path.slice(0, 512),
     status: response.headersSent ? response.statusCode : null,
