@@ -8,8 +8,8 @@ export class TcpProxy {
   answersToSwallow = 0;
   /** Whether new connections are closed at once. */
   isDown = false;
-  /** When connections were made, by `performance.now()`. */
-  readonly connectedAt: number[] = [];
+  /** Connections in order: when the first bytes came, by `performance.now()`, and how they began. */
+  readonly connections: { readonly at: number; readonly head: string }[] = [];
   #isFrozen = false;
   readonly #sockets = new Set<Socket>();
   readonly #clients = new Set<Socket>();
@@ -26,7 +26,6 @@ export class TcpProxy {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const proxy = new TcpProxy(server, (server.address() as AddressInfo).port, targetPort);
     server.on('connection', (client) => {
-      proxy.connectedAt.push(performance.now());
       if (proxy.isDown) client.destroy();
       else proxy.#join(client, connect(proxy.targetPort, '127.0.0.1'));
     });
@@ -74,6 +73,7 @@ export class TcpProxy {
     }
     this.#clients.add(client);
     client.on('close', () => this.#clients.delete(client));
+    client.once('data', (chunk) => this.connections.push({ at: performance.now(), head: chunk.toString('latin1', 0, 100) }));
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk) => {
       if (this.answersToSwallow > 0) {

@@ -49,7 +49,8 @@ export class FollowedStream {
       }
       throw new BackendUnavailableError('the server ended the stream');
     } catch (error) {
-      throw this.#connection.signal.aborted ? this.#connection.signal.reason : error;
+      if (this.#connection.signal.aborted) throw this.#connection.signal.reason;
+      throw isBrokenOff(error) ? new BackendUnavailableError('the server broke the stream off', { cause: error }) : error;
     } finally {
       clearTimeout(this.#timer);
       signal.removeEventListener('abort', stop);
@@ -64,4 +65,9 @@ export class FollowedStream {
     this.#timer = setTimeout(silent, this.#silenceMs);
     this.#timer.unref();
   }
+}
+
+/** Node says only `aborted`. */
+function isBrokenOff(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }

@@ -57,6 +57,10 @@ export class RecordFeed {
     this.#settle();
   }
 
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
   /** The revision that was told last. */
   get revision(): number {
     return this.#position?.revision ?? 0;

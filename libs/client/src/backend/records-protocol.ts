@@ -111,6 +111,7 @@ export class RecordsProtocol implements Protocol {
   }
 
   async #report(revision: number): Promise<void> {
+    if (this.#first?.isLive !== true) return;
     const { id, version } = this.options.instance;
     const body = { id, revision, ...(version === null ? {} : { version }) };
     // For people to look at; nothing depends on it, and the next one tells more.

@@ -40,7 +40,7 @@ export interface WaygateServerBackendOptions {
   readonly password?: string;
   /** PEM certificates trusted beside those of the system. */
   readonly ca?: string;
-  /** Upper bound of the first delay before a reconnection, in ms; a random part of it is waited, and later ones grow to 4 s. Default 3000. */
+  /** Upper bound of the first delay before a reconnection, in ms; a random part of it is waited, later ones are up to 4.5 s. Default 4000. */
   readonly reconnectDelay?: number;
   /** Names this process where the server lists its clients; unique within the service. Default: host, process and a few random letters. */
   readonly instanceId?: string;
@@ -77,7 +77,7 @@ export class WaygateServerBackend extends WaygateBackend {
   /** @throws {ConfigurationError} naming the option that is wrong */
   constructor(options: WaygateServerBackendOptions) {
     super();
-    const { appId, token, username, password, ca, reconnectDelay = 3_000 } = options;
+    const { appId, token, username, password, ca, reconnectDelay = 4_000 } = options;
     if (token !== undefined && username !== undefined)
       throw new ConfigurationError("Give either option 'token' or 'username' and 'password', not both.");
     if ((username === undefined) !== (password === undefined))

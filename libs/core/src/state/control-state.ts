@@ -297,6 +297,8 @@ export class ControlState {
     if (this.#isClosed()) return;
     const reason = error instanceof Error ? error.message : String(error);
     if (this.#health.status !== 'stale' && this.#health.status !== 'error') this.#setHealth('stale', reason);
+    // The latest reason says most; that there is a copy, though, is told once.
+    else if (this.#isFromBackend) this.#health = { ...this.#health, reason };
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => {
       const again = this.#unwatch === undefined ? this.#connect() : this.#load().catch((failure: unknown) => this.#lost(failure));
