@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { createEventSource } from 'eventsource-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
@@ -111,8 +110,7 @@ describe.each(PLATFORMS)('a stream on %s', (platform) => {
   it('brings ten thousand changes to fifty readers, who all know the same, and holds nothing else up', async () => {
     const routes = Array.from({ length: 100 }, (_, i) => ({ key: `shop:GET:/${i}`, service: 'shop', declaration: {} }));
     await admin.engine.reportedRoutes.register(routes);
-    const script = fileURLToPath(new URL('support/stream-readers.mjs', import.meta.url));
-    const args = [script, '50', `${admin.url}${STREAM}`, JSON.stringify(token), 'change 9999'];
+    const args = ['test/support/stream-readers.mjs', '50', `${admin.url}${STREAM}`, JSON.stringify(token), 'change 9999'];
     const readers = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     cleanups.push(() => readers.kill('SIGKILL'));
     let said = '';

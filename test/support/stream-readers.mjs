@@ -26,7 +26,9 @@ function take(reader, text) {
     if (readers.every(({ isOpen }) => isOpen)) process.stdout.write('open\n');
   }
   if (readers.every(({ isDone }) => isDone)) {
-    const ideas = new Set(readers.map(({ states }) => JSON.stringify([...states].sort())));
+    const ideas = new Set(
+      readers.map(({ states }) => JSON.stringify([...states].map(String).toSorted((a, b) => (a < b ? -1 : 1)))),
+    );
     process.stdout.write(`${JSON.stringify({ ideas: ideas.size, states: [...readers[0].states] })}\n`);
     process.exit();
   }
