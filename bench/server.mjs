@@ -163,11 +163,17 @@ async function measure() {
   group.end();
 
   const beforeRoutes = await server.kib();
+  const declared = { state: 'active', reason: '', window: null, environments: null, deprecation: null, forceActive: false };
   for (let i = 0; i < SERVICES; i++) {
-    const path = (n) => `service-${i}:GET:/resources/${n}/items/:id`;
-    const writes = Array.from({ length: ROUTES }, (_, n) => ({ path: path(n), service: `service-${i}` }));
-    for (let from = 0; from < ROUTES; from += 500)
-      await server.call('POST', '/api/sdk/register', { app_id: `service-${i}`, states: writes.slice(from, from + 500) });
+    const service = `service-${i}`;
+    const value = { service, declared, override: null };
+    const writes = Array.from({ length: ROUTES }, (_, n) => ({
+      kind: 'route',
+      key: `${service}:GET:/resources/${n}/items/:id`,
+      expected: 0,
+      value,
+    }));
+    await server.call('POST', '/api/sdk/commit', { writes, audit: [] }, { 'x-waygate-app-id': service });
   }
   say(
     `${SERVICES} × ${ROUTES} routes: memory of the server, over the empty one`,
