@@ -15,6 +15,7 @@ const PAGES = [
   ...globPages('libs/nestjs'),
   ...globPages('libs/redis'),
   ...globPages('libs/admin'),
+  ...globPages('apps/server'),
 ];
 
 function globPages(folder: string): string[] {
