@@ -10,6 +10,7 @@ import { Authentication } from './auth/authentication.js';
 import { SessionTokens } from './auth/session-tokens.js';
 import { SignIn } from './auth/sign-in.js';
 import { SignInLimits } from './auth/sign-in-limits.js';
+import { DASHBOARD_CONTROLLERS, DASHBOARD_PROVIDERS } from './dashboard/dashboard.js';
 import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -47,6 +48,7 @@ export class AdminApiModule implements NestModule {
         EventsController,
         TokensController,
         HealthController,
+        ...DASHBOARD_CONTROLLERS,
         UnknownPathController,
       ],
       providers: [
@@ -63,6 +65,7 @@ export class AdminApiModule implements NestModule {
         AuditReader,
         SdkRoutes,
         EventStreams,
+        ...DASHBOARD_PROVIDERS,
       ],
     };
   }

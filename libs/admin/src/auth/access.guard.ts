@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
 import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
-import { parsed } from '../http/body.js';
+import { bodyText, parsed } from '../http/body.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { targetsOfBody, targetsOfKey } from '../rate-limits/policy-targets.js';
 import { Authentication } from './authentication.js';
@@ -46,7 +46,7 @@ export class AccessGuard implements CanActivate {
   /** A cookie is sent by whatever page makes the browser send something; a token in a header never is. */
   #checkOrigin({ session }: Principal, request: AdminRequest): void {
     if (session?.byCookie !== true || request.method === 'GET' || request.method === 'HEAD') return;
-    const token = headerOf(request, 'x-waygate-csrf') ?? '';
+    const token = headerOf(request, 'x-waygate-csrf') ?? new URLSearchParams(bodyText(request)).get('_csrf') ?? '';
     if (comesFromElsewhere(request) || !this.sessions.isCsrfToken(session.id, token))
       throw new AnswerError(403, "Not sent by a page of this admin: header 'X-Waygate-CSRF' is missing or wrong");
   }
@@ -62,6 +62,7 @@ export class AccessGuard implements CanActivate {
   #servicesOf(rule: Exclude<ScopeRule, 'filtered' | 'everything'>, request: AdminRequest): readonly (string | null)[] {
     if (rule === 'service') return [request.params['service'] ?? null];
     if (rule === 'policy') return targetsOfBody(this.engine, parsed(request)).map(({ service }) => service);
+    if (rule === 'routes') return new URLSearchParams(bodyText(request)).getAll('key').map((key) => this.#serviceOfRoute(key));
     const key = decodePathKey(request.params['key'] ?? '');
     if (rule === 'limit') return targetsOfKey(this.engine, key, queryOf(request, 'method')).map(({ service }) => service);
     return [this.#serviceOfRoute(key)];

@@ -5,9 +5,9 @@ import type { AccessRole } from '@waygate/core';
  * What of the installation a request touches, which decides whether somebody confined to some services may make it:
  * `filtered` = the answer is cut to what they may see; `everything` = only those who are not confined; `service` = the `:service` of the
  * URL; `route` = the service of the route in `:key`; `limit` = those of the routes whose limit is in `:key`;
- * `policy` = those of the routes a limit in the body is for.
+ * `policy` = those of the routes a limit in the body is for; `routes` = those of the routes named by the fields `key` of a form.
  */
-export type ScopeRule = 'filtered' | 'everything' | 'service' | 'route' | 'limit' | 'policy';
+export type ScopeRule = 'filtered' | 'everything' | 'service' | 'route' | 'routes' | 'limit' | 'policy';
 
 /** What it takes to call a handler. */
 export type Requirement =

@@ -13,6 +13,7 @@ import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';
+import { signInLocation } from './sign-in-location.js';
 
 /** Answers every failure as `{"error": "<text>"}`. What is not known to be harmless goes to the log and not to the caller. */
 @Catch()
@@ -30,7 +31,7 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (error instanceof SignInRequired && this.#isPage(request)) {
-      response.writeHead(302, { location: 'login' }).end();
+      response.writeHead(302, { location: signInLocation(request, this.config.path) }).end();
       return;
     }
     if (error instanceof AnswerError) {
