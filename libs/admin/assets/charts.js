@@ -1,0 +1,78 @@
+// Charts from the data that stands beside them. Colours are those of the page, so that a theme holds for them too.
+(() => {
+  'use strict';
+  const drawn = new Map();
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  /** Lines where something was changed. */
+  function markers(changes) {
+    return (chart) => {
+      const { ctx, bbox } = chart;
+      ctx.save();
+      ctx.strokeStyle = colour('--accent');
+      ctx.setLineDash([3, 3]);
+      for (const [at] of changes) {
+        const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+      }
+      ctx.restore();
+    };
+  }
+
+  function draw(figure) {
+    const { at, limited, blocked, changes } = JSON.parse(figure.dataset.chart);
+    const axis = {
+      stroke: colour('--text-3'),
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { show: false },
+      font: '11px system-ui, sans-serif',
+    };
+    const series = (label, name) => ({
+      label,
+      stroke: colour(name),
+      fill: `${colour(name)}22`,
+      width: 1.6,
+      points: { show: false },
+    });
+    const highest = Math.max(4, ...limited, ...blocked);
+    const options = {
+      width: Math.max(240, figure.clientWidth),
+      height: 190,
+      legend: { show: false },
+      cursor: { y: false },
+      scales: { y: { range: [0, highest] } },
+      axes: [
+        {
+          ...axis,
+          values: (_chart, splits) =>
+            splits.map((split) => new Date(split * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })),
+        },
+        { ...axis, size: 40 },
+      ],
+      series: [{}, series('blocked by state', '--bad'), series('over a limit', '--warn')],
+      hooks: { draw: [markers(changes)] },
+    };
+    drawn.get(figure)?.destroy();
+    drawn.set(figure, new uPlot(options, [at, blocked, limited], figure));
+  }
+
+  function drawAll() {
+    for (const [figure, chart] of drawn) {
+      if (figure.isConnected) continue;
+      chart.destroy();
+      drawn.delete(figure);
+    }
+    for (const figure of document.querySelectorAll('[data-chart]')) draw(figure);
+  }
+  document.addEventListener('waygate:arrived', drawAll);
+  document.addEventListener('waygate:theme', drawAll);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
+  let resizing;
+  addEventListener('resize', () => {
+    clearTimeout(resizing);
+    resizing = setTimeout(drawAll, 120);
+  });
+})();

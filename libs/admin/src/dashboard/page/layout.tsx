@@ -213,7 +213,6 @@ function Palette({ links }: { readonly links: Links }) {
           hx-get={links.to('palette')}
           hx-trigger="input changed delay:80ms, waygate:open"
           hx-target="#palette-results"
-          hx-select="#palette-results > *"
           hx-swap="innerHTML"
           hx-sync="this:replace"
         />

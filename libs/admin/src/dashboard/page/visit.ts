@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, Res, type ExecutionContext } from '@nestjs/common';
 import type { Author } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import { headerOf, principalOf, queryOf, type AdminRequest } from '../../http/admin-request.js';
@@ -59,8 +59,18 @@ export class Visit {
   }
 }
 
-/** The {@link Visit} a handler answers. */
-export const Visiting = createParamDecorator((_data: unknown, context: ExecutionContext) => {
+const VisitOf = createParamDecorator((_data: unknown, context: ExecutionContext) => {
   const http = context.switchToHttp();
   return new Visit(http.getRequest<AdminRequest>(), http.getResponse<ServerResponse>());
 });
+
+/** Behind the parameters of every handler. */
+const BEYOND = 8;
+
+/** The {@link Visit} a handler answers, by itself: Nest sends nothing, as where a handler asks for `@Res()`. */
+export function Visiting(): ParameterDecorator {
+  return (target, name, index) => {
+    VisitOf()(target, name, index);
+    Res()(target, name, index + BEYOND);
+  };
+}

@@ -147,7 +147,7 @@ function RowActions({ route, links }: { readonly route: RouteView; readonly link
       )}
       <details class="menu">
         <summary class="icon-button" aria-label={`More actions for ${route.key}`}>
-          <Icon name="down" />
+          <Icon name="more" />
         </summary>
         <div class="menu-items">
           {down ? (
