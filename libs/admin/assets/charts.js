@@ -40,17 +40,18 @@
     const highest = Math.max(4, ...limited, ...blocked);
     const options = {
       width: Math.max(240, figure.clientWidth),
-      height: 190,
+      height: 170,
       legend: { show: false },
       cursor: { y: false },
       scales: { y: { range: [0, highest] } },
       axes: [
         {
           ...axis,
+          size: 28,
           values: (_chart, splits) =>
             splits.map((split) => new Date(split * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })),
         },
-        { ...axis, size: 40 },
+        { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] },
       ],
       series: [{}, series('blocked by state', '--bad'), series('over a limit', '--warn')],
       hooks: { draw: [markers(changes)] },

@@ -98,6 +98,7 @@ function AuditFilters({ query, services, links }: Pick<AuditPageProps, 'query' |
       method="get"
       action={action}
       role="search"
+      aria-label="Changes"
       hx-get={action}
       hx-trigger="input changed delay:250ms, change, submit"
       hx-target="#audit-list"

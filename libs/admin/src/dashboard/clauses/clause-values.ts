@@ -18,7 +18,8 @@ const TEXTUAL: ReadonlySet<ClauseOperator> = new Set([
   'not_in_segment',
 ]);
 const SCALAR = /^(?:true|false|-?\d+(?:\.\d+)?)$/;
-const PIECE = /"(?:[^"\\]|\\.)*"|[^,]+/g;
+/** Quoted text as a whole, or what stands between two commas. */
+const PIECE = /\s*"(?:[^"\\]|\\.)*"\s*(?=,|$)|[^,]+/g;
 
 /** Reads values separated by commas: quoted text, numbers, `true` and `false`; everything else is text. */
 export function readValues(text: string, operator: ClauseOperator): readonly JsonValue[] {

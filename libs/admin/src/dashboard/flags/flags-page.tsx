@@ -134,6 +134,7 @@ function Filters({ query, tags, links }: { readonly query: FlagQuery; readonly t
       method="get"
       action={action}
       role="search"
+      aria-label="Flags"
       hx-get={action}
       hx-trigger="input changed delay:150ms from:#flags-search, change, submit"
       hx-target="#flags-list"
@@ -235,7 +236,7 @@ function FlagRow({ flag, stale, acts, links, now }: FlagRowProps) {
       {acts ? (
         <td class="cell-actions">
           {flag.status === 'archived' ? null : (
-            <DialogLink class="button small" href={`${links.flag(key)}/switch`} label={`Switch ${key} ${enabled ? 'off' : 'on'}`}>
+            <DialogLink class="button small" href={`${links.flag(key)}/switch`} label={`Switch ${enabled ? 'off' : 'on'} ${key}`}>
               {enabled ? 'Switch off' : 'Switch on'}
             </DialogLink>
           )}

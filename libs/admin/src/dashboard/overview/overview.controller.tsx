@@ -78,7 +78,7 @@ export class OverviewPages {
       { label: 'routes', value: routes.length, href: links.to('routes') },
       { label: 'in maintenance', value: of('maintenance'), href: links.to('routes', { status: 'maintenance' }), tone: 'warn' },
       { label: 'disabled', value: of('disabled'), href: links.to('routes', { status: 'disabled' }), tone: 'bad' },
-      { label: 'refused within the hour', value: refusals, href: links.to('blocked') },
+      { label: 'refused in 1 h', value: refusals, href: links.to('blocked') },
       ...(who.services === null
         ? ([
             { label: 'flags on', value: flags.filter(({ enabled }) => enabled).length, href: links.to('flags') },

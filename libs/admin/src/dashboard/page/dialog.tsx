@@ -20,13 +20,16 @@ export interface DialogModel {
   readonly conflict?: ComponentChildren;
   readonly children?: ComponentChildren;
   readonly wide?: boolean;
+  /** Whether it stands in a page of its own: then its title is the page's. */
+  readonly alone: boolean;
   readonly csrf: string | null;
   readonly links: Links;
 }
 
 /** A form that changes something: what it does stands above it, what went wrong beside it. */
 export function DialogFrame(model: DialogModel) {
-  const { title, note, submit, tone = 'accent', error, conflict, children, wide = false, csrf, links } = model;
+  const { title, note, submit, tone = 'accent', error, conflict, children, wide = false, alone, csrf, links } = model;
+  const Title = alone ? 'h1' : 'h2';
   const action = links.to(model.action);
   return (
     <form
@@ -37,7 +40,7 @@ export function DialogFrame(model: DialogModel) {
       hx-disabled-elt="find .primary"
     >
       <header class="dialog-head">
-        <h2 id="dialog-title">{title}</h2>
+        <Title id="dialog-title">{title}</Title>
         <a class="icon-button" href={links.to(model.back)} data-close aria-label="Close">
           <Icon name="close" />
         </a>

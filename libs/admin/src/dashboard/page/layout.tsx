@@ -156,7 +156,7 @@ function Topbar({ links, who, csrf, health, theme }: Shell) {
       >
         <Icon name="menu" />
       </button>
-      <form class="jump" action={links.to('palette')} method="get" role="search">
+      <form class="jump" action={links.to('palette')} method="get" role="search" aria-label="Everything">
         <Icon name="search" />
         <input name="q" placeholder="Go to a route, flag or action" aria-label="Go to" data-palette autoComplete="off" />
         <kbd>Ctrl K</kbd>
@@ -199,7 +199,7 @@ function Topbar({ links, who, csrf, health, theme }: Shell) {
 function Palette({ links }: { readonly links: Links }) {
   return (
     <dialog id="palette" class="palette" aria-label="Go to">
-      <form method="get" action={links.to('palette')} role="search">
+      <form method="get" action={links.to('palette')}>
         <Icon name="search" />
         <input
           id="palette-input"

@@ -74,8 +74,8 @@ export class Pages {
   }
 
   /** A form: alone for a dialog, within a page where there is no script. */
-  dialog(visit: Visit, section: Section, model: Omit<DialogModel, 'csrf' | 'links'>, status = 200): void {
-    const frame = <DialogFrame {...model} csrf={this.csrf(visit)} links={this.links} />;
+  dialog(visit: Visit, section: Section, model: Omit<DialogModel, 'csrf' | 'links' | 'alone'>, status = 200): void {
+    const frame = <DialogFrame {...model} alone={!visit.isPartial} csrf={this.csrf(visit)} links={this.links} />;
     if (visit.isPartial) {
       visit.response.setHeader('hx-retarget', '#dialog-body');
       visit.response.setHeader('hx-reswap', 'innerHTML');

@@ -29,6 +29,7 @@ export function BlockedPage({ hits, next, callers, routes, route, caller, cursor
         method="get"
         action={action}
         role="search"
+        aria-label="Refused requests"
         hx-get={action}
         hx-trigger="input changed delay:250ms, submit"
         hx-target="#blocked"
@@ -42,7 +43,7 @@ export function BlockedPage({ hits, next, callers, routes, route, caller, cursor
             type="search"
             name="caller"
             value={caller}
-            placeholder="Exact caller, e.g. ip:203.0.113.7"
+            placeholder="Exact caller, e.g. 203.0.113.7"
             aria-label="Caller"
             data-search
             autoComplete="off"

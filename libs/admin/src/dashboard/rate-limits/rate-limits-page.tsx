@@ -76,6 +76,7 @@ function Search({ search, links }: { readonly search: string; readonly links: Li
       method="get"
       action={action}
       role="search"
+      aria-label="Limits"
       hx-get={action}
       hx-trigger="input changed delay:150ms from:#limits-search, submit"
       hx-target="#limits-list"
@@ -165,7 +166,7 @@ function ScopeLimit({
             <DialogLink
               class="button small"
               href={links.to(path)}
-              label={`${view === null ? 'Set' : 'Edit'} the limit of ${service ?? 'everything'}`}
+              label={`${view === null ? 'Set limit' : 'Edit'}: ${service ?? 'everything'}`}
             >
               {view === null ? 'Set limit' : 'Edit'}
             </DialogLink>
@@ -272,7 +273,7 @@ function PolicyRow({ view, policy, first, acts, links, now }: PolicyRowProps) {
             )}
           </span>
         ) : (
-          <span class="override">declared</span>
+          <span class="meta">declared</span>
         )}
       </td>
       <td class="cell-actions">

@@ -138,7 +138,7 @@ export class RateLimitPages {
             <TextField
               name="caller"
               label="Only this caller"
-              placeholder="ip:203.0.113.7"
+              placeholder="203.0.113.7"
               hint="As shown on the page Blocked. Empty = all of them."
             />
           ) : null}

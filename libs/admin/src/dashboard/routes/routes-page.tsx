@@ -91,6 +91,7 @@ function Filters({ filter, list, links }: { readonly filter: RouteFilter; readon
       method="get"
       action={action}
       role="search"
+      aria-label="Routes"
       hx-get={action}
       hx-trigger="input changed delay:150ms from:#routes-search, change, submit"
       hx-target="#routes-list"

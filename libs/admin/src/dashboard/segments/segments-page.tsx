@@ -31,6 +31,7 @@ export function SegmentsPage({ segments, uses, search, who, links, now }: Segmen
         method="get"
         action={action}
         role="search"
+        aria-label="Segments"
         hx-get={action}
         hx-trigger="input changed delay:150ms from:#segments-search, submit"
         hx-target="#segments-list"
