@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { Controller, Get } from '@nestjs/common';
 import { RateLimit, type WaygateEngine } from '@waygate/nestjs';
@@ -9,7 +8,7 @@ import { launchChromium } from './support/chromium.js';
 import { signInAt, type Operator, type OperatorOptions } from './support/dashboard.js';
 import { PLATFORMS } from './support/nest-app.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 const PATIENCE = { timeout: 5_000, interval: 30 };
 const USERS = [ADMIN, { username: 'viewer', password: 'viewer', role: 'viewer' }] as const;
 
@@ -35,7 +34,7 @@ afterEach(async () => {
   const complaints = all.flatMap((operator) => operator.complaints);
   await Promise.all(all.map(({ context }) => context.close()));
   await admin.app.close();
-  expect(complaints).toEqual([]);
+  if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`);
 });
 
 async function somebody(options?: OperatorOptions): Promise<Operator> {
@@ -378,7 +377,7 @@ describe('the dashboard', () => {
     await page.click('.dialog-form .primary');
     await page.waitForURL(/routes\?done=/);
     expect(await statusOf(page, 'GET:/payments')).toBe('maintenance');
-    await page.click('text=Undo');
+    await page.click('.toast .link');
     await page.waitForURL(/audit/);
     expect(admin.engine.sync.routes.get('GET:/payments').status).toBe('active');
     for (const path of PAGES) await open(path);
@@ -508,11 +507,17 @@ describe('the dashboard', () => {
       'playground?key=alice',
       'palette?q=flag-4',
     ]) {
-      await admin.request(`/waygate/${path}`, { headers });
-      const began = performance.now();
-      const { text, status } = await admin.request(`/waygate/${path}`, { headers });
-      figures.push([path, performance.now() - began, text.length]);
-      expect(status).toBe(200);
+      let quickest = Infinity;
+      let bytes = 0;
+      // The machine may be busy with something else: the best of a few tells what the page costs.
+      for (let i = 0; i < 4; i++) {
+        const began = performance.now();
+        const { text, status } = await admin.request(`/waygate/${path}`, { headers });
+        quickest = Math.min(quickest, performance.now() - began);
+        bytes = text.length;
+        expect(status).toBe(200);
+      }
+      figures.push([path, quickest, bytes]);
     }
     console.log(
       figures

@@ -222,12 +222,12 @@
       heard(event);
       refresh();
     });
-    source.onerror = () => {
+    source.addEventListener('error', () => {
       tellConnection(true);
       if (source.readyState !== EventSource.CLOSED) return;
       source.close();
       setTimeout(follow, 2_000);
-    };
+    });
     addEventListener('pagehide', () => source.close(), { once: true });
   }
   if (byId('revision')) follow();
@@ -416,11 +416,11 @@
   });
 
   // ── Copy
-  document.addEventListener('click', async (event) => {
+  document.addEventListener('click', (event) => {
     const copy = event.target.closest?.('[data-copy]');
     if (!copy) return;
-    await navigator.clipboard?.writeText(copy.dataset.copy).catch(() => undefined);
-    copy.textContent = 'Copied';
+    const said = (text) => () => (copy.textContent = text);
+    navigator.clipboard?.writeText(copy.dataset.copy).then(said('Copied'), said('Select and copy it'));
   });
 
   arrived();

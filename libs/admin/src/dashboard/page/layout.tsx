@@ -116,7 +116,7 @@ function Sidebar({ links, who, section, environment, service }: Shell & { readon
       <a class="brand" href={links.to('')}>
         <svg class="brand-mark" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
           <path d="M3 17V7a7 7 0 0 1 14 0v10" />
-          <path d="M8 17V8.500a2 2 0 0 1 4 0V17" />
+          <path d="M8 17V8.5a2 2 0 0 1 4 0V17" />
         </svg>
         Waygate
       </a>

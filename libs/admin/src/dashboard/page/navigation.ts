@@ -33,7 +33,7 @@ const item = (
   section: Section,
   title: string,
   icon: IconName,
-  { forAll = false, role = 'viewer' as NavigationItem['role'], path = section as string } = {},
+  { forAll = false, role = 'viewer', path = section }: Partial<Pick<NavigationItem, 'forAll' | 'role' | 'path'>> = {},
 ): NavigationItem => ({ section, title, path, icon, forAll, role });
 
 const GROUPS: readonly NavigationGroup[] = [

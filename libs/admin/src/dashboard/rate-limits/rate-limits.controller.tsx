@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
+import { Controller, Get, Post, UseFilters } from '@nestjs/common';
 import { InvalidLimitError, ValidationError, WaygateEngine, type RateLimitView } from '@waygate/core';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
