@@ -11,7 +11,7 @@
       ctx.save();
       ctx.strokeStyle = colour('--accent');
       ctx.setLineDash([3, 3]);
-      for (const [at] of changes) {
+      for (const at of changes) {
         const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
         ctx.beginPath();
         ctx.moveTo(x, bbox.top);
@@ -23,7 +23,7 @@
   }
 
   function draw(figure) {
-    const { at, limited, blocked, changes } = JSON.parse(figure.dataset.chart);
+    const { at, series: lines, changes } = JSON.parse(figure.dataset.chart);
     const axis = {
       stroke: colour('--text-3'),
       grid: { stroke: colour('--line'), width: 1 },
@@ -37,7 +37,7 @@
       width: 1.6,
       points: { show: false },
     });
-    const highest = Math.max(4, ...limited, ...blocked);
+    const highest = Math.max(4, ...lines.flatMap(({ values }) => values));
     const options = {
       width: Math.max(240, figure.clientWidth),
       height: 170,
@@ -53,11 +53,11 @@
         },
         { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] },
       ],
-      series: [{}, series('blocked by state', '--bad'), series('over a limit', '--warn')],
+      series: [{}, ...lines.map((line) => series(line.label, `--${line.colour}`))],
       hooks: { draw: [markers(changes)] },
     };
     drawn.get(figure)?.destroy();
-    drawn.set(figure, new uPlot(options, [at, blocked, limited], figure));
+    drawn.set(figure, new uPlot(options, [at, ...lines.map(({ values }) => values)], figure));
   }
 
   function drawAll() {

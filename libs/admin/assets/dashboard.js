@@ -236,9 +236,13 @@
   const palette = byId('palette');
   const paletteInput = byId('palette-input');
   const results = () => [...byId('palette-results').querySelectorAll('.result')];
+  /** The text that the results are for. */
+  let shownFor = null;
+  let chooseWhenShown = false;
   function openPalette(text = '') {
     if (!palette || palette.open) return;
     palette.showModal();
+    chooseWhenShown = false;
     paletteInput.value = text;
     paletteInput.focus();
     htmx.trigger(paletteInput, 'waygate:open');
@@ -255,12 +259,21 @@
   paletteInput?.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowDown') choose(current() + 1);
     else if (event.key === 'ArrowUp') choose(current() - 1);
-    else if (event.key === 'Enter') (results()[current()] ?? results()[0])?.click();
-    else return;
+    else if (event.key === 'Enter') {
+      // Results of what was typed before are not what is meant.
+      if (shownFor === paletteInput.value) (results()[current()] ?? results()[0])?.click();
+      else chooseWhenShown = true;
+    } else return;
     event.preventDefault();
   });
   document.addEventListener('htmx:afterSettle', ({ detail }) => {
-    if (detail.target.id === 'palette-results') choose(0);
+    if (detail.target.id !== 'palette-results') return;
+    shownFor =
+      new URL(detail.pathInfo.responsePath ?? detail.pathInfo.finalRequestPath, location.href).searchParams.get('q') ?? '';
+    choose(0);
+    if (!chooseWhenShown || shownFor !== paletteInput.value) return;
+    chooseWhenShown = false;
+    results()[0]?.click();
   });
   palette?.addEventListener('click', (event) => {
     if (event.target === palette || event.target.closest('[hx-target="#dialog-body"]')) palette.close();

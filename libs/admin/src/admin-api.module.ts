@@ -20,6 +20,7 @@ import { ErrorFilter } from './http/error.filter.js';
 import { RevisionInterceptor } from './http/revision.interceptor.js';
 import { SecurityHeaders } from './http/security-headers.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
+import { Traffic } from './mount/traffic.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
@@ -31,7 +32,8 @@ import { TokensController } from './tokens/tokens.controller.js';
 /** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
 @Module({})
 export class AdminApiModule implements NestModule {
-  static register(engine: WaygateEngine, config: AdminConfig): DynamicModule {
+  /** @param traffic what the app itself answers, as whoever mounts the admin sees it */
+  static register(engine: WaygateEngine, config: AdminConfig, traffic = new Traffic()): DynamicModule {
     return {
       module: AdminApiModule,
       imports: [DiscoveryModule],
@@ -54,6 +56,7 @@ export class AdminApiModule implements NestModule {
       providers: [
         { provide: WaygateEngine, useValue: engine },
         { provide: ADMIN_CONFIG, useValue: config },
+        { provide: Traffic, useValue: traffic },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },

@@ -1,10 +1,13 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Traffic } from '../../mount/traffic.js';
 import { WaygateEngine, type BlockedEvent, type Unsubscribe } from '@waygate/core';
 
 /** What happened in one minute in this process. */
 export interface Minute {
   /** Start, epoch ms. */
   readonly at: number;
+  /** Requests that came for the app. */
+  readonly requests: number;
   /** Requests stopped by maintenance, disabled routes and gates. */
   readonly blocked: number;
   /** Requests over a limit. */
@@ -15,6 +18,7 @@ export interface Minute {
 
 interface Slot {
   at: number;
+  requests: number;
   blocked: number;
   limited: number;
   changes: number;
@@ -23,6 +27,8 @@ interface Slot {
 
 const MINUTE_MS = 60_000;
 const KEPT_MINUTES = 60;
+/** How often the number of requests is looked at. */
+const LOOK_MS = 5_000;
 /** Routes counted a minute; there are not more that matter at once. */
 const MOST_ROUTES = 5_000;
 
@@ -32,9 +38,16 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
   readonly #slots: Slot[] = Array.from({ length: KEPT_MINUTES }, () => emptySlot(0));
   readonly #unsubscribe: Unsubscribe[] = [];
 
-  constructor(private readonly engine: WaygateEngine) {}
+  #looking: NodeJS.Timeout | undefined;
+  #counted = 0;
+
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly traffic: Traffic,
+  ) {}
 
   onModuleInit(): void {
+    this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
     this.#unsubscribe.push(
       this.engine.events.on('blocked', (event) => this.#blocked(event)),
       this.engine.events.on('change', ({ audit }) => {
@@ -44,18 +57,20 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
+    clearInterval(this.#looking);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   /** The last sixty minutes, oldest first; the last one is not over. */
   minutes(): readonly Minute[] {
+    this.#look();
     const last = minuteOf(this.engine.now());
     return Array.from({ length: KEPT_MINUTES }, (_, index) => {
       const at = last - (KEPT_MINUTES - 1 - index) * MINUTE_MS;
       const slot = this.#slots[slotOf(at)];
-      if (slot === undefined || slot.at !== at) return { at, blocked: 0, limited: 0, changes: 0 };
-      const { blocked, limited, changes } = slot;
-      return { at, blocked, limited, changes };
+      if (slot === undefined || slot.at !== at) return { at, requests: 0, blocked: 0, limited: 0, changes: 0 };
+      const { requests, blocked, limited, changes } = slot;
+      return { at, requests, blocked, limited, changes };
     });
   }
 
@@ -68,6 +83,12 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
       for (const [route, count] of routes) refused.set(route, (refused.get(route) ?? 0) + count);
     }
     return refused;
+  }
+
+  #look(): void {
+    const { requests } = this.traffic;
+    if (requests > this.#counted) this.#slot().requests += requests - this.#counted;
+    this.#counted = requests;
   }
 
   #blocked({ route, block, shadow = false }: BlockedEvent): void {
@@ -90,7 +111,7 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
 }
 
 function emptySlot(at: number): Slot {
-  return { at, blocked: 0, limited: 0, changes: 0, routes: new Map() };
+  return { at, requests: 0, blocked: 0, limited: 0, changes: 0, routes: new Map() };
 }
 
 function minuteOf(now: number): number {

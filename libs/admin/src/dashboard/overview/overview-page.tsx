@@ -53,9 +53,6 @@ export function OverviewPage({ tiles, unusual, upcoming, minutes, recent, who, c
                 <UnusualList unusual={unusual} links={links} now={now} />
               )}
             </Panel>
-            <Panel title="Refused in the last hour">
-              <RefusedChart minutes={minutes} />
-            </Panel>
           </div>
           <Panel title="Comes next">
             {upcoming.length === 0 ? (
@@ -75,6 +72,14 @@ export function OverviewPage({ tiles, unusual, upcoming, minutes, recent, who, c
                 ))}
               </ul>
             )}
+          </Panel>
+        </div>
+        <div class="grid-2">
+          <Panel title="Traffic in the last hour">
+            <TrafficChart minutes={minutes} />
+          </Panel>
+          <Panel title="Refused in the last hour">
+            <RefusedChart minutes={minutes} />
           </Panel>
         </div>
         <Panel title="Latest changes" flush actions={<a href={links.to('audit')}>All changes</a>}>
@@ -125,32 +130,68 @@ function UnusualList({
   );
 }
 
-/** Drawn by the page's script; without it, the numbers as a table. */
-function RefusedChart({ minutes }: { readonly minutes: readonly Minute[] }) {
-  const total = minutes.reduce((sum, { blocked, limited }) => sum + blocked + limited, 0);
+/** Drawn by the page's script; what it adds up to stands beside it for those who do not see it. */
+function MinuteChart({ minutes, id, series, summary }: MinuteChartProps) {
   const data = {
     at: minutes.map(({ at }) => at / 1_000),
-    limited: minutes.map(({ limited }) => limited),
-    blocked: minutes.map(({ blocked }) => blocked),
-    changes: minutes.filter(({ changes }) => changes > 0).map(({ at, changes }) => [at / 1_000, changes]),
+    series: series.map(({ label, colour, of }) => ({ label, colour, values: minutes.map(of) })),
+    changes: minutes.filter(({ changes }) => changes > 0).map(({ at }) => at / 1_000),
   };
   return (
     <>
       <ul class="legend">
-        <li class="series-1">blocked by state</li>
-        <li class="series-2">over a limit</li>
-        <li class="series-3">a change was made</li>
+        {series.map(({ label, colour }) => (
+          <li key={label} class={`series-${colour}`}>
+            {label}
+          </li>
+        ))}
+        <li class="series-accent">a change was made</li>
       </ul>
-      <figure
-        class="chart"
-        id="refused-chart"
-        data-chart={JSON.stringify(data)}
-        role="img"
-        aria-label={`${total} requests were refused within the hour in this process`}
-      />
+      <figure class="chart" id={id} data-chart={JSON.stringify(data)} role="img" aria-label={summary} />
       <noscript>
-        <p class="hint">{total} requests were refused within the hour.</p>
+        <p class="hint">{summary}</p>
       </noscript>
     </>
+  );
+}
+
+interface MinuteChartProps {
+  readonly minutes: readonly Minute[];
+  readonly id: string;
+  readonly series: readonly {
+    readonly label: string;
+    readonly colour: 'bad' | 'warn' | 'info';
+    readonly of: (minute: Minute) => number;
+  }[];
+  readonly summary: string;
+}
+
+const sumOf = (minutes: readonly Minute[], of: (minute: Minute) => number) =>
+  minutes.reduce((sum, minute) => sum + of(minute), 0);
+
+function RefusedChart({ minutes }: { readonly minutes: readonly Minute[] }) {
+  const total = sumOf(minutes, ({ blocked, limited }) => blocked + limited);
+  return (
+    <MinuteChart
+      id="refused-chart"
+      minutes={minutes}
+      series={[
+        { label: 'blocked by state', colour: 'bad', of: ({ blocked }) => blocked },
+        { label: 'over a limit', colour: 'warn', of: ({ limited }) => limited },
+      ]}
+      summary={`${total} requests were refused within the hour in this process.`}
+    />
+  );
+}
+
+function TrafficChart({ minutes }: { readonly minutes: readonly Minute[] }) {
+  const total = sumOf(minutes, ({ requests }) => requests);
+  return (
+    <MinuteChart
+      id="traffic-chart"
+      minutes={minutes}
+      series={[{ label: 'requests a minute', colour: 'info', of: ({ requests }) => requests }]}
+      summary={`${total} requests came within the hour to this process.`}
+    />
   );
 }
