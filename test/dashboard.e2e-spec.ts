@@ -461,6 +461,16 @@ describe('the dashboard', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('says in a page that there is none, and to programs as JSON', async () => {
+    const { page, complaints } = await somebody();
+    const answer = await page.goto(`${admin.url}/waygate/nowhere/at/all`);
+    expect([answer?.status(), await page.textContent('h1')]).toEqual([404, 'There is nothing here']);
+    const token = await admin.signIn();
+    expect((await admin.call('GET', '/nowhere', undefined, token)).json).toEqual({ error: 'Not found' });
+    // The browser reports the 404 that was asked for.
+    complaints.length = 0;
+  });
+
   it('keeps the theme in a cookie', async () => {
     const { page, open } = await somebody();
     await open('routes');

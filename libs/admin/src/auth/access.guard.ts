@@ -45,9 +45,14 @@ export class AccessGuard implements CanActivate {
 
   /** A cookie is sent by whatever page makes the browser send something; a token in a header never is. */
   #checkOrigin({ session }: Principal, request: AdminRequest): void {
-    if (session?.byCookie !== true || request.method === 'GET' || request.method === 'HEAD') return;
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    const isElsewhere = comesFromElsewhere(request);
+    // Where auth is off nobody proves anything, but a page of another site must not change things through a developer's browser.
+    if (isElsewhere && headerOf(request, 'x-waygate-token') === null)
+      throw new AnswerError(403, 'Sent by a page of another site');
+    if (session?.byCookie !== true) return;
     const token = headerOf(request, 'x-waygate-csrf') ?? new URLSearchParams(bodyText(request)).get('_csrf') ?? '';
-    if (comesFromElsewhere(request) || !this.sessions.isCsrfToken(session.id, token))
+    if (isElsewhere || !this.sessions.isCsrfToken(session.id, token))
       throw new AnswerError(403, "Not sent by a page of this admin: header 'X-Waygate-CSRF' is missing or wrong");
   }
 

@@ -10,6 +10,7 @@ import { LiveController } from './live/live.controller.js';
 import { LiveStreams } from './live/live-streams.js';
 import { MaintenancePages } from './maintenance/maintenance.controller.js';
 import { OverviewPages } from './overview/overview.controller.js';
+import { MissingPageController } from './page/missing-page.controller.js';
 import { Pages } from './page/pages.js';
 import { ThemeController } from './page/theme.controller.js';
 import { PalettePages } from './palette/palette.controller.js';
@@ -46,6 +47,7 @@ export const DASHBOARD_CONTROLLERS: readonly Type[] = [
   WebhookPages,
   ServicePages,
   SettingsPages,
+  MissingPageController,
 ];
 
 export const DASHBOARD_PROVIDERS: readonly Provider[] = [AssetStore, Pages, LiveStreams, Activity];

@@ -19,7 +19,6 @@ export interface DialogModel {
   /** What somebody else changed meanwhile. */
   readonly conflict?: ComponentChildren;
   readonly children?: ComponentChildren;
-  readonly wide?: boolean;
   /** Whether it stands in a page of its own: then its title is the page's. */
   readonly alone: boolean;
   readonly csrf: string | null;
@@ -28,17 +27,11 @@ export interface DialogModel {
 
 /** A form that changes something: what it does stands above it, what went wrong beside it. */
 export function DialogFrame(model: DialogModel) {
-  const { title, note, submit, tone = 'accent', error, conflict, children, wide = false, alone, csrf, links } = model;
+  const { title, note, submit, tone = 'accent', error, conflict, children, alone, csrf, links } = model;
   const Title = alone ? 'h1' : 'h2';
   const action = links.to(model.action);
   return (
-    <form
-      class={wide ? 'dialog-form wide' : 'dialog-form'}
-      method="post"
-      action={action}
-      hx-post={action}
-      hx-disabled-elt="find .primary"
-    >
+    <form class="dialog-form" method="post" action={action} hx-post={action} hx-disabled-elt="find .primary">
       <header class="dialog-head">
         <Title id="dialog-title">{title}</Title>
         <a class="icon-button" href={links.to(model.back)} data-close aria-label="Close">
