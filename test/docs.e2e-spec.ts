@@ -15,6 +15,10 @@ const PAGES = [
   ...globPages('libs/nestjs'),
   ...globPages('libs/redis'),
   ...globPages('libs/admin'),
+  ...globPages('examples'),
+  ...readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => globPages(`examples/${name}`)),
 ];
 
 function globPages(folder: string): string[] {
