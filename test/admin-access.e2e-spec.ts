@@ -519,15 +519,16 @@ describe('the admin', () => {
     ];
     const admin = await startAdmin('express', { admin: { auth, signInLimits: { perAccount: 100, perAddress: 1_000 } } });
     const fastest = new Map<string, number>();
-    for (let round = 0; round < 6; round++) {
+    const ratio = () => Math.max(...fastest.values()) / Math.min(...fastest.values());
+    // The fastest of many, as a busy machine only ever makes it slower; more when it is busy.
+    for (let round = 0; round < 6 || (round < 40 && ratio() >= 2); round++) {
       for (const username of ['hashed', 'plain', 'nobody']) {
         const started = performance.now();
         expect((await admin.call('POST', '/api/auth/login', { username, password: 'wrong' })).status).toBe(401);
         fastest.set(username, Math.min(fastest.get(username) ?? Infinity, performance.now() - started));
       }
     }
-    const times = [...fastest.values()];
-    expect(Math.max(...times) / Math.min(...times)).toBeLessThan(2);
+    expect(ratio()).toBeLessThan(2);
     await admin.app.close();
   });
 
