@@ -12,7 +12,7 @@ export const ADMIN = { username: 'admin', password: 'correct horse' } as const;
 
 /** Routes with every shape that matters to keys. */
 @Controller()
-export class HostController {
+class HostController {
   @Get('payments')
   payments(): object {
     return { ok: true };
@@ -43,7 +43,7 @@ export interface AdminApp {
   readonly signIn: (username?: string, password?: string, more?: object) => Promise<Record<string, string>>;
 }
 
-export interface AdminAnswer extends Answer {
+interface AdminAnswer extends Answer {
   /** The body's JSON; `undefined` = it is none. */
   readonly json: unknown;
 }

@@ -90,7 +90,7 @@ export function readFlag(value: unknown, writing: FlagWriting): FlagRecord {
 }
 
 /** @throws {ValidationError} */
-export function readRule(
+function readRule(
   value: unknown,
   field: string,
   names: readonly string[],
@@ -130,7 +130,7 @@ export function readBucketing(value: unknown, field: string, known: Bucketing | 
 }
 
 /** @throws {ValidationError} */
-export function readScheduledChange(
+function readScheduledChange(
   value: unknown,
   field: string,
   names: readonly string[],
