@@ -40,15 +40,8 @@ function exec(command, args, cwd) {
   return stdout;
 }
 
-const REQUIRED = [
-  'package.json',
-  'README.md',
-  'LICENSE',
-  'CHANGELOG.md',
-  'dist/index.js',
-  'dist/index.d.ts',
-  'dist/index.js.map',
-];
+const REQUIRED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const REQUIRED_OF_LIBRARIES = ['dist/index.js', 'dist/index.d.ts', 'dist/index.js.map'];
 /** Packed, in bytes. A package that grows past it should have a reason. */
 const LARGEST = 700_000;
 
@@ -57,20 +50,24 @@ const tarballs = {};
 const peers = {};
 /** Dependencies of each package on others of this repository. */
 const internal = {};
-for (const folder of readdirSync(join(root, 'libs'))) {
-  const manifest = JSON.parse(readFileSync(join(root, 'libs', folder, 'package.json'), 'utf8'));
+for (const folder of [...packagesIn('libs'), ...packagesIn('apps')]) {
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  if (manifest.private === true) continue;
   const { name } = manifest;
+  const isLibrary = folder.startsWith('libs');
   internal[name] = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@waygate/'));
   check(`${name} packs what it needs and nothing else`, () => {
     const [{ filename, files, size }] = JSON.parse(
       execFileSync('npm', ['pack', '--json', '--pack-destination', work], {
-        cwd: join(root, 'libs', folder),
+        cwd: join(root, folder),
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     );
     const paths = files.map(({ path }) => path);
-    const missing = REQUIRED.filter((path) => !paths.includes(path));
+    const programs = Object.values(manifest.bin ?? {});
+    const required = [...REQUIRED, ...programs, ...(isLibrary ? REQUIRED_OF_LIBRARIES : [])];
+    const missing = required.filter((path) => !paths.includes(path));
     if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
     const stray = paths.filter((path) => /\.spec\.|tsbuildinfo|\.d\.ts\.map$|^src\//.test(path));
     if (stray.length > 0) throw new Error(`stray files: ${stray.join(', ')}`);
@@ -78,10 +75,11 @@ for (const folder of readdirSync(join(root, 'libs'))) {
     tarballs[name] = join(work, filename);
   });
   check(`${name} says where it comes from and what it runs on`, () => {
-    for (const field of ['description', 'keywords', 'license', 'author', 'homepage', 'bugs', 'engines', 'sideEffects'])
+    for (const field of ['description', 'keywords', 'license', 'author', 'homepage', 'bugs', 'engines'])
       if (manifest[field] === undefined) throw new Error(`${field} is missing`);
+    if (isLibrary && manifest.sideEffects !== false) throw new Error('sideEffects is not false: bundlers keep all of it');
     const { repository, publishConfig, engines } = manifest;
-    if (repository?.directory !== `libs/${folder}`) throw new Error(`repository.directory is not libs/${folder}`);
+    if (repository?.directory !== folder) throw new Error(`repository.directory is not ${folder}`);
     if (publishConfig?.provenance !== true || publishConfig.access !== 'public') throw new Error('publishConfig is not ready');
     if (engines.node !== rootManifest.engines.node) throw new Error('engines.node is not that of the repository');
     for (const [peer, range] of Object.entries(manifest.peerDependencies ?? {})) {
@@ -90,7 +88,11 @@ for (const folder of readdirSync(join(root, 'libs'))) {
   });
   if (tarballs[name] === undefined) continue;
   check(`${name} is clean by publint`, () => exec(bin('publint'), ['run', tarballs[name], '--strict'], root));
-  check(`${name} is typed for every module resolution`, () => exec(bin('attw'), [tarballs[name]], root));
+  if (isLibrary) check(`${name} is typed for every module resolution`, () => exec(bin('attw'), [tarballs[name]], root));
+}
+
+function packagesIn(group) {
+  return readdirSync(join(root, group)).map((name) => `${group}/${name}`);
 }
 
 /** Packages of this repository with those they depend on. */
@@ -116,29 +118,46 @@ const nest = peers['@nestjs/core'];
 const lowestOthers = { rxjs: lowest(peers.rxjs), 'reflect-metadata': lowest(peers['reflect-metadata']) };
 const inNest12 = ['npx tsc', 'node dist/main.js express', 'node dist/main.js fastify'];
 const inNest11 = ['npx tsc', 'node dist/main.js'];
+const inNest = ['@waygate/nestjs', '@waygate/admin'];
 const fixtures = [
-  { name: 'Nest 12, ES modules', folder: 'nest12-esm', versions: nestVersions('12'), steps: inNest12 },
+  { name: 'Nest 12, ES modules', folder: 'nest12-esm', packages: inNest, versions: nestVersions('12'), steps: inNest12 },
   {
     name: `Nest ${lowest(nest, 12)}, ES modules`,
     folder: 'nest12-esm',
+    packages: inNest,
     versions: { ...nestVersions(lowest(nest, 12)), ...lowestOthers },
     steps: inNest12,
   },
-  { name: 'Nest 11, CommonJS', folder: 'nest11-cjs', versions: nestVersions('11'), steps: [...inNest11, 'npx jest'] },
+  {
+    name: 'Nest 11, CommonJS',
+    folder: 'nest11-cjs',
+    packages: inNest,
+    versions: nestVersions('11'),
+    steps: [...inNest11, 'npx jest'],
+  },
   {
     name: `Nest ${lowest(nest)}, CommonJS`,
     folder: 'nest11-cjs',
+    packages: inNest,
     versions: { ...nestVersions(lowest(nest)), ...lowestOthers },
     steps: inNest11,
   },
   ...['5', lowest(peers.ioredis), '6'].map((version) => ({
     name: `ioredis ${version}`,
     folder: 'ioredis',
+    packages: ['@waygate/redis'],
     versions: { ioredis: version },
     steps: ['node main.js'],
   })),
+  {
+    name: 'the command line',
+    folder: 'cli',
+    packages: ['@waygate/cli', '@waygate/client', '@waygate/admin', '@waygate/nestjs'],
+    versions: nestVersions('12'),
+    steps: ['node main.js'],
+  },
 ];
-for (const { name, folder, versions, steps } of fixtures) {
+for (const { name, folder, packages, versions, steps } of fixtures) {
   const target = mkdtempSync(join(work, `${folder}-`));
   cpSync(join(here, 'fixtures', folder), target, { recursive: true });
   const installed = check(`${name}: installs`, () => {
@@ -146,8 +165,7 @@ for (const { name, folder, versions, steps } of fixtures) {
     for (const dependency of Object.keys(manifest.dependencies))
       manifest.dependencies[dependency] = versions[dependency] ?? manifest.dependencies[dependency];
     // What the app asks for, and what that depends on.
-    for (const dependency of withDependencies(folder === 'ioredis' ? ['@waygate/redis'] : ['@waygate/nestjs', '@waygate/admin']))
-      manifest.dependencies[dependency] = `file:${tarballs[dependency]}`;
+    for (const dependency of withDependencies(packages)) manifest.dependencies[dependency] = `file:${tarballs[dependency]}`;
     writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, null, 2));
     exec('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], target);
   });

@@ -71,6 +71,7 @@ export class WaygateEngine {
   readonly #scheduler: Scheduler;
   readonly #featureFlags: FeatureFlags;
   #bypass: Required<Bypass>;
+  #opening: Promise<void> | undefined;
   #streamsEnded = false;
 
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
@@ -145,9 +146,12 @@ export class WaygateEngine {
    * Connects to the backend. While it is away the application starts all the same: what the code declares holds, and `health` is stale.
    * @throws {ConfigurationError} when no waiting will help: the state file is damaged, or another process has it
    */
-  async open(): Promise<void> {
-    await Promise.all([this.#state.open(), this.#limiting.open()]);
-    this.webhooks.start();
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
   }
 
   /** Tells streams fed by this engine to end, once. Call it before the server stops to accept connections. */
@@ -222,6 +226,11 @@ export class WaygateEngine {
   /** Skips checks, for tests; what is not named stays as it is. Prefer `bypass()` of the testing entry point, which restores. */
   setBypass(bypass: Bypass): void {
     this.#bypass = { ...this.#bypass, ...bypass };
+  }
+
+  async #open(): Promise<void> {
+    await Promise.all([this.#state.open(), this.#limiting.open()]);
+    this.webhooks.start();
   }
 
   async #synchronise(): Promise<void> {

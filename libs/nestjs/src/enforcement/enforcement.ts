@@ -41,7 +41,7 @@ export class Enforcement {
    */
   admit(context: ExecutionContext): boolean | Promise<boolean> {
     const request: unknown = context.getArgByIndex(0);
-    const entry = this.registry.find(context.getClass(), context.getHandler(), request, this.platform);
+    const entry = this.routeOf(context);
     if (entry === undefined) return true;
     const decision = this.engine.decide(entry.handle);
     const response: unknown = context.getArgByIndex(1);
@@ -50,6 +50,11 @@ export class Enforcement {
     }
     if (decision.deprecation !== null) this.#announce(entry, decision.deprecation, response);
     return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, context);
+  }
+
+  /** The route a request was matched to; `undefined` = none that Waygate knows. */
+  routeOf(context: ExecutionContext): RouteEntry | undefined {
+    return this.registry.find(context.getClass(), context.getHandler(), context.getArgByIndex(0), this.platform);
   }
 
   /** Who the request is from, as limits see it. */

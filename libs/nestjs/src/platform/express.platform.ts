@@ -40,6 +40,14 @@ export class ExpressPlatform implements Platform {
     (response as ServerResponse).setHeader(name, present === undefined ? value : `${String(present)}, ${value}`);
   }
 
+  removeHeader(response: unknown, name: string): void {
+    (response as ServerResponse).removeHeader(name);
+  }
+
+  aroundRequests(around: (request: unknown, goOn: () => void) => void): void {
+    this.adapter.use((request: unknown, _response: unknown, next: Next) => around(request, next));
+  }
+
   isAnswered(response: unknown): boolean {
     return (response as ServerResponse).headersSent;
   }

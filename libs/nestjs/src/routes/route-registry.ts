@@ -52,6 +52,8 @@ export class RouteRegistry {
   /** Handlers shared by controllers (inheritance) or reachable under several paths. */
   readonly #shared = new Map<object, RouteEntry[]>();
   readonly #all: RouteEntry[] = [];
+  /** Handlers that serve routes of others. */
+  readonly #variants = new Set<object>();
   readonly #byController = new Map<object, RouteEntry[]>();
 
   add(entry: RouteEntry): void {
@@ -70,6 +72,11 @@ export class RouteRegistry {
     }
   }
 
+  /** Makes it known that a handler has no route of its own. */
+  addVariant(handler: object): void {
+    this.#variants.add(handler);
+  }
+
   entries(): readonly RouteEntry[] {
     return this.#all;
   }
@@ -80,7 +87,7 @@ export class RouteRegistry {
     if (single !== undefined) return single;
     const shared = this.#shared.get(handler);
     // A controller made for each request may bring a function of its own each time.
-    if (shared === undefined) return this.#findByPath(controller, request, reader);
+    if (shared === undefined) return this.#variants.has(handler) ? undefined : this.#findByPath(controller, request, reader);
     const own = shared.filter((entry) => entry.route.controller === controller);
     if (own.length === 1) return own[0];
     const path = reader.registeredPath(request);

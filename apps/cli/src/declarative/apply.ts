@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import type { Input } from '../program/input.js';
+import type { Cli } from '../session/cli.js';
+import { CliFailure, EXIT, UsageFailure } from '../session/failure.js';
+import { printDifferences } from '../terminal/difference.js';
+import { canAsk, confirm, readStandardInput } from '../terminal/prompt.js';
+import { bold, dim, green, red, yellow } from '../terminal/style.js';
+import { readCurrent } from './current.js';
+import { readDocument } from './document.js';
+import { planSteps, type Step } from './plan.js';
+
+export async function plan(cli: Cli, input: Input): Promise<void> {
+  const steps = await stepsOf(cli, input);
+  cli.out.value({ changes: steps.map(summary) });
+  print(cli, steps, input.flag('overrideCode'));
+  if (input.flag('check') && steps.length > 0) process.exitCode = EXIT.drift;
+}
+
+export async function apply(cli: Cli, input: Input): Promise<void> {
+  const { out } = cli;
+  const steps = await stepsOf(cli, input);
+  print(cli, steps, input.flag('overrideCode'));
+  const owned = steps.filter(({ ownedByCode }) => ownedByCode);
+  if (owned.length > 0 && !input.flag('overrideCode')) {
+    const names = owned.map(({ kind, key }) => `  ${kind} ${key}`);
+    throw new CliFailure(
+      'The code declares something else for these; nothing was changed. --override-code changes them all the same.',
+      EXIT.failure,
+      names,
+    );
+  }
+  if (steps.length > 0 && !(await agreed(cli, input))) return;
+  await applyAll(cli, steps, input.option('reason'));
+  out.value({ applied: steps.map(summary) });
+}
+
+async function applyAll(cli: Cli, steps: readonly Step[], reason: string | undefined): Promise<void> {
+  const client = await cli.client();
+  for (const [index, step] of steps.entries()) {
+    try {
+      await step.apply(client, reason);
+    } catch (error) {
+      const what = `${step.kind} ${step.key}`.trim();
+      const done = index === 0 ? 'Nothing was changed.' : `The ${index} changes before it are made; those after it are not.`;
+      throw new CliFailure(`${what}: ${error instanceof Error ? error.message : String(error)}`, EXIT.failure, [done]);
+    }
+  }
+  if (steps.length > 0) cli.out.say`${green('✓')} Applied ${steps.length} changes.`;
+}
+
+async function agreed({ out }: Cli, input: Input): Promise<boolean> {
+  if (input.flag('yes')) return true;
+  if (out.json || !canAsk() || input.option('file') === '-') throw new UsageFailure('this needs a yes: add --yes');
+  out.flush();
+  if (await confirm('Apply?')) return true;
+  out.say`${dim('Nothing was changed.')}`;
+  return false;
+}
+
+async function stepsOf(cli: Cli, input: Input): Promise<readonly Step[]> {
+  const path = input.required('file');
+  const document = await readDocument(await textOf(path), path === '-' ? 'standard input' : path);
+  const services = [...Object.keys(document.maintenance?.services ?? {}), ...Object.keys(document.service_rate_limits ?? {})];
+  return planSteps(document, await readCurrent(await cli.client(), services), input.flag('prune'));
+}
+
+async function textOf(path: string): Promise<string> {
+  if (path === '-') return readStandardInput();
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CliFailure(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function print({ out }: Cli, steps: readonly Step[], overrideCode: boolean): void {
+  const marks = { create: green('+'), update: yellow('~'), delete: red('-') };
+  for (const { kind, key, action, differences, ownedByCode } of steps) {
+    const note = !ownedByCode ? '' : overrideCode ? ' (overrides the code)' : ' (declared by the code)';
+    out.say`${marks[action]} ${bold(`${kind} ${key}`.trim())}${note}`;
+    printDifferences(out, differences);
+  }
+  const count = (action: Step['action']) => steps.filter((step) => step.action === action).length;
+  if (steps.length === 0) out.say`${green('✓')} No changes.`;
+  else out.say`Plan: ${count('create')} to add, ${count('update')} to change, ${count('delete')} to remove.`;
+}
+
+function summary({ kind, key, action, differences, ownedByCode }: Step): object {
+  return { kind, key, action, differences, owned_by_code: ownedByCode };
+}

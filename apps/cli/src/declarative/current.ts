@@ -1,0 +1,81 @@
+import {
+  NotFoundError,
+  type FeatureFlag,
+  type GlobalRateLimit,
+  type MaintenanceConfig,
+  type RateLimitPolicy,
+  type RouteState,
+  type Segment,
+  type WaygateClient,
+} from '@waygate/client';
+import type { Fields } from './document.js';
+
+/** What the server holds of what a file can name. */
+export interface CurrentState {
+  readonly routes: ReadonlyMap<string, RouteState>;
+  readonly limits: ReadonlyMap<string, RateLimitPolicy>;
+  readonly flags: ReadonlyMap<string, FeatureFlag>;
+  readonly segments: ReadonlyMap<string, Segment>;
+  readonly maintenance: { readonly global: MaintenanceConfig; readonly services: ReadonlyMap<string, MaintenanceConfig> };
+  readonly scopes: { readonly global: GlobalRateLimit; readonly services: ReadonlyMap<string, GlobalRateLimit> };
+}
+
+/** @param services asked about beside those that have routes */
+export async function readCurrent(client: WaygateClient, services: readonly string[] = []): Promise<CurrentState> {
+  const [routes, limits, flags, segments, registered, maintenance, limit] = await Promise.all([
+    client.routes.list(),
+    client.rateLimits.list(),
+    orNone(client.flags.list()),
+    orNone(client.segments.list()),
+    client.routes.services(),
+    client.maintenance.get(),
+    client.rateLimits.global.get(),
+  ]);
+  const names = [...new Set([...registered, ...services])];
+  const perService = await Promise.all(
+    names.map(async (name) => ({
+      name,
+      maintenance: await client.maintenance.forService(name).get(),
+      limit: await client.rateLimits.forService(name).get(),
+    })),
+  );
+  return {
+    routes: new Map(routes.map((route) => [route.path, route])),
+    limits: new Map(limits.map((policy) => [limitKey(policy), policy])),
+    flags: new Map(flags.map((flag) => [flag.key, flag])),
+    segments: new Map(segments.map((segment) => [segment.key, segment])),
+    maintenance: { global: maintenance, services: new Map(perService.map((one) => [one.name, one.maintenance])) },
+    scopes: { global: limit, services: new Map(perService.map((one) => [one.name, one.limit])) },
+  };
+}
+
+/** A server without flags has none. */
+async function orNone<T>(items: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await items;
+  } catch (error) {
+    if (error instanceof NotFoundError) return [];
+    throw error;
+  }
+}
+
+/** `METHOD:/path`, the service before it. */
+function limitKey({ method, path }: Pick<RateLimitPolicy, 'method' | 'path'>): string {
+  const slash = path.indexOf('/');
+  return `${path.slice(0, slash)}${method}:${path.slice(slash)}`;
+}
+
+/** Whether the code declares it, and nobody has set anything else. */
+export function isDeclared(item: { readonly source?: string | undefined }): boolean {
+  return item.source === 'declared';
+}
+
+export function pick(value: object, names: readonly string[]): Fields {
+  return Object.fromEntries(
+    Object.entries(value).filter(([name, field]) => names.includes(name) && field !== null && field !== undefined),
+  );
+}
+
+export function omit(value: object, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+}

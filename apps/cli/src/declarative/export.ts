@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import type { GlobalRateLimit, MaintenanceConfig, RouteState } from '@waygate/client';
+import type { Input } from '../program/input.js';
+import type { Cli } from '../session/cli.js';
+import { CliFailure } from '../session/failure.js';
+import { green } from '../terminal/style.js';
+import { isDeclared, omit, pick, readCurrent, type CurrentState } from './current.js';
+import type { Fields, WaygateDocument } from './document.js';
+
+/** What the server keeps by itself. */
+const KEPT = ['key', 'created_at', 'updated_at', 'created_by', 'status', 'scheduled_changes', 'revision'];
+const LIMIT_FIELDS = [
+  'limit',
+  'algorithm',
+  'key_strategy',
+  'on_missing_key',
+  'burst',
+  'tiers',
+  'exempt_ips',
+  'exempt_roles',
+  'mode',
+];
+const SCOPE_FIELDS = ['limit', 'algorithm', 'key_strategy', 'on_missing_key', 'burst', 'exempt_routes', 'enabled', 'mode'];
+
+export async function exportFile(cli: Cli, input: Input): Promise<void> {
+  const document = { waygate: 1, ...documentOf(await readCurrent(await cli.client())) };
+  const path = input.option('file');
+  const text = cli.out.json
+    ? `${JSON.stringify(document, null, 2)}\n`
+    : (await import('yaml')).stringify(document, { lineWidth: 0 });
+  if (path === undefined) {
+    cli.out.raw(text);
+    return;
+  }
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new CliFailure(`${path} cannot be written: ${(error as Error).message}`);
+  }
+  cli.out.say`${green('✓')} Written to ${path}`;
+}
+
+function documentOf(current: CurrentState): WaygateDocument {
+  const { maintenance, scopes } = current;
+  return {
+    routes: collect(current.routes, (route) => (isSet(route) ? routeFields(route) : null)),
+    maintenance: {
+      global: maintenanceFields(maintenance.global) ?? { enabled: false },
+      services: collect(maintenance.services, maintenanceFields),
+    },
+    rate_limits: collect(current.limits, (policy) => (isDeclared(policy) ? null : meaningful(pick(policy, LIMIT_FIELDS)))),
+    ...(scopes.global.policy === null ? {} : { global_rate_limit: meaningful(pick(scopes.global.policy, SCOPE_FIELDS)) }),
+    service_rate_limits: collect(scopes.services, scopeFields),
+    segments: collect(current.segments, (segment) => meaningful(omit(segment, KEPT))),
+    flags: collect(current.flags, (flag) => meaningful(omit(flag, KEPT))),
+  };
+}
+
+/** Set by an operator, for good. Servers that do not say where a state comes from: everything that is not open. */
+function isSet(route: RouteState): boolean {
+  if (route.window !== null || route.status === 'deprecated') return false;
+  return route.source === undefined ? route.status !== 'active' : !isDeclared(route);
+}
+
+function routeFields({ status, reason, allowed_envs: envs }: RouteState): Fields {
+  return { status, ...(reason === '' ? {} : { reason }), ...(status === 'env_gated' ? { envs } : {}) };
+}
+
+function maintenanceFields(config: MaintenanceConfig): Fields | null {
+  if (!config.enabled && config.exempt_paths.length === 0) return null;
+  return pick(config, ['enabled', 'reason', 'exempt_paths', 'include_force_active']);
+}
+
+function scopeFields({ policy }: GlobalRateLimit): Fields | null {
+  return policy === null ? null : meaningful(pick(policy, SCOPE_FIELDS));
+}
+
+/** Without what is empty: the file is meant to be read. */
+function meaningful(fields: Fields): Fields {
+  const empty = (value: unknown) =>
+    value === null || value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => !empty(value)));
+}
+
+function collect<T>(items: ReadonlyMap<string, T>, read: (item: T) => Fields | null): Readonly<Record<string, Fields>> {
+  const found = [...items].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, read(item)] as const);
+  return Object.fromEntries(found.filter((entry): entry is readonly [string, Fields] => entry[1] !== null));
+}

@@ -1,0 +1,114 @@
+import type { FeatureFlag, RolloutVariation, ScheduledChange } from '@waygate/client';
+import type { Input } from '../program/input.js';
+import type { Cli } from '../session/cli.js';
+import { CliFailure, UsageFailure } from '../session/failure.js';
+import { green } from '../terminal/style.js';
+import { durationMs, isoOf, secondOf } from '../terminal/time.js';
+import { aboutFlag } from './known-flag.js';
+
+/** All of a rollout, in the unit of its weights: thousandths of a percent. */
+const WHOLE = 100_000;
+
+export async function rollout(cli: Cli, input: Input): Promise<void> {
+  const key = input.argument('key');
+  const to = weightOf(input.required('to'));
+  const over = input.option('over');
+  const duration = over === undefined ? null : durationMs(over);
+  if (over !== undefined && (duration === null || duration === 0))
+    throw new UsageFailure(`option '--over' takes a duration such as 2h, not '${over}'`);
+  const steps = duration === null ? 1 : input.number('steps', 1);
+  const client = await cli.client();
+  let plan: readonly Step[] = [];
+  const flag = await aboutFlag(client, key, () =>
+    client.flags.edit(key, (current) => {
+      plan = planOf(current, input.option('variation'), to, steps, duration ?? 0);
+      const [now, ...later] = plan;
+      const kept = current.scheduled_changes.filter(({ action }) => action !== 'update_rollout');
+      return { fallthrough: now?.weights ?? current.fallthrough, scheduled_changes: [...kept, ...later.map(scheduled)] };
+    }),
+  );
+  cli.out.value(flag);
+  for (const [index, { share, at }] of plan.entries())
+    cli.out.say`${green('✓')} ${key} → ${share / 1000}%${index === 0 ? '' : ` scheduled for ${secondOf(isoOf(at))}`}`;
+  if (!flag.enabled) cli.out.say`  The flag is off; waygate flags enable ${key} lets it begin.`;
+}
+
+export interface Step {
+  readonly share: number;
+  readonly at: number;
+  readonly weights: readonly RolloutVariation[];
+}
+
+/**
+ * The first step is now, the last one at the end of the time.
+ * @param to the share at the end, in thousandths of a percent
+ * @param duration milliseconds
+ * @throws {CliFailure} for a variation the flag does not have
+ */
+export function planOf(
+  flag: FeatureFlag,
+  named: string | undefined,
+  to: number,
+  steps: number,
+  duration: number,
+  now: number = Date.now(),
+): readonly Step[] {
+  const variation = named ?? flag.variations.find(({ name }) => name !== flag.off_variation)?.name;
+  if (variation === undefined || !flag.variations.some(({ name }) => name === variation))
+    throw new CliFailure(
+      `Flag '${flag.key}' has no variation '${named ?? ''}'; it has ${flag.variations.map(({ name }) => name).join(', ')}`,
+    );
+  const from = shareOf(flag, variation);
+  return Array.from({ length: steps }, (_, index) => {
+    const share = Math.round(from + ((to - from) * (index + 1)) / steps);
+    const at = steps === 1 ? now : Math.round((now + (duration * index) / (steps - 1)) / 1000) * 1000;
+    return { share, at, weights: weights(flag, variation, share) };
+  });
+}
+
+/** The variation first, since a growing first weight takes nobody back; the rest goes to what others had, or to the off variation. */
+function weights(flag: FeatureFlag, variation: string, share: number): readonly RolloutVariation[] {
+  const rest = WHOLE - share;
+  const others =
+    typeof flag.fallthrough === 'string'
+      ? []
+      : flag.fallthrough.filter((other) => other.variation !== variation && other.weight > 0);
+  const sum = others.reduce((total, { weight }) => total + weight, 0);
+  const first = { variation, weight: share };
+  if (sum === 0) {
+    const other =
+      typeof flag.fallthrough === 'string' && flag.fallthrough !== variation
+        ? flag.fallthrough
+        : (
+            flag.variations.find(({ name }) => name === flag.off_variation && name !== variation) ??
+            flag.variations.find(({ name }) => name !== variation)
+          )?.name;
+    return other === undefined ? [first] : [first, { variation: other, weight: rest }];
+  }
+  let given = 0;
+  return [
+    first,
+    ...others.map((other, index) => {
+      const weight = index === others.length - 1 ? rest - given : Math.floor((other.weight * rest) / sum);
+      given += weight;
+      return { variation: other.variation, weight };
+    }),
+  ];
+}
+
+function shareOf({ fallthrough }: FeatureFlag, variation: string): number {
+  if (typeof fallthrough === 'string') return fallthrough === variation ? WHOLE : 0;
+  return fallthrough.find((entry) => entry.variation === variation)?.weight ?? 0;
+}
+
+function scheduled({ at, weights: rolled }: Step): ScheduledChange {
+  return { execute_at: isoOf(at), action: 'update_rollout', payload: { rollout: rolled } };
+}
+
+function weightOf(text: string): number {
+  const [, number] = /^(\d+(?:\.\d{1,3})?)%?$/.exec(text) ?? [];
+  const share = Math.round(Number(number) * 1000);
+  if (number === undefined || share > WHOLE)
+    throw new UsageFailure(`option '--to' takes a share such as 25% or 12.5%, not '${text}'`);
+  return share;
+}

@@ -1,0 +1,74 @@
+import type { MaintenanceConfig, WaygateClient } from '@waygate/client';
+import type { Input } from '../program/input.js';
+import { parseRoute, routeKey } from '../routes/route-key.js';
+import type { Cli } from '../session/cli.js';
+import { green, yellow } from '../terminal/style.js';
+
+export async function status(cli: Cli, input: Input): Promise<void> {
+  const config = await switchOf(await cli.client(), input).get();
+  const service = input.optionalArgument('service');
+  const state = config.enabled ? yellow('ON') : green('OFF');
+  if (service === undefined) cli.out.say`Global maintenance: ${state}`;
+  else cli.out.say`Service maintenance (${service}): ${state}`;
+  details(cli, config);
+}
+
+export async function enable(cli: Cli, input: Input): Promise<void> {
+  const exempt = input.list('exempt').map((route) => routeKey(parseRoute(route)));
+  const reason = input.option('reason');
+  const config = await switchOf(await cli.client(), input).enable({
+    ...(reason === undefined ? {} : { reason }),
+    exempt_paths: exempt,
+    include_force_active: input.flag('includeForceActive'),
+  });
+  switched(cli, input, 'ENABLED');
+  details(cli, config);
+}
+
+export async function disable(cli: Cli, input: Input): Promise<void> {
+  const config = await switchOf(await cli.client(), input).disable();
+  switched(cli, input, 'DISABLED');
+  cli.out.value(config);
+}
+
+export async function addExempt(cli: Cli, input: Input): Promise<void> {
+  const route = routeKey(parseRoute(input.argument('route')));
+  const maintenance = switchOf(await cli.client(), input);
+  const { exempt_paths: before } = await maintenance.get();
+  const config = await maintenance.setExempt([...new Set([...before, route])]);
+  cli.out.say`${green('✓')} Added ${route} to exempt list (${config.exempt_paths.length} total)`;
+  cli.out.value(config);
+}
+
+export async function removeExempt(cli: Cli, input: Input): Promise<void> {
+  const route = routeKey(parseRoute(input.argument('route')));
+  const maintenance = switchOf(await cli.client(), input);
+  const { exempt_paths: before } = await maintenance.get();
+  if (!before.includes(route)) {
+    cli.out.say`${route} is not on the exempt list.`;
+    cli.out.value(await maintenance.get());
+    return;
+  }
+  const config = await maintenance.setExempt(before.filter((path) => path !== route));
+  cli.out.say`${green('✓')} Removed ${route} from exempt list (${config.exempt_paths.length} total)`;
+  cli.out.value(config);
+}
+
+function switchOf(client: WaygateClient, input: Input) {
+  const service = input.optionalArgument('service');
+  return service === undefined ? client.maintenance : client.maintenance.forService(service);
+}
+
+function switched({ out }: Cli, input: Input, what: 'ENABLED' | 'DISABLED'): void {
+  const service = input.optionalArgument('service');
+  const state = what === 'ENABLED' ? yellow(what) : green(what);
+  if (service === undefined) out.say`Global maintenance ${state}`;
+  else out.say`Service maintenance ${state} for ${service}`;
+}
+
+function details({ out }: Cli, config: MaintenanceConfig): void {
+  if (config.reason !== '') out.say`  Reason: ${config.reason}`;
+  if (config.exempt_paths.length > 0) out.say`  Exempt: ${config.exempt_paths.join(', ')}`;
+  if (config.include_force_active) out.say`  Force-active routes are included`;
+  out.value(config);
+}

@@ -1,0 +1,19 @@
+import type { ArgumentSpec, OptionSpec } from './spec.js';
+
+export const ROUTE: ArgumentSpec = {
+  syntax: '<route>',
+  about: '/path, or METHOD:/path; the method in any case. A bare path of several methods asks before it changes all',
+  names: 'route',
+};
+export const REASON: OptionSpec = { syntax: '-r, --reason <text>', about: 'why, for callers and for the audit log' };
+export const SERVICE: OptionSpec = {
+  syntax: '-s, --service <name>',
+  about: 'the service the route belongs to; else WAYGATE_SERVICE',
+  names: 'service',
+};
+export const YES: OptionSpec = { syntax: '-y, --yes', about: 'do not ask' };
+export const PAGES: readonly OptionSpec[] = [
+  { syntax: '-p, --page <n>', about: 'the page to show', default: '1' },
+  { syntax: '--per-page <n>', about: 'rows of a page', default: '20' },
+];
+export const WATCH: OptionSpec = { syntax: '-w, --watch', about: 'go on showing what changes; with --json as JSON lines' };

@@ -1,0 +1,78 @@
+import type { WaygateClient } from '@waygate/client';
+import type { Input } from '../program/input.js';
+import { parseRoute, routeKey } from '../routes/route-key.js';
+import type { Cli } from '../session/cli.js';
+import { dim, green, yellow } from '../terminal/style.js';
+import { countingOf } from './counting.js';
+
+export async function get(cli: Cli, input: Input): Promise<void> {
+  const { out } = cli;
+  const { enabled, policy } = await limitOf(await cli.client(), input).get();
+  out.value({ enabled, policy });
+  if (policy === null) {
+    out.say`${dim(`No ${scope(input)} rate limit policy set${suffix(input)}.`)}`;
+    return;
+  }
+  out.table(
+    [{ title: 'Setting' }, { title: 'Value', flexible: true }],
+    [
+      ['Limit', policy.limit],
+      ['State', enabled ? green('on') : yellow('paused')],
+      ['Algorithm', policy.algorithm],
+      ['Key', policy.key_strategy],
+      ['Burst', String(policy.burst)],
+      ['Exempt', policy.exempt_routes.length === 0 ? '-' : policy.exempt_routes.join(', ')],
+    ],
+  );
+}
+
+export async function set(cli: Cli, input: Input): Promise<void> {
+  const policy = await limitOf(await cli.client(), input).set({
+    limit: input.argument('limit'),
+    exempt_routes: input.list('exempt').map((route) => routeKey(parseRoute(route))),
+    ...countingOf(input),
+  });
+  const details = `${policy.limit} (${policy.algorithm}, key=${policy.key_strategy})`;
+  cli.out.say`${green('✓')} ${title(input)} rate limit set${suffix(input)}: ${details}`;
+  if (policy.exempt_routes.length > 0) cli.out.say`  Exempt: ${policy.exempt_routes.join(', ')}`;
+  cli.out.value(policy);
+}
+
+export async function remove(cli: Cli, input: Input): Promise<void> {
+  done(cli, input, 'policy removed', await limitOf(await cli.client(), input).delete());
+}
+
+export async function reset(cli: Cli, input: Input): Promise<void> {
+  done(cli, input, 'counters reset', await limitOf(await cli.client(), input).reset());
+}
+
+export async function enable(cli: Cli, input: Input): Promise<void> {
+  done(cli, input, 'resumed', await limitOf(await cli.client(), input).enable());
+}
+
+export async function disable(cli: Cli, input: Input): Promise<void> {
+  done(cli, input, 'paused', await limitOf(await cli.client(), input).disable());
+}
+
+function done({ out }: Cli, input: Input, what: string, answer: unknown): void {
+  out.say`${green('✓')} ${title(input)} rate limit ${what}${suffix(input)}.`;
+  out.value(answer);
+}
+
+function limitOf(client: WaygateClient, input: Input) {
+  const service = input.optionalArgument('service');
+  return service === undefined ? client.rateLimits.global : client.rateLimits.forService(service);
+}
+
+function scope(input: Input): string {
+  return input.optionalArgument('service') === undefined ? 'global' : 'service';
+}
+
+function title(input: Input): string {
+  return scope(input) === 'global' ? 'Global' : 'Service';
+}
+
+function suffix(input: Input): string {
+  const service = input.optionalArgument('service');
+  return service === undefined ? '' : ` for ${service}`;
+}

@@ -1,0 +1,147 @@
+import type { RateLimitHit, WaygateClient } from '@waygate/client';
+import type { Input } from '../program/input.js';
+import { parseRouteUsage, routeKey } from '../routes/route-key.js';
+import type { Cli } from '../session/cli.js';
+import { UsageFailure } from '../session/failure.js';
+import { pageFooter, pageNumbers, pageOf } from '../terminal/pages.js';
+import { cyan, dim, green, yellow } from '../terminal/style.js';
+import { relativeTo, secondOf } from '../terminal/time.js';
+import { refreshes, untilInterrupted } from '../terminal/watch.js';
+import { countingOf } from './counting.js';
+
+const WATCH_MS = 1000;
+
+export async function list(cli: Cli, input: Input): Promise<void> {
+  const { out } = cli;
+  const policies = await (await cli.client()).rateLimits.list();
+  out.value(policies);
+  if (policies.length === 0) {
+    out.say`${dim('No rate limits set.')}`;
+    return;
+  }
+  const page = pageOf(input, policies);
+  out.table(
+    [
+      { title: 'Route' },
+      { title: 'Limit' },
+      { title: 'Algorithm' },
+      { title: 'Key' },
+      { title: 'Burst' },
+      { title: 'Tiers', flexible: true },
+    ],
+    page.rows.map((policy) => [
+      cyan(`${policy.method} ${policy.path}`),
+      policy.limit,
+      policy.algorithm,
+      policy.key_strategy,
+      String(policy.burst),
+      policy.tiers.length === 0 ? '-' : policy.tiers.map((tier) => `${tier.name}=${tier.limit}`).join(', '),
+    ]),
+  );
+  pageFooter(out, page);
+}
+
+export async function hits(cli: Cli, input: Input): Promise<void> {
+  const { out } = cli;
+  const client = await cli.client();
+  const { number, size } = pageNumbers(input);
+  const load = async (limit: number) => client.rateLimits.hits({ ...routeFilter(input), limit });
+  if (input.flag('watch')) return watchHits(cli, client, () => load(size));
+  const rows = await load(number * size + 1);
+  const page = pageOf(input, rows);
+  out.value(page.rows);
+  if (page.rows.length === 0) {
+    if (number === 1) out.say`${dim('No blocked requests recorded.')}`;
+    else out.say`No blocked requests on page ${number}.`;
+    return;
+  }
+  out.table(
+    [
+      { title: 'Timestamp' },
+      { title: 'Route' },
+      { title: 'Key', flexible: true },
+      { title: 'Limit' },
+      { title: 'Tier' },
+      { title: 'Reset at' },
+    ],
+    page.rows.map((hit) => [
+      out.isTerminal ? relativeTo(hit.timestamp) : secondOf(hit.timestamp),
+      cyan(`${hit.method} ${hit.path}`),
+      hit.key,
+      hit.limit,
+      hit.tier ?? '-',
+      secondOf(hit.reset_at),
+    ]),
+  );
+  pageFooter(out, page);
+}
+
+export async function set(cli: Cli, input: Input): Promise<void> {
+  const route = parseRouteUsage(input.argument('route'));
+  const method = route.method ?? 'GET';
+  const policy = await (
+    await cli.client()
+  ).rateLimits.set({
+    path: routeKey({ ...route, method: null }),
+    method,
+    limit: input.argument('limit'),
+    ...countingOf(input),
+    ...moreOf(input),
+  });
+  cli.out
+    .say`${green('✓')} Rate limit set: ${policy.method} ${policy.path} → ${policy.limit} (${policy.algorithm}, key=${policy.key_strategy})`;
+  cli.out.value(policy);
+}
+
+export async function reset(cli: Cli, input: Input): Promise<void> {
+  const route = parseRouteUsage(input.argument('route'));
+  const path = routeKey({ ...route, method: null });
+  const answer = await (await cli.client()).rateLimits.reset(path, route.method ?? undefined);
+  cli.out.say`${green('✓')} Rate limit counters reset for ${route.method === null ? path : `${route.method} ${path}`}`;
+  cli.out.value(answer);
+}
+
+export async function remove(cli: Cli, input: Input): Promise<void> {
+  const route = parseRouteUsage(input.argument('route'));
+  const method = route.method ?? 'GET';
+  const path = routeKey({ ...route, method: null });
+  const answer = await (await cli.client()).rateLimits.delete(method, path);
+  cli.out.say`${green('✓')} Rate limit policy deleted: ${method} ${path}`;
+  cli.out.value(answer);
+}
+
+function routeFilter(input: Input): { readonly route?: string } {
+  const route = input.option('route');
+  return route === undefined ? {} : { route: routeKey(parseRouteUsage(route)) };
+}
+
+function moreOf(input: Input) {
+  const tiers = input.list('tier').map((text) => {
+    const equals = text.indexOf('=');
+    if (equals < 1) throw new UsageFailure(`option '--tier' takes name=limit, not '${text}'`);
+    return { name: text.slice(0, equals), limit: text.slice(equals + 1) };
+  });
+  const addresses = input.list('exemptIp');
+  const roles = input.list('exemptRole');
+  const duration = input.option('for');
+  return {
+    ...(duration === undefined ? {} : { expires_in: duration }),
+    ...(tiers.length === 0 ? {} : { tiers }),
+    ...(addresses.length === 0 ? {} : { exempt_ips: addresses }),
+    ...(roles.length === 0 ? {} : { exempt_roles: roles }),
+  };
+}
+
+/** Only what is new is written, the oldest first. */
+async function watchHits({ out }: Cli, client: WaygateClient, load: () => Promise<readonly RateLimitHit[]>): Promise<void> {
+  const seen = new Set<string>();
+  for await (const _ of refreshes(client, WATCH_MS, untilInterrupted(), { onChange: false })) {
+    const latest = await load();
+    for (const hit of latest.filter(({ id }) => !seen.has(id)).toReversed()) {
+      out.record(hit);
+      out.say`${secondOf(hit.timestamp)}  ${yellow(`${hit.method} ${hit.path}`)}  ${hit.key}  ${hit.limit}`;
+    }
+    for (const { id } of latest) seen.add(id);
+    out.flush();
+  }
+}

@@ -1,0 +1,80 @@
+import type { WaygateClient } from '@waygate/client';
+import { Output } from '../terminal/output.js';
+import { Spinner } from '../terminal/spinner.js';
+import type { Input } from '../program/input.js';
+import type { CommandSpec } from '../program/spec.js';
+import { VERSION } from '../version.js';
+import type { Cli } from './cli.js';
+import { EXIT, UsageFailure } from './failure.js';
+import { readSettings } from './settings.js';
+
+/** Runs a command, tells what went wrong, and gives the exit code. */
+export async function execute(spec: CommandSpec, input: Input): Promise<number> {
+  const out = new Output({ json: input.flag('json'), colour: !input.isOff('color') });
+  const spinner = new Spinner();
+  try {
+    const cli = openCli(out, spinner, input);
+    await spec.run(cli, input);
+    out.flush();
+    const wait = spec.changes === true ? input.optionalValue('wait') : undefined;
+    if (wait !== undefined) {
+      const { waitForInstances } = await import('../operations/wait.js');
+      await waitForInstances(cli, wait);
+      out.flush();
+    }
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    out.flush();
+    spinner.stop();
+    const { report } = await import('./report.js');
+    return report(error, out.json);
+  } finally {
+    spinner.stop();
+  }
+}
+
+function openCli(out: Output, spinner: Spinner, input: Input): Cli {
+  const settings = readSettings(input.option('url'));
+  let client: Promise<WaygateClient> | undefined;
+  let clockSkewMs: number | null = null;
+  const open = async () => {
+    const { WaygateClient: Client } = await import('@waygate/client');
+    const seconds = Number(input.option('timeout') ?? 30);
+    if (!(seconds > 0)) throw new UsageFailure("option '--timeout' takes a number of seconds above 0");
+    const made = new Client({
+      baseUrl: settings.url,
+      token: settings.token,
+      platform: 'cli',
+      userAgent: `waygate-cli/${VERSION}`,
+      timeoutMs: seconds * 1000,
+      ...(await certificateAuthority(input)),
+      onAnswer: ({ headers }) => {
+        spinner.stop();
+        const date = Date.parse(headers['date'] ?? '');
+        clockSkewMs = Number.isNaN(date) ? null : date - Date.now();
+      },
+    });
+    return made;
+  };
+  return {
+    out,
+    settings,
+    client: () => {
+      spinner.start(`Waiting for ${settings.url}`);
+      client ??= open();
+      return client;
+    },
+    clockSkewMs: () => clockSkewMs,
+  };
+}
+
+async function certificateAuthority(input: Input): Promise<{ ca?: string }> {
+  const path = input.option('ca') ?? (process.env['WAYGATE_CA'] || undefined);
+  if (path === undefined) return {};
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return { ca: await readFile(path, 'utf8') };
+  } catch (error) {
+    throw new UsageFailure(`--ca: ${path} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,65 @@
+export { WaygateClient, type WaygateClientOptions } from './waygate-client.js';
+export {
+  AmbiguousRouteError,
+  ApiError,
+  ClientConfigurationError,
+  ConflictError,
+  ForbiddenError,
+  NoAnswerError,
+  NotFoundError,
+  NotJsonError,
+  PreconditionFailedError,
+  RateLimitedError,
+  ServerError,
+  TimeoutError,
+  TlsError,
+  UnauthorizedError,
+  UnreachableError,
+  WaygateClientError,
+} from './errors.js';
+export { Api, type ApiOptions, type CallOptions, type JsonAnswer, type Query } from './http/api.js';
+export { DEFAULT_RETRY, type RetryPolicy } from './http/retry.js';
+export type { HttpAnswer } from './http/transport.js';
+export { pathKey } from './path-key.js';
+export { followEvents, type StreamOptions, type StreamState } from './stream/event-stream.js';
+export { SseParser, type ServerSentEvent } from './stream/sse-parser.js';
+export type { AuditEntry, AuditQuery } from './wire/audit.js';
+export type { Identity, Login } from './wire/auth.js';
+export type { SdkEvent } from './wire/events.js';
+export type { FlagExplanation, StaleFlag } from './wire/flag-insight.js';
+export type {
+  EvaluationContext,
+  FeatureFlag,
+  FlagEvaluation,
+  FlagInput,
+  FlagStatus,
+  FlagType,
+  FlagVariation,
+  Prerequisite,
+  RolloutVariation,
+  RuleClause,
+  ScheduledChange,
+  TargetingRule,
+} from './wire/flags.js';
+export type { MaintenanceConfig, MaintenanceInput } from './wire/maintenance.js';
+export type { ExplainRequest, Instance, Instances, RequestExplanation } from './wire/operations.js';
+export type {
+  GlobalRateLimit,
+  GlobalRateLimitInput,
+  GlobalRateLimitPolicy,
+  KeyStrategy,
+  LimitMode,
+  OnMissingKey,
+  RateLimitAlgorithm,
+  RateLimitHit,
+  RateLimitPolicy,
+  RateLimitPolicyInput,
+  RateLimitTier,
+} from './wire/rate-limits.js';
+export type { RecordDifference, Revision, RevisionDiff, RevisionPage } from './wire/revisions.js';
+export type { MaintenanceWindow, RouteState, RouteStatus, StateSource, WireInstant } from './wire/routes.js';
+export type { Segment, SegmentInput, SegmentRule } from './wire/segments.js';
+export type { ApiToken, ApiTokenInput, CreatedToken } from './wire/tokens.js';
+export type { Webhook, WebhookDelivery, WebhookInput } from './wire/webhooks.js';
+export type { ChangeOptions, WindowInput } from './resources/routes.js';
+export type { Precondition } from './resources/flags.js';

@@ -1,0 +1,33 @@
+import type { Api } from '../http/api.js';
+import type { MaintenanceConfig, MaintenanceInput } from '../wire/maintenance.js';
+
+/** The maintenance switch of everything. */
+export class MaintenanceResource {
+  constructor(
+    private readonly api: Api,
+    private readonly base: string = '/api/global',
+  ) {}
+
+  get(): Promise<MaintenanceConfig> {
+    return this.api.get(this.base);
+  }
+
+  /** Replaces the whole configuration. */
+  enable(input: MaintenanceInput = {}): Promise<MaintenanceConfig> {
+    return this.api.post(`${this.base}/enable`, input);
+  }
+
+  disable(): Promise<MaintenanceConfig> {
+    return this.api.post(`${this.base}/disable`);
+  }
+
+  /** Replaces the list of exempt paths; whether maintenance is on stays as it is. */
+  setExempt(exemptPaths: readonly string[]): Promise<MaintenanceConfig> {
+    return this.api.call('PUT', `${this.base}/exempt`, { body: { exempt_paths: exemptPaths } });
+  }
+
+  /** The switch of one service, which need not have routes yet. */
+  forService(service: string): MaintenanceResource {
+    return new MaintenanceResource(this.api, `/api/services/${encodeURIComponent(service)}/maintenance`);
+  }
+}

@@ -1,0 +1,19 @@
+import type { Api } from '../http/api.js';
+import type { ApiToken, ApiTokenInput, CreatedToken } from '../wire/tokens.js';
+
+/** API tokens: named, scoped, expiring. */
+export class TokensResource {
+  constructor(private readonly api: Api) {}
+
+  list(): Promise<readonly ApiToken[]> {
+    return this.api.get('/api/tokens');
+  }
+
+  create(token: ApiTokenInput): Promise<CreatedToken> {
+    return this.api.post('/api/tokens', token);
+  }
+
+  revoke(id: string): Promise<unknown> {
+    return this.api.call('DELETE', `/api/tokens/${encodeURIComponent(id)}`);
+  }
+}

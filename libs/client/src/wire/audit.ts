@@ -1,0 +1,29 @@
+import type { RouteStatus, WireInstant } from './routes.js';
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly timestamp: WireInstant;
+  /** Route key, or `__global__`, `flag:k`, `segment:k`, … */
+  readonly path: string;
+  readonly service: string | null;
+  readonly action: string;
+  readonly actor: string;
+  readonly platform: string;
+  readonly reason: string;
+  readonly previous_status: RouteStatus | null;
+  readonly new_status: RouteStatus | null;
+  readonly revision?: number;
+}
+
+export interface AuditQuery {
+  readonly route?: string;
+  readonly service?: string;
+  readonly actor?: string;
+  readonly action?: string;
+  /** Inclusive. */
+  readonly since?: WireInstant;
+  /** Exclusive. */
+  readonly until?: WireInstant;
+  /** Default 50, newest first. */
+  readonly limit?: number;
+}

@@ -1,0 +1,14 @@
+import type { FeatureFlag } from './flags.js';
+import type { RateLimitPolicy } from './rate-limits.js';
+import type { RouteState } from './routes.js';
+import type { Segment } from './segments.js';
+
+/** What the SDK stream tells (`GET /api/sdk/events`). */
+export type SdkEvent =
+  | { readonly type: 'state'; readonly payload: RouteState }
+  | { readonly type: 'rl_policy'; readonly action: 'set'; readonly key: string; readonly policy: RateLimitPolicy }
+  | { readonly type: 'rl_policy'; readonly action: 'delete'; readonly key: string }
+  | { readonly type: 'flag_updated'; readonly key: string; readonly flag: FeatureFlag }
+  | { readonly type: 'flag_deleted'; readonly key: string }
+  | { readonly type: 'segment_updated'; readonly key: string; readonly segment: Segment }
+  | { readonly type: 'segment_deleted'; readonly key: string };
