@@ -1,6 +1,6 @@
 // Writes docs/reference from the sources: options, decorators, the engine, environment variables, errors, audit actions.
 // `--check` writes nothing, and fails when a page is not what the sources say.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import * as prettier from 'prettier';
 import ts from 'typescript';
