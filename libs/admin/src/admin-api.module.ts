@@ -12,6 +12,8 @@ import { SignIn } from './auth/sign-in.js';
 import { SignInLimits } from './auth/sign-in-limits.js';
 import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
+import { FlagsController } from './flags/flags.controller.js';
+import { SegmentsController } from './flags/segments.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { BodyReader } from './http/body.js';
 import { EndpointRegistry } from './http/endpoint-registry.js';
@@ -22,6 +24,8 @@ import { UnknownPathController } from './http/unknown-path.controller.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { OfrepController } from './ofrep/ofrep.controller.js';
+import { OfrepStreams } from './ofrep/ofrep-streams.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
@@ -47,6 +51,9 @@ export class AdminApiModule implements NestModule {
         SdkController,
         EventsController,
         TokensController,
+        FlagsController,
+        SegmentsController,
+        OfrepController,
         HealthController,
         OpenApiController,
         UnknownPathController,
@@ -65,6 +72,7 @@ export class AdminApiModule implements NestModule {
         AuditReader,
         SdkRoutes,
         EventStreams,
+        OfrepStreams,
       ],
     };
   }

@@ -15,6 +15,11 @@ import { SessionTokens } from './session-tokens.js';
 
 const SLOW_REFUSAL_MS = 1_000;
 
+function mayCall(principal: Principal, requirement: Extract<Requirement, { readonly access: 'role' }>): boolean {
+  if (principal.role === 'client') return requirement.client;
+  return principal.role === 'sdk' ? requirement.sdk : principal.has(requirement.role);
+}
+
 /** The one place that decides who may call what. What is not marked is refused. */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -36,7 +41,7 @@ export class AccessGuard implements CanActivate {
       throw new SignInRequired();
     }
     this.#checkOrigin(principal, request);
-    const enough = principal.role === 'sdk' ? requirement.sdk : principal.has(requirement.role);
+    const enough = mayCall(principal, requirement);
     if (!enough) throw new AnswerError(403, `This needs the role '${requirement.role}'; yours is '${principal.role}'`);
     this.#checkScope(principal, requirement.scope, request);
     rememberPrincipal(request, principal);

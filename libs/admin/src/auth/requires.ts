@@ -18,6 +18,8 @@ export type Requirement =
       readonly scope: ScopeRule;
       /** SDK tokens may too, for their own service. */
       readonly sdk: boolean;
+      /** Client tokens, which anybody may know, may too. */
+      readonly client: boolean;
       /** A refusal is held back: old clients come back at once. */
       readonly slowRefusal: boolean;
     };
@@ -33,7 +35,11 @@ export function Public(): MethodDecorator {
 export function Requires(
   role: AccessRole,
   scope: ScopeRule,
-  { sdk = false, slowRefusal = false }: { readonly sdk?: boolean; readonly slowRefusal?: boolean } = {},
+  {
+    sdk = false,
+    client = false,
+    slowRefusal = false,
+  }: { readonly sdk?: boolean; readonly client?: boolean; readonly slowRefusal?: boolean } = {},
 ): MethodDecorator {
-  return SetMetadata<symbol, Requirement>(REQUIREMENT, { access: 'role', role, scope, sdk, slowRefusal });
+  return SetMetadata<symbol, Requirement>(REQUIREMENT, { access: 'role', role, scope, sdk, client, slowRefusal });
 }

@@ -53,6 +53,14 @@ export const LenientBody = createParamDecorator((Dto: Type<object>, context: Exe
   return toDto(Dto, isObject(value) ? value : {});
 });
 
+/** The body's JSON as it is, for what the core checks as a whole. @throws {AnswerError} 400 when it is none, or cannot be safe */
+export const RawBody = createParamDecorator((_data: unknown, context: ExecutionContext): unknown => {
+  const value = parsed(context.switchToHttp().getRequest<IncomingMessage>());
+  if (value === undefined) throw badRequest('Invalid JSON body');
+  checkKeys(value, 0);
+  return value;
+});
+
 /** Accepts `undefined` and checks everything else: `null` is a value, and mostly a wrong one. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);

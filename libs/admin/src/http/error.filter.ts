@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import { Catch, HttpException, Inject, Injectable, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import {
+  AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
   ConflictError,
   EngineClosedError,
+  FlagNotFoundError,
+  InUseError,
   RouteNotFoundError,
   RouteProtectedError,
+  SegmentNotFoundError,
   ValidationError,
   WaygateError,
 } from '@waygate/core';
@@ -46,6 +50,11 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
     if (error instanceof AmbiguousRouteError)
       return { status: 409, body: { error: error.message, ambiguous_matches: error.matches } };
+    if (error instanceof FlagNotFoundError || error instanceof SegmentNotFoundError)
+      return { status: 404, body: { error: error.message } };
+    if (error instanceof AlreadyExistsError)
+      return { status: 409, body: { error: `${error.kind} '${error.key}' already exists. Use PUT to update.` } };
+    if (error instanceof InUseError) return { status: 409, body: { error: error.message, dependants: error.dependants } };
     if (error instanceof RouteProtectedError) return { status: 409, body: { error: error.message } };
     if (error instanceof ConflictError)
       return {
@@ -69,11 +78,11 @@ export class ErrorFilter implements ExceptionFilter {
   #isPage(request: AdminRequest): boolean {
     const path = pathOf(request, this.config.path);
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    return reads && !/^\/api(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
+    return reads && !/^\/(api|ofrep)(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
   }
 }
 
 /** A field as it is called on the wire, where names are in snake case and limits stand alone. */
-function wireField(field: string): string {
+export function wireField(field: string): string {
   return field.replace(/^rateLimits?(?:\[0\])?\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

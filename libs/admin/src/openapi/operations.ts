@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { LoginBody } from '../auth/auth.controller.js';
+import { EvaluateBody, MembersBody, RolloutBody, ScheduleFlagBody, SwitchFlagBody } from '../flags/flags.dto.js';
 import { ExemptBody, MaintenanceSwitchBody, SwitchOffBody } from '../maintenance/maintenance.controller.js';
 import { PolicyBody, ScopeBody } from '../rate-limits/rate-limits.dto.js';
 import { DisableBody, EnvironmentsBody, MaintenanceBody, ReasonBody, ScheduleBody } from '../routes/routes.dto.js';
@@ -61,6 +62,19 @@ const switchOn = maintenance(
   MaintenanceSwitchBody,
 );
 const switchOff = maintenance('Ends it, and forgets reason and exemptions.', SwitchOffBody);
+
+const flag = (summary: string, body?: Type<object>, lenient = false): Operation => ({
+  tag: 'flags',
+  summary,
+  ...(body === undefined ? {} : { body, lenient }),
+  answer: 'Flag',
+});
+const segment = (summary: string, body?: Type<object>): Operation => ({
+  tag: 'flags',
+  summary,
+  ...(body === undefined ? {} : { body }),
+  answer: 'Segment',
+});
 
 /** By method and path below the mount. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -158,6 +172,73 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'DELETE /api/services/:service/rate-limit/reset': oneService['reset'] as Operation,
   'POST /api/services/:service/rate-limit/enable': oneService['enable'] as Operation,
   'POST /api/services/:service/rate-limit/disable': oneService['disable'] as Operation,
+  'GET /api/flags': {
+    tag: 'flags',
+    summary: 'Flags, by key.',
+    query: ['type', 'status', 'tag', 'q'],
+    answer: 'Flag',
+    list: true,
+  },
+  'GET /api/flags/stale': {
+    tag: 'flags',
+    summary: 'Flags that could be removed from the code, or should be looked at.',
+    query: ['after'],
+    answer: 'StaleFlag',
+    list: true,
+  },
+  'GET /api/flags/counts': {
+    tag: 'flags',
+    summary: 'Evaluations of this process by flag, variation and minute.',
+    query: ['flag'],
+    answer: 'EvaluationCount',
+    list: true,
+  },
+  'GET /api/flags/evaluations': {
+    tag: 'flags',
+    summary: 'Single evaluations of this process, newest first: a sample under load.',
+    query: ['flag', 'variation', 'key'],
+    answer: 'Evaluation',
+    list: true,
+  },
+  'GET /api/flags/:key': flag('One flag.'),
+  'POST /api/flags': { ...flag('Defines a flag. The body is a Flag.'), status: 201 },
+  'PUT /api/flags/:key': flag('Defines a flag, or replaces its definition. The body is a Flag.'),
+  'PATCH /api/flags/:key': flag('Replaces the fields of a flag that the body names.'),
+  'DELETE /api/flags/:key': { tag: 'flags', summary: 'Deletes a flag that no other one needs.', answer: 'Ok' },
+  'POST /api/flags/:key/enable': flag('Switches the flag on, for good or for `expires_in`.', SwitchFlagBody, true),
+  'POST /api/flags/:key/disable': flag('Switches the flag off: everybody gets the off variation.', SwitchFlagBody, true),
+  'POST /api/flags/:key/archive': flag('Retires the flag: callers get their own default.', ReasonBody, true),
+  'POST /api/flags/:key/restore': flag('Takes a retired flag back into use.', ReasonBody, true),
+  'POST /api/flags/:key/evaluate': {
+    tag: 'flags',
+    summary: 'What a context gets.',
+    body: EvaluateBody,
+    lenient: true,
+    answer: 'FlagDetails',
+  },
+  'POST /api/flags/:key/explain': {
+    tag: 'flags',
+    summary: 'Every step of an evaluation, with what each saw.',
+    body: EvaluateBody,
+    lenient: true,
+    answer: 'FlagExplanation',
+  },
+  'POST /api/flags/:key/schedule': { ...flag('Plans a change that makes itself.', ScheduleFlagBody), status: 201 },
+  'DELETE /api/flags/:key/schedule/:change': flag('Gives up a planned change.'),
+  'POST /api/flags/:key/rollout': flag('Lets a variation grow by steps of time.', RolloutBody),
+  'POST /api/flags/:key/rollout/pause': flag('Keeps a progressive rollout where it is.', ReasonBody, true),
+  'POST /api/flags/:key/rollout/resume': flag('Lets a paused rollout go on.', ReasonBody, true),
+  'POST /api/flags/:key/rollout/abort': flag('Ends a progressive rollout: what it replaced holds again.', ReasonBody, true),
+  'GET /api/segments': { tag: 'flags', summary: 'Segments, by key.', answer: 'Segment', list: true },
+  'GET /api/segments/:key': segment('One segment.'),
+  'POST /api/segments': { ...segment('Defines a segment. The body is a Segment.'), status: 201 },
+  'PUT /api/segments/:key': segment('Defines a segment, or replaces it. The body is a Segment.'),
+  'DELETE /api/segments/:key': { tag: 'flags', summary: 'Deletes a segment that nothing refers to.', answer: 'Ok' },
+  'POST /api/segments/:key/include': segment('Adds members.', MembersBody),
+  'POST /api/segments/:key/exclude': segment('Keeps callers out whatever the rules say.', MembersBody),
+  'POST /api/segments/:key/forget': segment('Strikes callers off both lists.', MembersBody),
+  'POST /api/segments/:key/rules': { ...segment('Adds a rule, or replaces the one of the same id.'), status: 201 },
+  'DELETE /api/segments/:key/rules/:rule': segment('Removes a rule.'),
   'GET /api/audit': {
     tag: 'audit',
     summary: "What was changed, newest first. The next page's cursor is in `X-Waygate-Next-Cursor`.",
@@ -201,6 +282,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/events': {
     tag: 'audit',
     summary: 'Every change and its audit entry as server-sent events.',
+    type: 'text/event-stream',
+  },
+  'POST /ofrep/v1/evaluate/flags/:flag': { tag: 'OFREP', summary: 'What a context gets of one flag, as OFREP says.' },
+  'POST /ofrep/v1/evaluate/flags': {
+    tag: 'OFREP',
+    summary: 'What a context gets of all flags, as OFREP says; 304 while it is the same.',
+  },
+  'GET /ofrep/v1/events': {
+    tag: 'OFREP',
+    summary: 'When to evaluate again, as server-sent events.',
     type: 'text/event-stream',
   },
   'GET /api/health': {
