@@ -189,6 +189,16 @@ describe('the example of feature flags', () => {
     expect(share).toBeLessThan(0.16);
   });
 
+  it('serves the canary handler, and the gated route, to those who have the flag', async () => {
+    const seen = async (user: string) => {
+      const init = { headers: { 'x-user': user } };
+      const { steps } = await flags.json<{ steps: number }>('/checkout', init);
+      return [steps, await flags.status('/checkout/one-click', init), await flags.json('/checkout/button', init)];
+    };
+    expect(await seen('alice')).toEqual([1, 200, { label: 'Buy now' }]);
+    expect(await seen('mallory')).toEqual([3, 404, { label: 'Go to checkout' }]);
+  });
+
   it('explains what it decided', async () => {
     const { details } = await flags.json<{ details: object }>('/why/new-checkout/alice');
     expect(details).toMatchObject({ variation: 'on', reason: 'RULE_MATCH', ruleId: 'beta' });

@@ -11,7 +11,18 @@ const FILES = `${manifest.homepage.replace('#readme', '')}/blob/main/`;
 /** Pages by what a reader is after, in reading order. What is listed nowhere stands at the end of the guides. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Start: ['getting-started', 'configuration', 'testing'],
-  Guides: ['route-control', 'windows', 'rate-limits', 'flags', 'webhooks', 'audit', 'swagger', 'admin-api', 'cli'],
+  Guides: [
+    'route-control',
+    'windows',
+    'rate-limits',
+    'flags',
+    'flags-in-nest',
+    'webhooks',
+    'audit',
+    'swagger',
+    'admin-api',
+    'cli',
+  ],
   'In production': ['backends', 'reliability', 'production-checklist', 'security-model', 'benchmarks'],
   'Coming from': ['from-throttler', 'coming-from-python', 'comparison'],
   Project: ['architecture', 'dependencies', 'releasing', 'roadmap'],

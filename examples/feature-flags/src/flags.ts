@@ -1,4 +1,4 @@
-import type { FlagInput, SegmentInput } from '@waygate/core';
+import type { FlagInput, SegmentInput } from '@waygate/nestjs';
 
 export const SEGMENTS: readonly SegmentInput[] = [
   {
