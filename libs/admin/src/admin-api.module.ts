@@ -14,6 +14,7 @@ import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
 import { FlagsController } from './flags/flags.controller.js';
 import { SegmentsController } from './flags/segments.controller.js';
+import { ExplainController } from './explain/explain.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { BodyReader } from './http/body.js';
 import { EndpointRegistry } from './http/endpoint-registry.js';
@@ -22,15 +23,23 @@ import { RevisionInterceptor } from './http/revision.interceptor.js';
 import { SecurityHeaders } from './http/security-headers.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { WaygateMetrics } from './metrics/waygate-metrics.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { OfrepController } from './ofrep/ofrep.controller.js';
 import { OfrepStreams } from './ofrep/ofrep-streams.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
+import { RevisionsController } from './revisions/revisions.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
+import { ScheduleController } from './schedule/schedule.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
+import { StatsController } from './stats/stats.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
 @Module({})
@@ -42,19 +51,26 @@ export class AdminApiModule implements NestModule {
       controllers: [
         AuthController,
         SessionController,
+        OidcController,
         RoutesController,
         MaintenanceController,
         RateLimitsController,
         GlobalRateLimitController,
         ServiceRateLimitController,
         AuditController,
+        RevisionsController,
         SdkController,
         EventsController,
+        ScheduleController,
+        StatsController,
+        ExplainController,
         TokensController,
         FlagsController,
         SegmentsController,
         OfrepController,
+        WebhooksController,
         HealthController,
+        MetricsController,
         OpenApiController,
         UnknownPathController,
       ],
@@ -68,11 +84,13 @@ export class AdminApiModule implements NestModule {
         SignInLimits,
         SignIn,
         Authentication,
+        OidcProvider,
         EndpointRegistry,
         AuditReader,
         SdkRoutes,
         EventStreams,
         OfrepStreams,
+        WaygateMetrics,
       ],
     };
   }

@@ -48,6 +48,13 @@ export class Authentication {
     return told !== null && this.engine.access.verifyToken(told)?.role === 'client' ? told : null;
   }
 
+  /** The API token in `Authorization: Bearer`; `null` = there is none, or a header of ours says who it is. */
+  identifyBearer(request: AdminRequest): Principal | null {
+    if (headerOf(request, 'x-waygate-token') !== null) return null;
+    const [, token] = /^Bearer +(\S+)$/i.exec(headerOf(request, 'authorization') ?? '') ?? [];
+    return token === undefined || !this.engine.access.isToken(token) ? null : this.#fromApiToken(token);
+  }
+
   #fromSession(token: string, request: AdminRequest, byCookie: boolean): Principal | null {
     const claims = this.sessions.verify(token);
     if (claims === null) return null;

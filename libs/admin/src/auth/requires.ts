@@ -5,9 +5,10 @@ import type { AccessRole } from '@waygate/core';
  * What of the installation a request touches, which decides whether somebody confined to some services may make it:
  * `filtered` = the answer is cut to what they may see; `everything` = only those who are not confined; `service` = the `:service` of the
  * URL; `route` = the service of the route in `:key`; `limit` = those of the routes whose limit is in `:key`;
- * `policy` = those of the routes a limit in the body is for.
+ * `policy` = those of the routes a limit in the body is for; `revision` = those of all that the `:revision` of the URL changed;
+ * `named` = the `service` of the body, else that of this process.
  */
-export type ScopeRule = 'filtered' | 'everything' | 'service' | 'route' | 'limit' | 'policy';
+export type ScopeRule = 'filtered' | 'everything' | 'service' | 'route' | 'limit' | 'policy' | 'revision' | 'named';
 
 /** What it takes to call a handler. */
 export type Requirement =
@@ -22,6 +23,8 @@ export type Requirement =
       readonly client: boolean;
       /** A refusal is held back: old clients come back at once. */
       readonly slowRefusal: boolean;
+      /** An API token may come as `Authorization: Bearer` too: not every program can send a header of ours. */
+      readonly bearer: boolean;
     };
 
 export const REQUIREMENT = Symbol('waygate:requirement');
@@ -39,7 +42,8 @@ export function Requires(
     sdk = false,
     client = false,
     slowRefusal = false,
-  }: { readonly sdk?: boolean; readonly client?: boolean; readonly slowRefusal?: boolean } = {},
+    bearer = false,
+  }: { readonly sdk?: boolean; readonly client?: boolean; readonly slowRefusal?: boolean; readonly bearer?: boolean } = {},
 ): MethodDecorator {
-  return SetMetadata<symbol, Requirement>(REQUIREMENT, { access: 'role', role, scope, sdk, client, slowRefusal });
+  return SetMetadata<symbol, Requirement>(REQUIREMENT, { access: 'role', role, scope, sdk, client, slowRefusal, bearer });
 }

@@ -5,19 +5,26 @@ import {
   AmbiguousRouteError,
   BackendUnavailableError,
   ConflictError,
+  DeliveryNotFoundError,
   EngineClosedError,
   FlagNotFoundError,
   InUseError,
+  RevisionConflictError,
+  RevisionNotFoundError,
   RouteNotFoundError,
   RouteProtectedError,
   SegmentNotFoundError,
   ValidationError,
   WaygateError,
+  WebhookNotFoundError,
 } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';
+
+/** Things that are named in the URL and are not there. */
+const NOT_FOUND = [DeliveryNotFoundError, RevisionNotFoundError, WebhookNotFoundError] as const;
 
 /** Answers every failure as `{"error": "<text>"}`. What is not known to be harmless goes to the log and not to the caller. */
 @Catch()
@@ -48,6 +55,8 @@ export class ErrorFilter implements ExceptionFilter {
 
   #answer(error: unknown, request: AdminRequest): { status: number; body: object } {
     if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
+    if (NOT_FOUND.some((kind) => error instanceof kind)) return { status: 404, body: { error: (error as WaygateError).message } };
+    if (error instanceof RevisionConflictError) return { status: 409, body: { error: error.message, later: error.later } };
     if (error instanceof AmbiguousRouteError)
       return { status: 409, body: { error: error.message, ambiguous_matches: error.matches } };
     if (error instanceof FlagNotFoundError || error instanceof SegmentNotFoundError)
@@ -84,5 +93,5 @@ export class ErrorFilter implements ExceptionFilter {
 
 /** A field as it is called on the wire, where names are in snake case and limits stand alone. */
 export function wireField(field: string): string {
-  return field.replace(/^rateLimits?(?:\[0\])?\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return field.replace(/^(?:rateLimits?(?:\[0\])?|window)\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -43,6 +43,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
 
   async onModuleInit(): Promise<void> {
     if (!this.#mounted) return;
+    if (this.config.stats) this.engine.stats.start();
     const adapter = new ExpressAdapter();
     const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config), adapter, {
       bodyParser: false,

@@ -16,6 +16,16 @@ function object(properties: Record<string, Schema>, description?: string): Schem
 
 const window = orNull(object({ start: time, end: time, reason: text }));
 const limit = { limit: text, algorithm: text, key_strategy: text, on_missing_key: orNull(text), burst: whole };
+const moreOfLimit = {
+  tiers: { type: 'array', items: object({ name: text, limit: text }) },
+  tier_resolver: text,
+  exempt_ips: texts,
+  exempt_roles: texts,
+  cost: whole,
+  mode: { type: 'string', enum: ['enforce', 'shadow', 'off'] },
+  on_store_error: text,
+  expires_at: orNull(time),
+} satisfies Record<string, Schema>;
 const auditEntry = {
   id: text,
   timestamp: time,
@@ -30,6 +40,42 @@ const auditEntry = {
   revision: whole,
 };
 
+const block = orNull(
+  object({
+    kind: { type: 'string', enum: ['maintenance', 'disabled', 'env_gated'] },
+    scope: { type: 'string', enum: ['global', 'service', 'route'] },
+    reason: text,
+    ends_at: orNull(time),
+    allowed_envs: orNull(texts),
+  }),
+);
+
+const figures = {
+  requests: whole,
+  client_errors: whole,
+  server_errors: whole,
+  blocked: { type: 'integer', description: 'Not let through.' },
+  shadowed: { type: 'integer', description: 'Let through although a limit in shadow mode was over.' },
+  p50_ms: { ...orNull({ type: 'number' }), description: 'From the guard to the end of the answer; within a factor of 1.42.' },
+  p95_ms: orNull({ type: 'number' }),
+} satisfies Record<string, Schema>;
+
+const webhook = {
+  key: text,
+  url: text,
+  events: { ...texts, description: 'Empty = every change of how the API behaves.' },
+  formatter: text,
+  description: text,
+  enabled: yes,
+  disabled_reason: text,
+  declared: yes,
+  secrets: { type: 'array', items: object({ created_at: time, expires_at: orNull(time) }) },
+  open: { type: 'integer', description: 'Deliveries that wait or are under way.' },
+  dead: { type: 'integer', description: 'Deliveries that were given up.' },
+  created_at: time,
+  revision: whole,
+} satisfies Record<string, Schema>;
+
 /** What answers look like, by name. */
 export const ANSWERS = {
   Ok: object({ ok: yes }),
@@ -37,8 +83,9 @@ export const ANSWERS = {
   Error: { type: 'object', properties: { error: text, ambiguous_matches: texts, revision: whole }, required: ['error'] },
   Status: object({ status: text }),
   Health: object({
-    status: text,
-    reason: text,
+    status: { type: 'string', enum: ['starting', 'ready', 'stale', 'draining', 'closed'] },
+    reason: { type: 'string', description: 'Why the state is not ready.' },
+    reasons: { ...texts, description: 'All that is not as it should be.' },
     since: time,
     revision: whole,
     environment: text,
@@ -90,26 +137,27 @@ export const ANSWERS = {
     reason: text,
     exempt_paths: texts,
     include_force_active: yes,
-    window: orNull(object({ start: orNull(time), end: orNull(time) })),
+    window: orNull(
+      object({
+        start: orNull(time),
+        end: orNull(time),
+        recurrence: orNull(object({ cron: text, duration_ms: whole, time_zone: text })),
+      }),
+    ),
+    next_change: orNull(time),
     revision: whole,
   }),
   RateLimitPolicy: object({
     path: text,
     method: text,
     ...limit,
-    tiers: { type: 'array', items: object({ name: text, limit: text }) },
-    tier_resolver: text,
-    exempt_ips: texts,
-    exempt_roles: texts,
+    ...moreOfLimit,
     name: text,
-    cost: whole,
-    mode: text,
-    on_store_error: text,
     origin: text,
     source: text,
     revision: whole,
   }),
-  GlobalRateLimitPolicy: object({ ...limit, exempt_routes: texts, enabled: yes, mode: text }),
+  GlobalRateLimitPolicy: object({ ...limit, exempt_routes: texts, enabled: yes, ...moreOfLimit }),
   LimitScope: object({ enabled: yes, policy: orNull({ $ref: '#/components/schemas/GlobalRateLimitPolicy' }), revision: whole }),
   RateLimitHit: object({
     id: text,
@@ -128,6 +176,121 @@ export const ANSWERS = {
     revisions: { type: 'array', items: object({ ...auditEntry, kind: text, key: text, before: {}, after: {} }) },
     next: orNull(text),
   }),
+  Webhook: object(webhook),
+  WebhookWithSecret: object({ ...webhook, secret: orNull({ type: 'string', description: '`null` = it stays what it was.' }) }),
+  WebhookTest: object({ ok: yes, status: orNull(whole), error: text }),
+  Delivery: object({
+    id: text,
+    webhook: text,
+    state: { type: 'string', enum: ['pending', 'claimed', 'delivered', 'dead'] },
+    event: text,
+    path: text,
+    service: orNull(text),
+    actor: text,
+    reason: text,
+    event_revision: whole,
+    attempts: whole,
+    next_attempt_at: orNull(time),
+    settled_at: orNull(time),
+    last_status: orNull(whole),
+    last_error: text,
+    created_at: time,
+  }),
+  Deliveries: object({ deliveries: list('Delivery'), next: orNull(text) }),
+  Stats: object({
+    minutes: whole,
+    routes: {
+      type: 'array',
+      items: object({
+        path: { ...orNull(text), description: '`null` = no route answers, or there are too many to be told apart.' },
+        service: orNull(text),
+        ...figures,
+      }),
+    },
+    series: { type: 'array', items: object({ minute: time, ...figures }) },
+    revisions: {
+      type: 'array',
+      items: object({ revision: whole, at: time, path: text, action: text, actor: text }),
+    },
+  }),
+  Explanation: object({
+    route: { anyOf: [text, { type: 'null' }], description: 'The most exact route that matches; `null` = none does.' },
+    also_matching: { ...texts, description: 'Routers that take the first route registered may choose one of these.' },
+    outcome: { type: 'string', enum: ['allow', 'block'] },
+    block,
+    deprecated: yes,
+    steps: {
+      type: 'array',
+      description: 'In the order they are asked, each answered for itself: the first that blocks decides.',
+      items: object({
+        check: { type: 'string', enum: ['global_maintenance', 'service_maintenance', 'route'] },
+        outcome: { type: 'string', enum: ['pass', 'block'] },
+        why: text,
+        block,
+      }),
+    },
+    limits: {
+      type: 'array',
+      description: 'Asked where no step blocks.',
+      items: object({
+        scope: text,
+        name: text,
+        limit: text,
+        algorithm: text,
+        key_strategy: text,
+        mode: text,
+        phase: { type: 'string', enum: ['origin', 'identity'] },
+        result: {
+          type: 'string',
+          enum: ['count', 'exempt', 'refuse', 'app'],
+          description: '`refuse` = it has no key to be counted by; `app` = a function of the app decides, which is not called.',
+        },
+        caller: orNull(text),
+        tier: orNull(text),
+        cost: whole,
+      }),
+    },
+  }),
+  UpcomingChange: object({
+    at: time,
+    path: { type: 'string', description: 'As in audit entries.' },
+    service: orNull(text),
+    kind: text,
+    change: {
+      type: 'string',
+      enum: [
+        'window_opened',
+        'window_closed',
+        'override_expired',
+        'switch_back',
+        'scheduled_change',
+        'rollout_step',
+        'rollout_end',
+      ],
+    },
+    reason: text,
+  }),
+  RevisionDiff: object({
+    from: whole,
+    to: whole,
+    complete: { type: 'boolean', description: '`false` = the log no longer reaches back to the earlier revision.' },
+    records: {
+      type: 'array',
+      items: object({
+        kind: text,
+        key: text,
+        path: text,
+        before: {},
+        after: {},
+        differences: {
+          type: 'array',
+          items: { type: 'object', properties: { path: text, before: {}, after: {} }, required: ['path'] },
+        },
+        entries: list('AuditEntry'),
+      }),
+    },
+  }),
+  Reverted: object({ reverted: whole, revision: whole }),
   Snapshot: object({
     revision: whole,
     states: list('RouteState'),

@@ -43,8 +43,9 @@ export class Enforcement {
     const request: unknown = context.getArgByIndex(0);
     const entry = this.routeOf(context);
     if (entry === undefined) return true;
-    const decision = this.engine.decide(entry.handle);
     const response: unknown = context.getArgByIndex(1);
+    if (this.engine.stats.isOn) this.#time(entry, response);
+    const decision = this.engine.decide(entry.handle);
     if (decision.outcome === 'block') {
       throw this.answers.refuse(decision, entry.handle.key, responderOf(entry, decision), request, response);
     }
@@ -123,6 +124,12 @@ export class Enforcement {
       request,
       response,
     );
+  }
+
+  #time(entry: RouteEntry, response: unknown): void {
+    const traffic = entry.trafficIn(this.engine.stats);
+    const started = performance.now();
+    this.platform.onAnswered(response, (status) => traffic.answered(status, performance.now() - started));
   }
 
   #announce(entry: RouteEntry, deprecation: Deprecation, response: unknown): void {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NotFoundException } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NodeEventStream } from './node-event-stream.js';
+import { onFinish } from './on-finish.js';
 import type { EventStream, Platform } from './platform.js';
 
 type ExpressRequest = IncomingMessage & { readonly route?: { readonly path?: unknown }; readonly originalUrl?: string };
@@ -46,6 +47,10 @@ export class ExpressPlatform implements Platform {
 
   aroundRequests(around: (request: unknown, goOn: () => void) => void): void {
     this.adapter.use((request: unknown, _response: unknown, next: Next) => around(request, next));
+  }
+
+  onAnswered(response: unknown, listener: (status: number) => void): void {
+    onFinish(response as ServerResponse, listener);
   }
 
   isAnswered(response: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NodeEventStream } from './node-event-stream.js';
+import { onFinish } from './on-finish.js';
 import type { EventStream, Platform } from './platform.js';
 
 interface FastifyRequest {
@@ -74,6 +75,10 @@ export class FastifyPlatform implements Platform {
     app.addHook('onRequest', (request, _reply, done) => around(request, done));
     // Reading a body goes on in events of the socket, which know nothing of what was around the hook before.
     app.addHook('preValidation', (request, _reply, done) => around(request, done));
+  }
+
+  onAnswered(response: unknown, listener: (status: number) => void): void {
+    onFinish((response as FastifyReply).raw, listener);
   }
 
   isAnswered(response: unknown): boolean {

@@ -17,6 +17,8 @@ export interface Platform {
   removeHeader(response: unknown, name: string): void;
   /** Has every request that comes from now on pass through a function before Nest handles it. Must be called before routes are registered. */
   aroundRequests(around: (request: unknown, goOn: () => void) => void): void;
+  /** Calls back with the status when the whole answer was handed to the system; not when the caller hung up before. */
+  onAnswered(response: unknown, listener: (status: number) => void): void;
   /** Whether an answer began to go out. */
   isAnswered(response: unknown): boolean;
   /** Answers with exactly these bytes; `contentType: null` sends none. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Deprecation, LimitedRoute, RouteHandle } from '@waygate/core';
+import type { Deprecation, LimitedRoute, RequestStats, RouteHandle, RouteTraffic } from '@waygate/core';
 import type { WaygateDeclaration } from '../decorators/declaration.metadata.js';
 import type { Platform } from '../platform/platform.js';
 import { deprecationHeaders } from '../enforcement/deprecation-headers.js';
@@ -23,6 +23,7 @@ export interface DiscoveredRoute {
 export class RouteEntry {
   #deprecation: Deprecation | null = null;
   #headers: readonly (readonly [string, string])[] = [];
+  #traffic: RouteTraffic | undefined;
 
   constructor(
     readonly handle: RouteHandle,
@@ -30,6 +31,11 @@ export class RouteEntry {
     readonly limits: LimitedRoute | null,
     readonly route: DiscoveredRoute,
   ) {}
+
+  /** What its requests are counted in. */
+  trafficIn(stats: RequestStats): RouteTraffic {
+    return (this.#traffic ??= stats.of(this.handle.key));
+  }
 
   /** The headers for a deprecation, written once as long as it is the same. */
   deprecationHeaders(deprecation: Deprecation): readonly (readonly [string, string])[] {
