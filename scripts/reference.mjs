@@ -40,6 +40,7 @@ const VARIABLES = {
   WAYGATE_SERVER_URL: 'Where the Waygate to control is mounted, its prefix included. Default `http://localhost:8000/waygate`.',
   WAYGATE_TOKEN: 'A token, in place of the one that `waygate login` keeps.',
   WAYGATE_SERVICE: 'The service that commands are about.',
+  WAYGATE_CONFIG: 'The file with settings of the server.',
   WAYGATE_CA: 'A file with PEM certificates that are trusted beside the built-in ones.',
 };
 
@@ -185,17 +186,21 @@ function partSymbol(member) {
 function environmentPage() {
   const read = new Map();
   for (const source of sourceFiles()) {
-    const where = relative(ROOT, source.fileName).split(sep).slice(0, 2).join('/');
-    for (const name of variablesIn(source)) read.set(name, new Set([...(read.get(name) ?? []), where]));
+    const where = packageName(relative(ROOT, source.fileName).split(sep).slice(0, 2).join('/'));
+    for (const [name, about] of variablesIn(source)) {
+      const places = read.get(name) ?? new Map();
+      read.set(name, places.set(where, about || places.get(where) || VARIABLES[name]));
+    }
   }
-  const unexplained = [...read.keys()].filter((name) => VARIABLES[name] === undefined);
-  if (unexplained.length > 0)
-    throw new Error(`Say in scripts/reference.mjs what these variables mean: ${unexplained.join(', ')}`);
   const rows = [...read]
     .toSorted(([one], [other]) => one.localeCompare(other))
-    .map(([name, places]) => {
-      const names = [...places].map((place) => `\`${packageName(place)}\``).join(', ');
-      return `| \`${name}\` | ${cell(VARIABLES[name])} | ${names} |`;
+    .flatMap(([name, places]) => {
+      const meanings = new Map();
+      for (const [place, about] of places) {
+        if (about === undefined) throw new Error(`Say in scripts/reference.mjs what ${name} means.`);
+        meanings.set(about, [...(meanings.get(about) ?? []), `\`${place}\``]);
+      }
+      return [...meanings].map(([about, names]) => `| \`${name}\` | ${cell(about)} | ${names.join(', ')} |`);
     });
   return [
     '# Environment variables',

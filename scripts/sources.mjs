@@ -166,16 +166,28 @@ export function sourceFiles() {
     .map((path) => ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2023, true));
 }
 
-/** Names that are read: text in `x.get('WAYGATE_…')`, `x['WAYGATE_…']`, and names in `x.WAYGATE_…`. Doc comments do not count. */
+/**
+ * Names that are read, with what the code says about them; empty = nothing. Text in `x.get('WAYGATE_…')`, `x['WAYGATE_…']` and in tables with
+ * `variable` and `help`, and names in `x.WAYGATE_…`. Doc comments do not count.
+ */
 export function variablesIn(source) {
-  const names = new Set();
+  const names = new Map();
+  const note = (name, about) => names.set(name, about || names.get(name) || '');
   const visit = (node) => {
-    if (ts.isStringLiteral(node) && /^WAYGATE_[A-Z_]+$/.test(node.text) && !isSymbolName(node)) names.add(node.text);
-    if (ts.isPropertyAccessExpression(node) && /^WAYGATE_[A-Z_]+$/.test(node.name.text)) names.add(node.name.text);
+    if (ts.isStringLiteral(node) && /^WAYGATE_[A-Z_]+$/.test(node.text) && !isSymbolName(node)) note(node.text, helpOf(node));
+    if (ts.isPropertyAccessExpression(node) && /^WAYGATE_[A-Z_]+$/.test(node.name.text)) note(node.name.text, '');
     ts.forEachChild(node, visit);
   };
   visit(source);
   return names;
+}
+
+/** The text `help` beside `variable: 'WAYGATE_…'`. */
+function helpOf(node) {
+  const { parent } = node;
+  if (!ts.isPropertyAssignment(parent) || parent.name.getText() !== 'variable') return '';
+  const help = parent.parent.properties.find((property) => property.name?.getText() === 'help');
+  return help !== undefined && ts.isStringLiteralLike(help.initializer) ? help.initializer.text : '';
 }
 
 /** `Symbol('WAYGATE_OPTIONS')` names an injection token. */

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import type { WaygateAdminOptions } from '@waygate/admin';
 import { ConfigurationError } from '@waygate/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,7 +73,7 @@ describe('signing in at an identity provider', () => {
   beforeAll(async () => {
     const port = await freePort();
     callback = `http://127.0.0.1:${port}/waygate/login/oidc/callback`;
-    const script = fileURLToPath(new URL('support/oidc-provider.mjs', import.meta.url));
+    const script = resolve('test/support/oidc-provider.mjs');
     provider = spawn(process.execPath, [script, callback], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [said] = (await once(provider.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     admin = await startAdmin('express', {
@@ -102,7 +102,8 @@ describe('signing in at an identity provider', () => {
   async function signInAt(browser: Browser, login: string): Promise<string> {
     const isBack = (url: string) => url.startsWith(callback);
     let { url } = await browser.follow(`${admin.url}/waygate/login/oidc`);
-    for (const form of [{ prompt: 'login', login, password: 'x' }, { prompt: 'consent' }]) {
+    const forms: Record<string, string>[] = [{ prompt: 'login', login, password: 'x' }, { prompt: 'consent' }];
+    for (const form of forms) {
       const answer = await browser.open(url, form);
       ({ url } = await browser.follow(new URL(answer.headers.get('location') ?? '', url).href, isBack));
       if (isBack(url)) return url;

@@ -62,9 +62,7 @@ class UserGuard implements CanActivate {
   }
 }
 
-const contextOf = (request: Request) => ({
-  ...(request.user === undefined ? {} : { targetingKey: request.user.id, plan: request.user.plan }),
-});
+const contextOf = ({ user }: Request) => (user === undefined ? {} : { targetingKey: user.id, plan: user.plan });
 
 const ON_OFF = [
   { name: 'on', value: true },
@@ -254,9 +252,11 @@ describe.each(PLATFORMS)('flags in handlers on %s', (platform) => {
     const { engine, request } = await start(platform, { controllers: [ValuesController], module: { providers: [Pricing] } });
     await saveValues(engine);
     const seen: string[] = [];
-    engine.flagClient.addHooks({ after: ({ flagKey, context }) => void seen.push(`${flagKey} ${String(context['plan'])}`) });
+    engine.flagClient.addHooks({
+      after: ({ flagKey, context }) => void seen.push(`${flagKey} ${JSON.stringify(context['plan'])}`),
+    });
     await request('/values', PRO);
-    expect(seen).toContain('bool pro');
+    expect(seen).toContain('bool "pro"');
   });
 
   it('takes overrides of tests', async () => {

@@ -234,7 +234,7 @@ describe('specification 2.3 to 2.7: life of the provider', () => {
 
   it('2.5.1, 1.1.2.3 lets go of the engine when it is replaced, and leaves it open', async () => {
     await OpenFeature.setProviderAndWait(DOMAIN, new InMemoryProvider({}));
-    const changed = vi.fn();
+    const changed = vi.fn<(...given: unknown[]) => void>();
     provider.events.addHandler(ProviderEvents.ConfigurationChanged, changed);
     await until(() => expect(engine.flagClient.getHandlers(ProviderEvents.ConfigurationChanged)).toEqual([]));
     await engine.flags.patch('text', { fallthrough: 'a' });
@@ -246,14 +246,14 @@ describe('specification 2.3 to 2.7: life of the provider', () => {
     await OpenFeature.setProviderAndWait(DOMAIN, new InMemoryProvider({}));
     await until(() => expect(engine.flagClient.getHandlers(ProviderEvents.ConfigurationChanged)).toEqual([]));
     await OpenFeature.setProviderAndWait(DOMAIN, provider);
-    const changed = vi.fn();
+    const changed = vi.fn<(...given: unknown[]) => void>();
     client.addHandler(ProviderEvents.ConfigurationChanged, changed);
     await engine.flags.patch('text', { fallthrough: 'a' });
     await until(() => expect(changed).toHaveBeenCalledOnce());
   });
 
   it('2.7.1, 6.1.1 tracks what happened', () => {
-    const tracked = vi.fn();
+    const tracked = vi.fn<(...given: unknown[]) => void>();
     engine.events.on('track', tracked);
     client.track('bought', { targetingKey: 'ann' }, { value: 12.5, currency: 'EUR' });
     expect(tracked).toHaveBeenCalledExactlyOnceWith(
@@ -279,7 +279,7 @@ describe('specification 5: events', () => {
       rules: [{ clauses: [{ attribute: 'key', operator: 'in_segment', values: ['staff'] }], variation: 'a' }],
     });
     const changed = record(ProviderEvents.ConfigurationChanged);
-    const api = vi.fn();
+    const api = vi.fn<(...given: unknown[]) => void>();
     OpenFeature.addHandler(ProviderEvents.ConfigurationChanged, api);
     await engine.flags.patch('bool', { fallthrough: 'a' });
     await engine.segments.include('staff', ['bob']);
@@ -322,7 +322,7 @@ describe('specification 5: events', () => {
     backend.sever();
     await until(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
     expect(stale[0]?.message).toMatch(/\w/);
-    const late = vi.fn();
+    const late = vi.fn<(...given: unknown[]) => void>();
     client.addHandler(ProviderEvents.Stale, late);
     await until(() => expect(late).toHaveBeenCalledOnce());
     backend.mend();

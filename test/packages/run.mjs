@@ -54,7 +54,7 @@ for (const folder of [...packagesIn('libs'), ...packagesIn('apps')]) {
   const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   if (manifest.private === true) continue;
   const { name } = manifest;
-  const isLibrary = folder.startsWith('libs');
+  const isLibrary = manifest.types !== undefined;
   internal[name] = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@waygate/'));
   check(`${name} packs what it needs and nothing else`, () => {
     const [{ filename, files, size }] = JSON.parse(
@@ -156,6 +156,7 @@ const fixtures = [
     versions: nestVersions('12'),
     steps: ['node main.js'],
   },
+  { name: 'the server', folder: 'server', packages: ['@waygate/server'], versions: {}, steps: ['node main.js'] },
 ];
 for (const { name, folder, packages, versions, steps } of fixtures) {
   const target = mkdtempSync(join(work, `${folder}-`));

@@ -8,7 +8,11 @@ export class TcpProxy {
   answersToSwallow = 0;
   /** Whether new connections are closed at once. */
   isDown = false;
+  /** Connections in order: when the first bytes came, by `performance.now()`, and how they began. */
+  readonly connections: { readonly at: number; readonly head: string }[] = [];
+  #isFrozen = false;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
 
   private constructor(
     private readonly server: Server,
@@ -37,6 +41,22 @@ export class TcpProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Holds back every byte of both sides, those of new connections too; nothing is closed. */
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  /** Makes clients read what no server sent. */
+  inject(bytes: string): void {
+    for (const client of this.#clients) client.write(bytes);
+  }
+
   async stop(): Promise<void> {
     this.cut();
     await new Promise((resolve) => this.server.close(resolve));
@@ -51,6 +71,9 @@ export class TcpProxy {
         (socket === client ? upstream : client).destroy();
       });
     }
+    this.#clients.add(client);
+    client.on('close', () => this.#clients.delete(client));
+    client.once('data', (chunk) => this.connections.push({ at: performance.now(), head: chunk.toString('latin1', 0, 100) }));
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk) => {
       if (this.answersToSwallow > 0) {
@@ -59,5 +82,6 @@ export class TcpProxy {
       } else if (this.delayMs === 0) client.write(chunk);
       else setTimeout(() => client.destroyed || client.write(chunk), this.delayMs);
     });
+    if (this.#isFrozen) for (const socket of [client, upstream]) socket.pause();
   }
 }

@@ -38,6 +38,12 @@ import { ScheduleController } from './schedule/schedule.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
 import { StatsController } from './stats/stats.controller.js';
+import { Images } from './sync/images.js';
+import { IncomingChanges } from './sync/incoming-changes.js';
+import { InstancesController } from './sync/instances.controller.js';
+import { Instances } from './sync/instances.js';
+import { RecordStreams } from './sync/record-streams.js';
+import { SyncController } from './sync/sync.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
@@ -60,6 +66,8 @@ export class AdminApiModule implements NestModule {
         AuditController,
         RevisionsController,
         SdkController,
+        SyncController,
+        InstancesController,
         EventsController,
         ScheduleController,
         StatsController,
@@ -91,6 +99,10 @@ export class AdminApiModule implements NestModule {
         EventStreams,
         OfrepStreams,
         WaygateMetrics,
+        RecordStreams,
+        Images,
+        IncomingChanges,
+        Instances,
       ],
     };
   }

@@ -15,6 +15,7 @@ import { RouteNotFoundError } from './model/errors.js';
 import type { ChangedRecord } from './model/record.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
+import { Replication } from './replication.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
 import type { AuditAction } from './model/audit.js';
 import { LastKnownGood } from './state/last-known-good.js';
@@ -57,6 +58,8 @@ export class WaygateEngine {
   readonly routes: Routes;
   /** Routes that other processes report. */
   readonly reportedRoutes: ReportedRoutes;
+  /** This engine as the backend of other processes. */
+  readonly replication: Replication;
   /** API tokens, and sessions that were ended early. */
   readonly access: Access;
   /** Takes everything down, or one service. */
@@ -93,7 +96,7 @@ export class WaygateEngine {
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
   constructor(options: WaygateEngineOptions = {}) {
     this.#config = resolveConfig(options);
-    const { backend, clock, environment, initTimeout, service, snapshotPath } = this.#config;
+    const { backend, clock, environment, errorAfter, initTimeout, service, snapshotPath } = this.#config;
     this.#bypass = this.#config.bypass;
     this.stats = new RequestStats(clock, (listener) => this.events.on('blocked', listener));
     if (options.stats === true) this.stats.start();
@@ -101,6 +104,7 @@ export class WaygateEngine {
       backend,
       clock,
       initTimeout,
+      errorAfter,
       onHealth: (health) => this.#healthChanged(health),
       settle: () => this.#scheduler.settle(),
       lastKnownGood: snapshotPath === null ? null : new LastKnownGood({ path: snapshotPath, onError: warn }),
@@ -124,10 +128,12 @@ export class WaygateEngine {
       state: this.#state,
       clock,
       work: [this.#featureFlags.dueWork],
+      idle: backend.runsSchedule,
       onError: (error) => warn('What is due could not be done', error),
     });
     this.maintenance = new Maintenance(this.#state, clock);
     this.reportedRoutes = new ReportedRoutes(this.#state, clock);
+    this.replication = new Replication(this.#state, backend);
     this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
     this.events.on('counters', ({ error }) => (this.#countersError = error));

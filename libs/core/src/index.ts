@@ -103,6 +103,7 @@ export {
   AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeRefusedError,
   ConfigurationError,
   ConflictError,
   CounterStoreError,
@@ -147,6 +148,7 @@ export type { SegmentRecord, SegmentRule } from './model/segment.js';
 export type { Caller } from './model/caller.js';
 export type { Expiry } from './model/expiry.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';
+export { NO_RESETS } from './model/rate-limit.js';
 export type {
   HitFilter,
   LimitScopeRecord,
@@ -211,3 +213,6 @@ export {
   type TimeWindowInput,
 } from './model/time.js';
 export type { AccessRole, RevocationRecord, TokenRecord, TokenRole } from './model/token.js';
+export { Replication } from './replication.js';
+export type { Snapshot } from './state/snapshot.js';
+export { Backoff } from './state/backoff.js';

@@ -189,6 +189,7 @@ function bucketingWire(bucketing: Bucketing | null) {
 type Renaming = Readonly<Record<string, string | readonly [name: string, value: (value: unknown) => unknown]>>;
 
 /** An object with other names, of the fields that are there. What it then is, is for the core to check. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- it says what the caller makes of what is read
 function renamed<T extends object>(body: Fields, names: Renaming): T {
   const entries: [string, unknown][] = [];
   for (const [wire, name] of Object.entries(names)) {

@@ -176,7 +176,7 @@ export class FlagsController {
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Flag> {
-    const planned = scheduledInput({ ...body });
+    const planned = scheduledInput(Object.fromEntries(Object.entries(body)));
     return flagWire(await this.engine.flags.schedule(key, planned, { ...who.author(), ...expected }));
   }
 

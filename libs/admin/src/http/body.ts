@@ -1,20 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createParamDecorator, Injectable, type ExecutionContext, type NestMiddleware, type Type } from '@nestjs/common';
+import { createParamDecorator, Inject, Injectable, type ExecutionContext, type NestMiddleware, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { ValidateIf, validateSync, type ValidationError } from 'class-validator';
+import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { Authentication } from '../auth/authentication.js';
+import { pathOf, type AdminRequest } from './admin-request.js';
 import { badRequest } from './answer-error.js';
 import { sendJson } from './send-json.js';
 
 /** Larger bodies are refused with 413. */
 const MAX_BODY_BYTES = 256 * 1024;
+/** What processes that have this one for their backend may send in one change set: all routes of a large service. */
+const MAX_COMMIT_BYTES = 8 * 1024 * 1024;
 const MAX_DEPTH = 32;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const BODIES = new WeakMap<IncomingMessage, string>();
 
 /** Reads the whole body, whatever its type is said to be: clients of the wire contract leave that out, or say something else. */
 @Injectable()
-export class BodyReader implements NestMiddleware<IncomingMessage, ServerResponse> {
-  use(request: IncomingMessage & { readonly body?: unknown }, response: ServerResponse, next: (error?: unknown) => void): void {
+export class BodyReader implements NestMiddleware<AdminRequest, ServerResponse> {
+  constructor(
+    private readonly authentication: Authentication,
+    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
+  ) {}
+
+  use(request: AdminRequest & { readonly body?: unknown }, response: ServerResponse, next: (error?: unknown) => void): void {
     // Some hosts (functions in a cloud) read bodies before the app sees the request.
     if (request.readableEnded) {
       const { body = '' } = request;
@@ -24,12 +34,13 @@ export class BodyReader implements NestMiddleware<IncomingMessage, ServerRespons
     const chunks: Buffer[] = [];
     let size = 0;
     const announced = Number(request.headers['content-length'] ?? 0);
-    if (announced > MAX_BODY_BYTES) return refuse(request, response);
+    const most = this.#most(request, announced);
+    if (announced > most) return refuse(request, response, most);
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > MAX_BODY_BYTES) {
+      if (size > most) {
         request.removeAllListeners('data').removeAllListeners('end');
-        return refuse(request, response);
+        return refuse(request, response, most);
       }
       chunks.push(chunk);
     });
@@ -39,6 +50,12 @@ export class BodyReader implements NestMiddleware<IncomingMessage, ServerRespons
     });
     // The caller hung up: nobody waits for an answer.
     request.once('error', () => response.destroy());
+  }
+
+  /** Only from somebody we know is more taken, and only where it is needed. */
+  #most(request: AdminRequest, announced: number): number {
+    if (announced <= MAX_BODY_BYTES || pathOf(request, this.config.path) !== '/api/sdk/commit') return MAX_BODY_BYTES;
+    return this.authentication.identify(request) === null ? MAX_BODY_BYTES : MAX_COMMIT_BYTES;
   }
 }
 
@@ -118,8 +135,8 @@ function messageOf(error: ValidationError): string {
   return inner === undefined ? `${error.property} is not valid` : `${error.property}: ${messageOf(inner)}`;
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse): void {
+function refuse(request: IncomingMessage, response: ServerResponse, most: number): void {
   response.setHeader('connection', 'close');
   response.once('finish', () => request.destroy());
-  sendJson(response, 413, { error: `The body is larger than ${MAX_BODY_BYTES / 1024} KB` });
+  sendJson(response, 413, { error: `The body is larger than ${most / 1024} KB` });
 }

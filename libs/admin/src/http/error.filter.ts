@@ -4,6 +4,7 @@ import {
   AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeRefusedError,
   ConflictError,
   DeliveryNotFoundError,
   EngineClosedError,
@@ -74,6 +75,7 @@ export class ErrorFilter implements ExceptionFilter {
       this.#logger.warn(error.message);
       return { status: 503, body: { error: 'The store cannot be reached; nothing was changed. Try again.' } };
     }
+    if (error instanceof ChangeRefusedError) return { status: 403, body: { error: error.message } };
     if (error instanceof ValidationError) return { status: 400, body: { error: `${wireField(error.field)}: ${error.problem}` } };
     if (error instanceof WaygateError) return { status: 400, body: { error: error.message } };
     // Express refuses URLs it cannot decode with an error of its own.

@@ -122,11 +122,11 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
     gauge('waygate_troubles', 'How many things are not as they should be', [], () => [[[], engine.troubles.length]]);
     gauge('waygate_revision', 'Number of the last change in force here', [], () => [[[], engine.revision]]);
     gauge('waygate_streams', 'Open streams of events', [], () => [[[], streams.size]]);
-    new client.Gauge({
+    const deliveries = new client.Gauge({
       name: 'waygate_webhook_deliveries',
       help: 'Deliveries that wait (open) or were given up (dead)',
       labelNames: ['webhook', 'state'],
-      registers,
+      registers: [],
       async collect() {
         this.reset();
         for (const { key, open, dead } of (await engine.webhooks.list()).slice(0, MOST_SERIES / 2)) {
@@ -135,6 +135,7 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
         }
       },
     });
+    registry.registerMetric(deliveries);
     return registry;
   }
 }

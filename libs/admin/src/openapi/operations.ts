@@ -7,6 +7,9 @@ import { PolicyBody, ScopeBody } from '../rate-limits/rate-limits.dto.js';
 import { RevertBody } from '../revisions/revisions.controller.js';
 import { EnvironmentsBody, ExpiringBody, MaintenanceBody, ReasonBody, ScheduleBody } from '../routes/routes.dto.js';
 import { RegisterBody } from '../sdk/sdk.controller.js';
+import { CommitBody } from '../sync/incoming-changes.js';
+import { HitsBody } from '../sync/incoming-hits.js';
+import { AppliedBody } from '../sync/sync.controller.js';
 import { TokenBody } from '../tokens/tokens.controller.js';
 import { RotateSecretBody, WebhookBody, WebhookPatchBody } from '../webhooks/webhooks.dto.js';
 import type { AnswerName } from './answers.js';
@@ -401,6 +404,42 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     tag: 'SDK',
     summary: 'What a stream begins with, in one answer; 304 while it is the same.',
     answer: 'Snapshot',
+  },
+  'GET /api/sdk/records': {
+    tag: 'SDK',
+    summary: 'Everything in scope as it is stored, at one revision: for processes that have this server for their backend.',
+  },
+  'GET /api/sdk/records/changes': {
+    tag: 'SDK',
+    summary: 'What changes of it after `since` in the store `epoch`, as server-sent events.',
+    query: ['since', 'epoch'],
+    type: 'text/event-stream',
+  },
+  'POST /api/sdk/commit': {
+    tag: 'SDK',
+    summary: 'Commits a change set wholly or not at all; 409 names the record that is not as expected.',
+    body: CommitBody,
+  },
+  'GET /api/sdk/audit': {
+    tag: 'SDK',
+    summary: 'Audit entries as they are stored, newest first.',
+    query: ['key', 'kind', 'revision', 'service', 'actor', 'action', 'since', 'until', ...PAGE],
+  },
+  'POST /api/sdk/hits': { tag: 'SDK', summary: 'Keeps requests that were refused elsewhere.', body: HitsBody, answer: 'Ok' },
+  'GET /api/sdk/hits': {
+    tag: 'SDK',
+    summary: 'Refused requests as they are stored, newest first.',
+    query: ['route', 'caller', 'since', ...PAGE],
+  },
+  'POST /api/sdk/instances': {
+    tag: 'SDK',
+    summary: 'Tells which revision a process decides by.',
+    body: AppliedBody,
+    answer: 'Ok',
+  },
+  'GET /api/instances': {
+    tag: 'health',
+    summary: 'The processes that follow this server, and how far they are.',
   },
   'GET /api/events': {
     tag: 'audit',

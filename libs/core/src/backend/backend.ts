@@ -35,7 +35,8 @@ export abstract class WaygateBackend {
 
   /**
    * Follows the changes after `since`, in order and without holes. `onGap` says that some cannot be told any more (reconnected,
-   * history trimmed, store made anew): the listener then loads everything, and keeps listening. Own commits are reported too.
+   * history trimmed, store made anew): the listener then loads everything, and keeps listening. Own commits are reported too. A batch
+   * without changes from a revision to that very one says, after a gap was told, that nothing was missed after all.
    *
    * By default `load` is polled every {@link pollInterval} ms.
    */
@@ -45,6 +46,12 @@ export abstract class WaygateBackend {
 
   /** Period of the default {@link watch}, in ms. */
   readonly pollInterval: number = 1_000;
+
+  /**
+   * Whether whoever is behind the backend also does what time brings (records that windows opened, runs planned changes of flags). A store
+   * does not, so every process tries; a server does, and processes leave it to that.
+   */
+  readonly runsSchedule: boolean = false;
 
   /** Audit entries, newest first. */
   abstract queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>>;

@@ -37,6 +37,8 @@ export interface WaygateEngineOptions {
   readonly webhooks?: WebhooksOptions;
   /** How long `open` waits for the backend, in ms, before it goes on without it. Default 3000. */
   readonly initTimeout?: number;
+  /** How long `health` may be `stale` before it is `error`, in ms. Default 60 000; `Infinity` = never. */
+  readonly errorAfter?: number;
   /**
    * A file in which the last state of the backend is kept, so that a start without the backend decides by it. For backends over a network.
    * Default: none.
@@ -63,6 +65,7 @@ export interface EngineConfig {
   readonly addresses: AddressGrouping;
   readonly webhooks: WebhooksConfig;
   readonly initTimeout: number;
+  readonly errorAfter: number;
   readonly snapshotPath: string | null;
   /** In ms; `Infinity` = no limit. */
   readonly auditMaxAge: number;
@@ -75,10 +78,12 @@ export interface EngineConfig {
  */
 export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig {
   const surroundings = options.surroundings ?? Environment.read();
-  const { initTimeout = 3_000 } = options;
+  const { initTimeout = 3_000, errorAfter = 60_000 } = options;
   if (!Number.isFinite(initTimeout) || initTimeout < 0) {
     throw new ConfigurationError(`Option 'initTimeout' must be milliseconds ≥ 0, got ${String(initTimeout)}.`);
   }
+  if (!(errorAfter >= 0))
+    throw new ConfigurationError(`Option 'errorAfter' must be milliseconds ≥ 0, got ${String(errorAfter)}.`);
   return {
     backend: options.backend ?? backendFrom(surroundings),
     environment: environmentName(options.environment ?? surroundings.get('WAYGATE_ENV') ?? 'dev'),
@@ -92,6 +97,7 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
     addresses: readAddresses(options.addresses ?? {}),
     webhooks: readWebhooksOptions(options.webhooks),
     initTimeout,
+    errorAfter,
     snapshotPath: options.snapshotPath ?? null,
     auditMaxAge: readAge(options.auditMaxAge),
     clock: options.clock ?? Date.now,

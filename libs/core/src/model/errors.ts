@@ -226,6 +226,11 @@ export class BackendUnavailableError extends WaygateError {
   readonly code = 'BACKEND_UNAVAILABLE';
 }
 
+/** Whoever keeps the state does not let this process make the change: it concerns others. Nothing was changed. */
+export class ChangeRefusedError extends WaygateError {
+  readonly code = 'CHANGE_REFUSED';
+}
+
 /** The engine was closed, or never opened. */
 export class EngineClosedError extends WaygateError {
   readonly code = 'ENGINE_CLOSED';

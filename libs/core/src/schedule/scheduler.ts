@@ -24,6 +24,8 @@ export interface SchedulerOptions {
   readonly state: ControlState;
   readonly clock: Clock;
   readonly work: readonly DueWork[];
+  /** `true` = somebody else does all this. */
+  readonly idle?: boolean;
   readonly onError: (error: unknown) => void;
   /** Numbers in [0, 1). Default `Math.random`. */
   readonly random?: () => number;
@@ -59,7 +61,8 @@ export class Scheduler {
 
   /** Watches from now on; make it before the state is opened. */
   constructor(private readonly options: SchedulerOptions) {
-    this.#unsubscribe = options.state.subscribe((change) => this.#observe(change));
+    this.#closed = options.idle === true;
+    this.#unsubscribe = this.#closed ? () => undefined : options.state.subscribe((change) => this.#observe(change));
   }
 
   async close(): Promise<void> {

@@ -9,8 +9,11 @@ import { Snapshot } from './snapshot.js';
 
 /** Whether the snapshot is known to be what the backend holds. */
 export interface Health {
-  /** `starting` until the first load succeeds; `stale` = decisions go on from the last snapshot, writes may fail. */
-  readonly status: 'starting' | 'ready' | 'stale' | 'closed';
+  /**
+   * `starting` until the first load succeeds; `stale` = decisions go on from the last snapshot, writes may fail; `error` = the same for so
+   * long that somebody should look.
+   */
+  readonly status: 'starting' | 'ready' | 'stale' | 'error' | 'closed';
   /** Why it is not `ready`; empty when it is. */
   readonly reason: string;
   /** Epoch ms since when the status holds. */
@@ -32,6 +35,8 @@ export interface ControlStateOptions {
   readonly clock: Clock;
   /** How long `open` waits for the backend before it goes on without it, in ms. */
   readonly initTimeout: number;
+  /** How long the state may be stale before it is an error, in ms. Default: it never is. */
+  readonly errorAfter?: number;
   readonly onHealth: (health: Health) => void;
   /** Where the last snapshot of the backend is kept for a start without it. */
   readonly lastKnownGood?: LastKnownGood | null;
@@ -61,6 +66,7 @@ export class ControlState {
   /** `false` = the snapshot is empty, or a copy from disk. */
   #isFromBackend = false;
   #retryTimer: NodeJS.Timeout | undefined;
+  #errorTimer: NodeJS.Timeout | undefined;
   #loading: Promise<void> | undefined;
   #refusal: ConfigurationError | undefined;
   /** A batch that could not be applied asked for at least this revision. */
@@ -119,6 +125,7 @@ export class ControlState {
     if (this.#health.status === 'closed') return;
     this.#setHealth('closed', 'the engine was closed');
     clearTimeout(this.#retryTimer);
+    clearTimeout(this.#errorTimer);
     this.#unwatch?.();
     this.#releaseWaiting();
     await this.options.lastKnownGood?.flush();
@@ -137,39 +144,43 @@ export class ControlState {
    *
    * @param options.retry `false` reports the first conflict instead (the caller named the version it expects)
    * @param options.settled `true` = what time changed is being recorded by this very change
+   * @returns the revision of the commit; the present one when there was nothing to change
    * @throws {ConflictError | BackendUnavailableError | EngineClosedError} and whatever `build` throws
    */
-  async change(build: (snapshot: Snapshot) => ChangeSet | null, { retry = true, settled = false } = {}): Promise<void> {
+  async change(build: (snapshot: Snapshot) => ChangeSet | null, { retry = true, settled = false } = {}): Promise<number> {
     if (!settled) await this.options.settle?.();
-    if (!(await this.#attempt(build, retry))) {
-      // Somebody else is at the same records. Take turns within this process, so that only other processes remain as rivals.
-      const turn = this.#serial.then(() => this.#insist(build));
-      this.#serial = turn.catch(() => undefined);
-      await turn;
+    const revision = await this.#attempt(build, retry);
+    if (revision !== null) return revision;
+    // Somebody else is at the same records. Take turns within this process, so that only other processes remain as rivals.
+    const turn = this.#serial.then(() => this.#insist(build));
+    this.#serial = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #insist(build: (snapshot: Snapshot) => ChangeSet | null): Promise<number> {
+    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
+      const revision = await this.#attempt(build, true);
+      if (revision !== null) return revision;
     }
+    return (await this.#attempt(build, false)) ?? this.#snapshot.revision;
   }
 
-  async #insist(build: (snapshot: Snapshot) => ChangeSet | null): Promise<void> {
-    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt++) if (await this.#attempt(build, true)) return;
-    await this.#attempt(build, false);
-  }
-
-  /** @returns whether it succeeded; `false` = a conflict, after the snapshot caught up with it */
-  async #attempt(build: (snapshot: Snapshot) => ChangeSet | null, retry: boolean): Promise<boolean> {
+  /** @returns the revision it led to; `null` = a conflict, after the snapshot caught up with it */
+  async #attempt(build: (snapshot: Snapshot) => ChangeSet | null, retry: boolean): Promise<number | null> {
     if (this.#health.status === 'closed') throw new EngineClosedError('The engine was closed; nothing was changed.');
     if (this.#unwatch === undefined) throw new BackendUnavailableError(`Nothing was changed: ${this.#health.reason}.`);
     const changeSet = build(this.#snapshot);
-    if (changeSet === null) return true;
+    if (changeSet === null) return this.#snapshot.revision;
     const more = this.options.alongside?.(changeSet, this.#snapshot) ?? [];
     const whole = more.length === 0 ? changeSet : { ...changeSet, writes: [...changeSet.writes, ...more] };
     try {
       const { revision } = await this.options.backend.commit(whole);
       await this.#reached(revision);
-      return true;
+      return revision;
     } catch (error) {
       if (!(error instanceof ConflictError) || !retry) throw error;
       await this.#caughtUp(error);
-      return false;
+      return null;
     }
   }
 
@@ -255,12 +266,24 @@ export class ControlState {
   }
 
   #receive(batch: ChangeBatch): void {
-    if (this.#isClosed() || batch.revision <= this.#snapshot.revision) return;
+    if (this.#isClosed()) return;
+    if (batch.revision <= this.#snapshot.revision) {
+      if (batch.since === batch.revision && batch.revision === this.#snapshot.revision) this.#confirmed();
+      return;
+    }
     if (batch.since > this.#snapshot.revision) {
       this.#wanted = Math.max(this.#wanted, batch.revision);
       return this.#gap();
     }
     this.#advance(this.#snapshot.after(batch), batch.changes, batch.audit);
+  }
+
+  /** The feed was interrupted and goes on where it stopped: what is here is what the backend holds. */
+  #confirmed(): void {
+    if (!this.#isFromBackend || this.#wanted > this.#snapshot.revision || this.#health.status === 'ready') return;
+    clearTimeout(this.#retryTimer);
+    this.#backoff.reset();
+    this.#setHealth('ready', '');
   }
 
   /** Some changes were missed. Which ones is not guessed: everything is loaded again. */
@@ -273,7 +296,9 @@ export class ControlState {
   #lost(error: unknown): void {
     if (this.#isClosed()) return;
     const reason = error instanceof Error ? error.message : String(error);
-    if (this.#health.status !== 'stale') this.#setHealth('stale', reason);
+    if (this.#health.status !== 'stale' && this.#health.status !== 'error') this.#setHealth('stale', reason);
+    // The latest reason says most; that there is a copy, though, is told once.
+    else if (this.#isFromBackend) this.#health = { ...this.#health, reason };
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => {
       const again = this.#unwatch === undefined ? this.#connect() : this.#load().catch((failure: unknown) => this.#lost(failure));
@@ -311,7 +336,16 @@ export class ControlState {
   }
 
   #setHealth(status: Health['status'], reason: string): void {
+    if (status !== 'stale') clearTimeout(this.#errorTimer);
+    else this.#expectError();
     this.#health = { status, reason, since: this.options.clock(), revision: this.#snapshot.revision };
     this.options.onHealth(this.#health);
+  }
+  /** Staying stale for long is no longer normal. */
+  #expectError(): void {
+    const { errorAfter = Infinity } = this.options;
+    if (errorAfter === Infinity || this.#health.status === 'stale') return;
+    clearTimeout(this.#errorTimer);
+    this.#errorTimer = setTimeout(() => this.#setHealth('error', this.#health.reason), Math.min(errorAfter, 2 ** 31 - 1)).unref();
   }
 }

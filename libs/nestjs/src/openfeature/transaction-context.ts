@@ -17,11 +17,11 @@ export class WaygateTransactionContext implements TransactionContextPropagator {
     return (this.contexts.get() ?? {}) as OpenFeatureContext;
   }
 
-  setTransactionContext<TArgs extends unknown[], R>(
+  setTransactionContext<TArgs extends unknown[]>(
     context: TransactionContext,
-    callback: (...args: TArgs) => R,
+    callback: (...args: TArgs) => unknown,
     ...args: TArgs
   ): void {
-    this.contexts.run(context as OpenFeatureContext, () => callback(...args));
+    this.contexts.run(context, () => callback(...args));
   }
 }

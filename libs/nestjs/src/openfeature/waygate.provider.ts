@@ -10,7 +10,7 @@ import {
   type ResolutionDetails,
   type TrackingEventDetails,
 } from '@openfeature/server-sdk';
-import { toOpenFeature, WaygateEngine, type Health, type OpenFeatureContext, type Unsubscribe } from '@waygate/core';
+import { toOpenFeature, WaygateEngine, type Health, type Unsubscribe } from '@waygate/core';
 
 type ConfigurationChanged = (details?: { readonly flagsChanged?: string[] }) => void;
 
@@ -75,11 +75,11 @@ export class WaygateProvider implements Provider {
 
   /** Hands an event to the engine's `track` event. */
   track(name: string, context: EvaluationContext, details: TrackingEventDetails = {}): void {
-    this.engine.flagClient.track(name, context as OpenFeatureContext, details);
+    this.engine.flagClient.track(name, context, details);
   }
 
   #resolve<T>(type: string, flagKey: string, fallback: T, context: EvaluationContext): ResolutionDetails<T> {
-    const evaluated = this.engine.sync.flags.evaluate(flagKey, context as OpenFeatureContext);
+    const evaluated = this.engine.sync.flags.evaluate(flagKey, context);
     const { value } = evaluated;
     if (value === null) return { ...toOpenFeature(evaluated), value: fallback };
     if (typeof value === type) return { ...toOpenFeature(evaluated), value: value as T };

@@ -1,0 +1,1 @@
+export { WaygateServerModule, type WaygateServerOptions } from './waygate-server.module.js';

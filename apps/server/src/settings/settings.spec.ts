@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError } from '@waygate/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { helpText } from './help.js';
+import { readCommandLine } from './read-settings.js';
+import type { Setting } from './setting.js';
+import { SETTINGS, type Settings } from './settings.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'waygate-settings-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const USER = ['--user', 'admin:secret'];
+
+function settings(args: readonly string[], variables: Record<string, string> = {}, file?: string): Settings {
+  if (file !== undefined) writeFileSync(join(folder, 'waygate-server.yaml'), file);
+  const line = readCommandLine(args, variables, folder);
+  if (line.kind !== 'run') throw new Error(`It is ${line.kind}`);
+  return line.settings;
+}
+
+function problem(args: readonly string[], variables: Record<string, string> = {}, file?: string): string {
+  try {
+    settings(args, variables, file);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+  throw new Error('Nothing was wrong with it');
+}
+
+describe('settings', () => {
+  it('come from flags, then the environment, then the file, then defaults', () => {
+    const file = 'port: 3\nhost: 10.0.0.3\nnamespace: from-file\n';
+    const variables = { WAYGATE_PORT: '2', WAYGATE_HOST: '10.0.0.2' };
+    const { port, host, namespace, drain } = settings([...USER, '--port', '1'], variables, file);
+    expect([port, host, namespace, drain]).toEqual([1, '10.0.0.2', 'from-file', 500]);
+  });
+
+  it('take no empty variable for a value', () => {
+    expect(settings(USER, { WAYGATE_PORT: '', WAYGATE_HOST: '  ' })).toMatchObject({ port: 9_000, host: '0.0.0.0' });
+  });
+
+  it.each([
+    ['admin:secret', { username: 'admin', password: 'secret', role: 'admin' }],
+    ['eve:p:w:viewer', { username: 'eve', password: 'p:w', role: 'viewer' }],
+    ['op:operator:operator', { username: 'op', password: 'operator', role: 'operator' }],
+    ['a:scrypt$ln=17,r=8,p=1$AAAA$BBBB', { username: 'a', password: 'scrypt$ln=17,r=8,p=1$AAAA$BBBB', role: 'admin' }],
+  ])('read the user %s', (text, user) => {
+    expect(settings(['--user', text]).user).toEqual([user]);
+  });
+
+  it('read several users from a variable, and from the file with their services', () => {
+    expect(settings([], { WAYGATE_USERS: 'a:1\n b:2:viewer ' }).user).toHaveLength(2);
+    const file = 'user:\n  - { name: shop, password: "0123", role: operator, services: [shop] }\n  - ann:secret\n';
+    expect(settings([], {}, file).user).toEqual([
+      { username: 'shop', password: '0123', role: 'operator', services: ['shop'] },
+      { username: 'ann', password: 'secret', role: 'admin' },
+    ]);
+  });
+
+  it.each([
+    ['memory', { kind: 'memory' }],
+    ['file:/var/lib/waygate/state.json', { kind: 'file', path: '/var/lib/waygate/state.json' }],
+    ['redis://user:pw@host:6379/1', { kind: 'redis', url: 'redis://user:pw@host:6379/1' }],
+    ['https://root.example/waygate', { kind: 'server', url: 'https://root.example/waygate' }],
+  ])('read the backend %s', (text, backend) => {
+    expect(settings([...USER, '--backend', text]).backend).toEqual(backend);
+  });
+
+  it.each([
+    ['an unknown flag', [...USER, '--prot', '1'], {}, undefined, /Unknown option '--prot'/],
+    ['a flag without its value', [...USER, '--port'], {}, undefined, /'-p, --port <value>' argument missing/],
+    ['a stray word', [...USER, 'start'], {}, undefined, /start/],
+    [
+      'a port that is none',
+      [...USER, '--port', '99999'],
+      {},
+      undefined,
+      /^--port: must be a whole number from 0 to 65535, got '99999'/,
+    ],
+    ['a variable', USER, { WAYGATE_LOG_LEVEL: 'loud' }, undefined, /^environment variable WAYGATE_LOG_LEVEL: must be one of/],
+    ['a line of the file', USER, {}, 'drain: soon', /^'drain' in .*waygate-server\.yaml: .*not a duration/],
+    ['a key of the file', USER, {}, 'prot: 1', /has no use for 'prot'/],
+    ['a file that is no YAML', USER, {}, 'a: [', /waygate-server\.yaml cannot be read/],
+    ['a file that is not there', [...USER, '--config', 'nowhere.yaml'], {}, undefined, /nowhere\.yaml cannot be read/],
+    ['a drain longer than the stop may take', [...USER, '--drain', '10s'], {}, undefined, /--drain: must be at most 3s/],
+    ['nobody who could sign in', [], {}, undefined, /Nobody could sign in/],
+    ['users where everybody is let in', [...USER, '--auth', 'none'], {}, undefined, /keep one of both/],
+    ['a certificate without its key', [...USER, '--tls-cert', 'x'], {}, undefined, /belong together/],
+    ['an account without another server', [...USER, '--backend-token', 'x'], {}, undefined, /for a relay/],
+    ['webhooks of a relay', [...USER, '--backend', 'http://x', '--webhook', 'https://y'], {}, undefined, /belong to the server/],
+    [
+      'an account in the address of the other server',
+      [...USER, '--backend', 'http://a:b@x'],
+      {},
+      undefined,
+      /^--backend: give the account/,
+    ],
+  ])('refuse %s, saying where it stands', (_what, args, variables, file, message) => {
+    expect(problem(args, variables, file)).toMatch(message);
+  });
+
+  it('never repeat a backend that cannot be read: it may hold a password', () => {
+    expect(problem([...USER, '--backend', 'postgres://user:topsecret@host'])).not.toContain('topsecret');
+  });
+
+  it('are all in the help, each with its variable', () => {
+    const help = helpText();
+    for (const { name, variable } of Object.values<Setting<unknown>>(SETTINGS)) {
+      expect(help).toContain(`--${name}`);
+      if (variable !== null) expect(help).toContain(variable);
+    }
+    for (const line of help.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
+  });
+});

@@ -1,0 +1,35 @@
+import { Controller, Get } from '@nestjs/common';
+import { WaygateEngine } from '@waygate/core';
+import type { Principal } from '../auth/principal.js';
+import { Requires } from '../auth/requires.js';
+import { Who } from '../http/principal.decorator.js';
+import { wireTime } from '../http/wire-time.js';
+import { Instances } from './instances.js';
+
+/** Which processes follow this server, and how far they are. */
+@Controller('api/instances')
+export class InstancesController {
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly instances: Instances,
+  ) {}
+
+  /** Those that this server knows; another one on the same store knows its own. */
+  @Get()
+  @Requires('viewer', 'filtered')
+  list(@Who() who: Principal): object {
+    const instances = this.instances
+      .list()
+      .filter(({ service }) => who.covers(service))
+      .map(({ id, service, version, revision, lastSeen, isConnected }) => ({
+        id,
+        service,
+        version,
+        revision,
+        last_seen: wireTime(new Date(lastSeen).toISOString()),
+        connected: isConnected,
+        stale: !isConnected,
+      }));
+    return { revision: this.engine.revision, instances };
+  }
+}

@@ -1,0 +1,1 @@
+export { WaygateServerBackend, type WaygateServerBackendOptions } from './server-backend.js';

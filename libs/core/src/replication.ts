@@ -1,0 +1,55 @@
+import type { WaygateBackend } from './backend/backend.js';
+import { checkChangeSet } from './backend/check-change-set.js';
+import { misfitOf } from './backend/file/value-shapes.js';
+import type { AuditFilter, RecordedAuditEntry } from './model/audit.js';
+import { ValidationError } from './model/errors.js';
+import type { HitFilter, RateLimitHit } from './model/rate-limit.js';
+import type { ChangeSet, Page, PageRequest } from './model/record.js';
+import type { ControlState } from './state/control-state.js';
+import type { Snapshot } from './state/snapshot.js';
+
+/**
+ * This engine as the backend of other processes: what they ask for over a network is answered from here. Their changes take the same way as
+ * those made here, so that webhooks and streams hear of them. Who may ask for what is the caller's to decide.
+ */
+export class Replication {
+  constructor(
+    private readonly state: ControlState,
+    private readonly backend: WaygateBackend,
+  ) {}
+
+  /** Everything that holds, at one revision. */
+  get snapshot(): Snapshot {
+    return this.state.snapshot;
+  }
+
+  /**
+   * Commits what another process made of a state it knew.
+   * @returns the revision of the commit
+   * @throws {ValidationError} for a change set no backend takes, or a value nobody could decide by
+   * @throws {ConflictError} for the first record that is not as that process knew it
+   * @throws {BackendUnavailableError | EngineClosedError}
+   */
+  async commit(changeSet: ChangeSet): Promise<number> {
+    checkChangeSet(changeSet);
+    changeSet.writes.forEach(({ kind, value }, index) => {
+      const misfit = value === null ? null : misfitOf(kind, value, [`writes[${index}]`, 'value']);
+      if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
+    });
+    return this.state.change(() => changeSet, { retry: false });
+  }
+
+  /** Audit entries, newest first. */
+  queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>> {
+    return this.backend.queryAudit(filter, page);
+  }
+
+  appendHits(hits: readonly RateLimitHit[]): Promise<void> {
+    return this.backend.appendHits(hits);
+  }
+
+  /** Refused requests, newest first. */
+  queryHits(filter: HitFilter, page: PageRequest): Promise<Page<RateLimitHit>> {
+    return this.backend.queryHits(filter, page);
+  }
+}

@@ -1,0 +1,175 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pathKey } from './support/admin-app.js';
+import { SdkProcess } from './support/sdk-process.js';
+import { ServerProcess } from './support/server-process.js';
+import { TcpProxy } from './support/tcp-proxy.js';
+
+const SERVICES = ['shop', 'payments', 'orders'];
+const ACCOUNT = { username: 'admin', password: 'correct horse' };
+
+describe('three services of two replicas each on one server', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'waygate-fleet-'));
+  let server: ServerProcess;
+  let proxy: TcpProxy;
+  let replicas: SdkProcess[] = [];
+  let headers: Record<string, string>;
+
+  const change = async (service: string, action: 'enable' | 'disable', reason = '') => {
+    const { status } = await server.call(
+      'POST',
+      `/api/routes/${pathKey(`${service}:GET:/items`)}/${action}`,
+      { reason },
+      headers,
+    );
+    expect(status).toBe(200);
+  };
+  const of = (service: string) => replicas.filter((_replica, index) => SERVICES[index % 3] === service);
+  const outcomes = () =>
+    Promise.all(replicas.map(async (replica) => ((await replica.call('decide', 'GET:/items')) as { outcome: string }).outcome));
+  const healths = () =>
+    Promise.all(replicas.map(async (replica) => ((await replica.call('health')) as { status: string }).status));
+
+  beforeAll(async () => {
+    server = await ServerProcess.start(['--backend', `file:${join(folder, 'state.json')}`]);
+    proxy = await TcpProxy.start(server.port);
+    const serverUrl = `http://127.0.0.1:${proxy.port}`;
+    for (let i = 0; i < 6; i++) replicas.push(await SdkProcess.start({ serverUrl, appId: SERVICES[i % 3], ...ACCOUNT }));
+    headers = await server.signIn();
+  }, 90_000);
+
+  afterAll(async () => {
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await proxy.stop();
+    await server.kill9();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('register their routes once', async () => {
+    const { json } = await server.call('GET', '/api/routes', undefined, headers);
+    expect((json as { path: string }[]).map(({ path }) => path).toSorted()).toEqual(
+      SERVICES.flatMap((service) => [`${service}:GET:/items`, `${service}:GET:/payments`]).toSorted(),
+    );
+  });
+
+  it('all decide by a change within 500 ms, 99 times of 100, and the other services do not', async () => {
+    const delays: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      for (const service of SERVICES) {
+        const [action, outcome] = round % 2 === 0 ? (['disable', 'block'] as const) : (['enable', 'allow'] as const);
+        const seen = of(service).map(({ decisions }) => decisions.length);
+        const began = Date.now();
+        await change(service, action, `round ${round}`);
+        await expect
+          .poll(() => of(service).every(({ decisions }, i) => decisions.length > (seen[i] ?? 0)), { interval: 2, timeout: 5_000 })
+          .toBe(true);
+        for (const { decisions } of of(service)) {
+          expect(decisions.at(-1)?.outcome).toBe(outcome);
+          delays.push((decisions.at(-1)?.at ?? Infinity) - began);
+        }
+      }
+    }
+    delays.sort((a, b) => a - b);
+    const p99 = delays[Math.ceil(delays.length * 0.99) - 1] ?? Infinity;
+    console.log(`change to decision over ${delays.length}: median ${delays[delays.length >> 1]} ms, p99 ${p99} ms`);
+    expect(p99).toBeLessThan(500);
+  }, 60_000);
+
+  it('answer 503 for what is disabled, with the reason', async () => {
+    await change('shop', 'disable', 'stock-taking');
+    await expect.poll(() => Promise.all(of('shop').map((replica) => replica.status('/items')))).toEqual([503, 503]);
+    expect(await Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([200, 200]);
+  });
+
+  it('go on deciding when the server is killed, and are in step again when it is back: no decision was wrong', async () => {
+    const before = await outcomes();
+    await server.kill9();
+    await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
+    expect(await outcomes()).toEqual(before);
+    await server.restart();
+    await expect.poll(healths, { timeout: 8_000 }).toEqual(replicas.map(() => 'ready'));
+    expect(await outcomes()).toEqual(before);
+    headers = await server.signIn();
+    await change('payments', 'disable', 'after the restart');
+    await expect.poll(() => Promise.all(of('payments').map((replica) => replica.status('/items')))).toEqual([503, 503]);
+  }, 40_000);
+
+  it('refuse changes while they are cut off, with nothing half applied, and hear afterwards what they missed', async () => {
+    const [shop] = of('shop') as [SdkProcess];
+    proxy.isDown = true;
+    proxy.cut();
+    await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
+    await expect(shop.call('routes.enable', 'GET:/items')).rejects.toMatchObject({ name: 'BackendUnavailableError' });
+    expect(((await shop.call('decide', 'GET:/items')) as { outcome: string }).outcome).toBe('block');
+    await change('orders', 'disable', 'while cut off');
+    proxy.isDown = false;
+    const healed = Date.now();
+    await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
+    expect(Date.now() - healed).toBeLessThan(5_000);
+    expect(await Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([503, 503]);
+  }, 40_000);
+
+  it('notice a connection over which nothing comes any more, and are in step within 5 s of its healing', async () => {
+    proxy.freeze();
+    await change('orders', 'enable', 'while nothing goes through');
+    await expect.poll(healths, { timeout: 45_000, interval: 200 }).toEqual(replicas.map(() => 'stale'));
+    proxy.thaw();
+    const healed = Date.now();
+    await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
+    expect(Date.now() - healed).toBeLessThan(5_000);
+    expect(await Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([200, 200]);
+  }, 70_000);
+
+  it('drop a stream that makes no sense, and load everything anew', async () => {
+    const garbage = 'data: {"since":1,"revi\n\n';
+    proxy.inject(`${garbage.length.toString(16)}\r\n${garbage}\r\n`);
+    await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
+    await expect.poll(healths, { timeout: 8_000 }).toEqual(replicas.map(() => 'ready'));
+    await change('orders', 'disable', 'after the garbage');
+    await expect.poll(() => Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([503, 503]);
+  }, 30_000);
+
+  it('change state for each other, audited as done by the service', async () => {
+    const [first, second] = of('shop') as [SdkProcess, SdkProcess];
+    await first.call('routes.enable', 'GET:/items', { reason: 'counted', actor: 'mallory' });
+    await expect.poll(() => second.status('/items')).toBe(200);
+    const { json } = await server.call('GET', '/api/audit?limit=1', undefined, headers);
+    expect(json).toMatchObject([
+      { path: 'shop:GET:/items', action: 'enable', actor: 'admin', platform: 'sdk', reason: 'counted' },
+    ]);
+  });
+
+  it('tell which revision each decides by', async () => {
+    await expect
+      .poll(
+        async () => {
+          const { json } = await server.call('GET', '/api/instances', undefined, headers);
+          const { instances } = json as { instances: { service: string; connected: boolean; revision: number }[] };
+          return instances.filter(({ service, connected }) => service === 'shop' && connected).map(({ revision }) => revision);
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+      .toEqual(await Promise.all(of('shop').map((replica) => replica.call('revision'))));
+  }, 30_000);
+
+  it('register anew where an empty server took the place of theirs', async () => {
+    await server.kill9();
+    const empty = await ServerProcess.start(['--backend', 'memory'], { port: server.port });
+    try {
+      await expect.poll(healths, { timeout: 8_000 }).toEqual(replicas.map(() => 'ready'));
+      headers = await empty.signIn();
+      await expect
+        .poll(async () => ((await empty.call('GET', '/api/routes', undefined, headers)).json as object[]).length, {
+          timeout: 5_000,
+        })
+        .toBe(6);
+      expect(await outcomes()).toEqual(replicas.map(() => 'allow'));
+    } finally {
+      await empty.kill9();
+      await server.restart();
+      headers = await server.signIn();
+    }
+  }, 40_000);
+});

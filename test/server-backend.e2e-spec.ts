@@ -1,0 +1,20 @@
+import { MemoryBackend } from '@waygate/core';
+import { backendContract } from '@waygate/core/testing';
+import { WaygateServerBackend } from '@waygate/client/backend';
+import { afterEach, describe, it } from 'vitest';
+import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
+
+let server: AdminApp | undefined;
+afterEach(async () => {
+  await server?.app.close();
+  server = undefined;
+});
+
+describe('a server as the backend of another process', () => {
+  it.each(backendContract)('$name', ({ run }) =>
+    run(async () => {
+      server = await startAdmin('express', { admin: { path: '' }, waygate: { backend: new MemoryBackend() }, controllers: [] });
+      return new WaygateServerBackend({ url: server.url, ...ADMIN });
+    }),
+  );
+});

@@ -1,0 +1,290 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { MemoryBackend } from '@waygate/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WaygateServerModule } from '../apps/server/src/index.js';
+import { pathKey } from './support/admin-app.js';
+import { RedisServer } from './support/redis-server.js';
+import { SdkProcess } from './support/sdk-process.js';
+import { SERVER_SECRET, ServerProcess } from './support/server-process.js';
+
+const MAIN = resolve('apps/server/dist/main.js');
+const open: { close(): Promise<unknown> }[] = [];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'waygate-server-'));
+});
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(flags: readonly string[] = [], options?: Parameters<typeof ServerProcess.start>[1]): Promise<ServerProcess> {
+  const server = await ServerProcess.start(flags, options);
+  open.push({ close: () => server.kill9() });
+  return server;
+}
+
+function run(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, ...env },
+    timeout: 20_000,
+  });
+}
+
+describe('waygate-server', () => {
+  it('tells its version and everything it can be told', () => {
+    expect(run(['--version'])).toMatchObject({ status: 0, stdout: '0.1.0\n' });
+    expect(run(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--sdk-token-expiry') as string });
+  });
+
+  it.each([
+    ['without anybody who may sign in', [], {}, /Nobody could sign in/],
+    ['open to everybody in production', ['--auth', 'none'], { NODE_ENV: 'production' }, /refused while NODE_ENV is 'production'/],
+    ['with a secret that is too short', ['--user', 'a:b', '--secret-key', 'short'], {}, /secretKey/],
+    [
+      'with a certificate that is not there',
+      ['--user', 'a:b', '--tls-cert', 'no.pem', '--tls-key', 'no.pem'],
+      {},
+      /tls-cert: ENOENT/,
+    ],
+  ])('refuses to start %s', (_how, args, env, message) => {
+    const { status, stderr } = run(['--port', '0', ...args], env);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+
+  it('says which process has the state file, and does not start', async () => {
+    const backend = `file:${join(folder, 'state.json')}`;
+    await start(['--backend', backend]);
+    const { status, stderr } = run(['--port', '0', '--user', 'a:b', '--backend', backend]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/process \d+/) as string]);
+  });
+
+  it('keeps state in its file over being killed', async () => {
+    const server = await start(['--backend', `file:${join(folder, 'state.json')}`]);
+    const headers = await server.signIn();
+    await server.call('POST', '/api/global/enable', { reason: 'kept' }, headers);
+    await server.kill9();
+    await server.restart();
+    expect((await server.call('GET', '/api/global', undefined, headers)).json).toMatchObject({ enabled: true, reason: 'kept' });
+  });
+
+  it('writes lines of JSON, one a request with its id, and no secret', async () => {
+    const server = await start(['--log-level', 'debug']);
+    const headers = await server.signIn();
+    await server.call('GET', '/api/routes?service=x&token=topsecret', undefined, {
+      ...headers,
+      'x-request-id': 'from-the-proxy.1',
+    });
+    await server
+      .call('GET', '/api/routes', undefined, { ...headers, 'x-request-id': 'bad id\u00e9 with spaces' })
+      .catch(() => undefined);
+    await expect.poll(() => server.lines.filter(({ message }) => message === 'request').length).toBeGreaterThanOrEqual(2);
+    await server.terminate();
+    for (const line of server.output.trim().split('\n'))
+      expect(JSON.parse(line)).toMatchObject({ time: expect.any(String) as string, level: expect.any(String) as string });
+    expect(server.lines).toContainEqual(
+      expect.objectContaining({
+        message: 'request',
+        request: 'from-the-proxy.1',
+        method: 'GET',
+        path: '/api/routes',
+        status: 200,
+      }),
+    );
+    for (const secret of ['correct horse', SERVER_SECRET, 'topsecret', headers['x-waygate-token'] ?? ''])
+      expect(server.output).not.toContain(secret);
+  });
+
+  it('is not ready first, then ends its streams, finishes what it was asked, and is gone within 5 s: nothing is lost', async () => {
+    const server = await start(['--drain', '1s', '--backend', `file:${join(folder, 'state.json')}`]);
+    const headers = await server.signIn();
+    await server.call(
+      'POST',
+      '/api/sdk/register',
+      { app_id: 'shop', states: [{ path: 'shop:GET:/items', service: 'shop' }] },
+      headers,
+    );
+    const stream = await fetch(`${server.url}/api/events`, { headers });
+    const ended = stream.text().then(
+      () => 'ended',
+      () => 'ended',
+    );
+    let acknowledged = 0;
+    let lost = 0;
+    let stopping = false;
+    const states: unknown[] = [];
+    const load = Array.from({ length: 8 }, async () => {
+      for (;;) {
+        try {
+          const path = `/api/routes/${pathKey('shop:GET:/items')}/disable`;
+          const { status } = await server.call('POST', path, { reason: `change ${acknowledged}` }, headers);
+          if (status === 200) acknowledged++;
+          else lost++;
+        } catch (error) {
+          // What is refused before it was sent was never begun; everything else counts.
+          const code = (error as { cause?: { code?: string } }).cause?.code;
+          if (code !== 'ECONNREFUSED') lost++;
+          return;
+        }
+      }
+    });
+    await expect.poll(() => acknowledged).toBeGreaterThan(20);
+    const down = server.terminate();
+    stopping = true;
+    const probe = (async () => {
+      while (stopping) {
+        const answer = await server.call('GET', '/api/health/ready').catch(() => null);
+        states.push(answer === null ? 'gone' : answer.status);
+        if (answer === null) return;
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    })();
+    const { code, ms } = await down;
+    await Promise.all([...load, probe]);
+    stopping = false;
+    expect([code, await ended]).toEqual([0, 'ended']);
+    expect(ms).toBeLessThan(5_000);
+    expect(states[states.length - 2]).toBe(503);
+    expect(lost).toBe(0);
+    const audit = readFileSync(join(folder, 'state.json.audit.jsonl'), 'utf8').match(/"action":"disable"/g)?.length ?? 0;
+    console.log(`${acknowledged} changes acknowledged, ${audit} kept, stopped in ${Math.round(ms)} ms`);
+    expect(audit).toBeGreaterThanOrEqual(acknowledged);
+  }, 30_000);
+
+  it('serves https', async () => {
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const made = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-days',
+      '1',
+      '-subj',
+      '/CN=localhost',
+    ]);
+    expect(made.status).toBe(0);
+    const server = await start(['--tls-cert', cert, '--tls-key', key]);
+    const status = await new Promise((done, fail) => {
+      get(
+        `https://127.0.0.1:${server.port}/api/health/live`,
+        { ca: readFileSync(cert), checkServerIdentity: () => undefined },
+        (answer) => done(answer.statusCode),
+      ).on('error', fail);
+    });
+    expect(status).toBe(200);
+  });
+
+  it('runs from a clone by npm run server', async () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+    expect(scripts['server']).toBe('node scripts/server.mjs');
+  });
+});
+
+describe('two servers on one Redis', () => {
+  it('serve each other’s clients, and lose nothing while they are restarted one after the other under load', async () => {
+    const redis = await RedisServer.start();
+    open.push({ close: () => redis.stop() });
+    const backend = ['--backend', `${redis.url}/0`];
+    const servers = [await start(backend), await start(backend)] as [ServerProcess, ServerProcess];
+    const account = { username: 'admin', password: 'correct horse' };
+    const replicas: SdkProcess[] = [];
+    for (const { url } of servers) {
+      const replica = await SdkProcess.start({ serverUrl: url, appId: 'shop', reconnectDelay: 300, ...account });
+      open.push({ close: () => replica.stop() });
+      replicas.push(replica);
+    }
+    const headers = await servers[0].signIn();
+    const path = `/api/routes/${pathKey('shop:GET:/items')}`;
+    const began = Date.now();
+    expect((await servers[0].call('POST', `${path}/disable`, { reason: 'by the first' }, headers)).status).toBe(200);
+    await expect.poll(() => replicas.every(({ decisions }) => decisions.length === 1)).toBe(true);
+    for (const { decisions } of replicas) expect((decisions[0]?.at ?? Infinity) - began).toBeLessThan(500);
+
+    const acknowledged: string[] = [];
+    let goOn = true;
+    const load = (async () => {
+      for (let i = 0; goOn; i++) {
+        const reason = `load ${i}`;
+        for (const server of servers) {
+          const answer = await server.call('POST', `${path}/disable`, { reason }, headers).catch(() => null);
+          if (answer?.status !== 200) continue;
+          acknowledged.push(reason);
+          break;
+        }
+      }
+    })();
+    for (const server of servers) {
+      await server.terminate();
+      await server.restart();
+      await expect
+        .poll(
+          async () => Promise.all(replicas.map(async (replica) => ((await replica.call('health')) as { status: string }).status)),
+          { timeout: 10_000 },
+        )
+        .toEqual(['ready', 'ready']);
+    }
+    goOn = false;
+    await load;
+    expect(acknowledged.length).toBeGreaterThan(10);
+    const kept = new Set<string>();
+    for (let cursor = ''; ;) {
+      const { json } = await servers[0].call(
+        'GET',
+        `/api/revisions?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`,
+        undefined,
+        headers,
+      );
+      const { revisions, next } = json as { revisions: { reason: string }[]; next: string | null };
+      for (const { reason } of revisions) kept.add(reason);
+      if (next === null) break;
+      cursor = encodeURIComponent(next);
+    }
+    expect(acknowledged.filter((reason) => !kept.has(reason))).toEqual([]);
+  }, 60_000);
+});
+
+describe('WaygateServerModule', () => {
+  it('hosts a control plane in an app of one’s own, whose routes no maintenance touches', async () => {
+    @Module({
+      imports: [
+        WaygateServerModule.forRoot({
+          backend: new MemoryBackend(),
+          path: 'control',
+          auth: { username: 'a', password: 'b' },
+          secretKey: SERVER_SECRET,
+        }),
+      ],
+    })
+    class ControlPlaneModule {}
+    const app = await NestFactory.create(ControlPlaneModule, { logger: false });
+    open.push({ close: () => app.close() });
+    await app.listen(0, '127.0.0.1');
+    const url = await app.getUrl();
+    const login = await fetch(`${url}/control/api/auth/login`, {
+      method: 'POST',
+      body: JSON.stringify({ username: 'a', password: 'b' }),
+    });
+    const { token } = (await login.json()) as { token: string };
+    await fetch(`${url}/control/api/global/enable`, { method: 'POST', headers: { 'x-waygate-token': token } });
+    expect((await fetch(`${url}/unknown`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { resolve } from 'node:path';
+import { freePort } from './nest-app.js';
+
+const MAIN = resolve('apps/server/dist/main.js');
+
+const SERVER_USER = 'admin:correct horse';
+export const SERVER_SECRET = 'a secret key for tests only';
+
+/** A Waygate server of the test's own, as a process. */
+export class ServerProcess {
+  #child: ChildProcess | undefined;
+  /** What it wrote, of all its lives. */
+  output = '';
+
+  private constructor(
+    readonly port: number,
+    private readonly flags: readonly string[],
+    private readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start(
+    flags: readonly string[] = [],
+    { port, env = {} }: { readonly port?: number; readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<ServerProcess> {
+    const server = new ServerProcess(port ?? (await freePort()), flags, env);
+    await server.restart();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get lines(): readonly Record<string, unknown>[] {
+    return this.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** Starts it on the same port, once it is down. */
+  async restart(): Promise<void> {
+    const own = ['--host', '127.0.0.1', '--port', String(this.port), '--user', SERVER_USER, '--secret-key', SERVER_SECRET];
+    const began = this.output.length;
+    const child = spawn(process.execPath, [MAIN, ...own, ...this.flags], { env: { ...process.env, ...this.environment } });
+    this.#child = child;
+    const keep = (data: Buffer) => (this.output += data.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    const deadline = Date.now() + 20_000;
+    while (!this.output.slice(began).includes('"message":"listening"')) {
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`The server did not start: ${this.output.slice(began)}`);
+      await new Promise((done) => setTimeout(done, 10));
+    }
+  }
+
+  /** Dies at once, as after a power cut. */
+  kill9(): Promise<void> {
+    return this.#end('SIGKILL').then(() => undefined);
+  }
+
+  /** @returns how it ended, and after how many ms */
+  async terminate(): Promise<{ code: number | null; ms: number }> {
+    const began = performance.now();
+    const code = await this.#end('SIGTERM');
+    return { code, ms: performance.now() - began };
+  }
+
+  /** A request as somebody of this account; an object becomes JSON. */
+  async call(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; json: unknown }> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
+  }
+
+  /** @returns headers that carry the token */
+  async signIn(more: object = {}, headers: Record<string, string> = {}): Promise<Record<string, string>> {
+    const [username, password] = SERVER_USER.split(':');
+    const { status, json } = await this.call('POST', '/api/auth/login', { username, password, ...more }, headers);
+    if (status !== 200) throw new Error(`Signing in: ${status} ${JSON.stringify(json)}`);
+    return { 'x-waygate-token': (json as { token: string }).token };
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+    child.kill(signal);
+    return ended;
+  }
+}
