@@ -88,7 +88,10 @@ for (const folder of [...packagesIn('libs'), ...packagesIn('apps')]) {
   });
   if (tarballs[name] === undefined) continue;
   check(`${name} is clean by publint`, () => exec(bin('publint'), ['run', tarballs[name], '--strict'], root));
-  if (isLibrary) check(`${name} is typed for every module resolution`, () => exec(bin('attw'), [tarballs[name]], root));
+  if (isLibrary)
+    check(`${name} is typed for every module resolution`, () =>
+      exec(bin('attw'), [tarballs[name], '--profile', manifest.type === 'module' ? 'esm-only' : 'strict'], root),
+    );
 }
 
 function packagesIn(group) {

@@ -12,7 +12,7 @@ export const ADMIN = { username: 'admin', password: 'correct horse' } as const;
 
 /** Routes with every shape that matters to keys. */
 @Controller()
-class HostController {
+export class HostController {
   @Get('payments')
   payments(): object {
     return { ok: true };
