@@ -70,4 +70,6 @@ await build({
   outfile: outfile ?? join(here, 'dist', 'waygate.mjs'),
   format: 'esm',
   banner: { js: '#!/usr/bin/env node' },
+  // Tools that look for the syntax of modules find nothing else of it in here.
+  footer: { js: 'export {};' },
 });

@@ -43,7 +43,7 @@ export interface AdminApp {
   readonly signIn: (username?: string, password?: string, more?: object) => Promise<Record<string, string>>;
 }
 
-export interface AdminAnswer extends Answer {
+interface AdminAnswer extends Answer {
   /** The body's JSON; `undefined` = it is none. */
   readonly json: unknown;
 }

@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 
-export interface ServerEvent {
+interface ServerEvent {
   readonly id: string | null;
   readonly name: string | null;
   readonly data: string;

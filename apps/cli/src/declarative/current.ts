@@ -60,7 +60,7 @@ async function orNone<T>(items: Promise<readonly T[]>): Promise<readonly T[]> {
 }
 
 /** `METHOD:/path`, the service before it. */
-export function limitKey({ method, path }: Pick<RateLimitPolicy, 'method' | 'path'>): string {
+function limitKey({ method, path }: Pick<RateLimitPolicy, 'method' | 'path'>): string {
   const slash = path.indexOf('/');
   return `${path.slice(0, slash)}${method}:${path.slice(slash)}`;
 }

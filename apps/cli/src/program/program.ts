@@ -25,7 +25,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
 }
 
 /** The command named by the first word, or all for help; of what no word names only the summary, since building costs time at every start. */
-export function buildProgram(words: readonly string[], version: string): Command {
+function buildProgram(words: readonly string[], version: string): Command {
   const program = configured(new Command('waygate'))
     .description('Controls a Waygate: routes, maintenance, rate limits, feature flags and what happened to them.')
     .version(version, '-V, --version', 'show the version')
@@ -86,7 +86,7 @@ function optionOf(spec: OptionSpec): Option {
   return option;
 }
 
-export function examplesText({ examples }: CommandSpec): string {
+function examplesText({ examples }: CommandSpec): string {
   return `Examples:\n${examples.map(({ command, about }) => `  # ${about}\n  ${command}`).join('\n')}`;
 }
 

@@ -23,7 +23,7 @@ export interface OptionSpec {
   readonly names?: Names;
 }
 
-export interface Example {
+interface Example {
   readonly command: string;
   readonly about: string;
 }

@@ -315,7 +315,7 @@ function limitedRoute(
 }
 
 /** What an audit entry says about a limit: `{limit} · {algorithm} · {key strategy}` (wire contract, §3). */
-export function summary({ limit, algorithm, key }: RateLimitPolicy): string {
+function summary({ limit, algorithm, key }: RateLimitPolicy): string {
   return `${limit} · ${algorithm} · ${key}`;
 }
 

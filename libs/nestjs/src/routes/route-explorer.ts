@@ -8,7 +8,7 @@ import type { DiscoveredRoute } from './route-registry.js';
 type Version = string | symbol | (string | symbol)[];
 
 /** A handler of a controller, whatever paths it answers to. */
-export interface DiscoveredHandler {
+interface DiscoveredHandler {
   readonly controller: Type;
   readonly methodName: string;
   readonly handler: object;
