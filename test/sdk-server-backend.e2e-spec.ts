@@ -173,7 +173,7 @@ describe('a service that is not let in', () => {
     const legacy = createServer((incoming, outgoing) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.on('end', async () => {
+      const pass = async () => {
         const { host: _host, connection: _connection, 'content-length': _length, ...headers } = incoming.headers;
         const abort = new AbortController();
         outgoing.on('close', () => abort.abort());
@@ -192,7 +192,8 @@ describe('a service that is not let in', () => {
         } catch {
           outgoing.destroy();
         }
-      });
+      };
+      incoming.on('end', () => void pass());
     });
     await new Promise<void>((resolve) => legacy.listen(0, '127.0.0.1', resolve));
     open.push({

@@ -63,6 +63,8 @@ export function readHits({ hits }: HitsBody, scope: SyncScope): readonly RateLim
     // A request that no route answered to belongs to whoever refused it.
     if (hit.route !== '' && !scope.includes({ kind: 'route', key: hit.route }))
       throw new AnswerError(403, `hits[${index}].route: '${hit.route}' is not yours`);
-    return { ...hit, at: toInstant(hit.at, `hits[${index}].at`), resetAt: toInstant(hit.resetAt, `hits[${index}].resetAt`) };
+    const { id, route, method, caller, policy, limit, tier, shadow } = hit;
+    const [at, resetAt] = [toInstant(hit.at, `hits[${index}].at`), toInstant(hit.resetAt, `hits[${index}].resetAt`)];
+    return { id, at, route, method, caller, policy, limit, tier, resetAt, shadow };
   });
 }
