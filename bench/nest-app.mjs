@@ -36,7 +36,8 @@ class MapGuard {
 
 const imports = [];
 const providers = [];
-if (variant.startsWith('waygate')) imports.push(WaygateModule.forRoot({ backend: new MemoryBackend() }));
+if (variant.startsWith('waygate'))
+  imports.push(WaygateModule.forRoot({ backend: new MemoryBackend(), stats: variant === 'waygate, figures' }));
 if (variant === '@nestjs/throttler') {
   imports.push(ThrottlerModule.forRoot([{ ttl: 3_600_000, limit: LIMIT }]));
   providers.push({ provide: APP_GUARD, useClass: ThrottlerGuard });

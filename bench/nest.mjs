@@ -9,8 +9,24 @@ import { median, report } from './harness.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const VARIANTS = {
-  fastify: ['bare', 'a guard with a Map look-up', 'waygate', 'waygate, one limit', '@fastify/rate-limit', '@nestjs/throttler'],
-  express: ['bare', 'a guard with a Map look-up', 'waygate', 'waygate, one limit', 'express-rate-limit', '@nestjs/throttler'],
+  fastify: [
+    'bare',
+    'a guard with a Map look-up',
+    'waygate',
+    'waygate, figures',
+    'waygate, one limit',
+    '@fastify/rate-limit',
+    '@nestjs/throttler',
+  ],
+  express: [
+    'bare',
+    'a guard with a Map look-up',
+    'waygate',
+    'waygate, figures',
+    'waygate, one limit',
+    'express-rate-limit',
+    '@nestjs/throttler',
+  ],
 };
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const REQUESTS = Number(process.env.REQUESTS ?? 12_000);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,15 +34,8 @@ export function install() {
   mustRun('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
-export function bin(name) {
-  return join(ROOT, 'node_modules', '.bin', name);
-}
-
 export function build() {
   console.log('Building …');
   mustRun(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json']);
-}
-
-export function readJson(path) {
-  return JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+  mustRun(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs')]);
 }

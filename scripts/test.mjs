@@ -1,4 +1,5 @@
-// Every test, from a bare clone: installs what is missing, builds, and runs unit, end-to-end and package tests.
+// Every test, from a bare clone: installs what is missing, builds, and runs unit, end-to-end and package tests, and builds the
+// docs as a site.
 // Ends with a line `N passed, N failed`.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ const totals = { passed: 0, failed: 0 };
 const suites = [
   { name: 'unit and end-to-end', command: ['node_modules/vitest/vitest.mjs', 'run'], report: 'test/artifacts/vitest.json' },
   { name: 'packages', command: ['test/packages/run.mjs'], report: 'test/artifacts/packages.json' },
+  { name: 'docs site', command: ['scripts/site.mjs'], report: 'test/artifacts/site.json' },
 ];
 for (const { name, command, report } of suites) {
   const path = join(ROOT, report);

@@ -59,6 +59,13 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
     const signIn = (password: string) =>
       status('/waygate/api/auth/login', { method: 'POST', body: JSON.stringify({ username: 'admin', password }) });
     expect([await signIn('secret'), await signIn('other')]).toEqual([200, 401]);
+    const checkout = async (user: string) =>
+      (await fetch(`${url}/checkout`, { method: 'POST', headers: { 'x-user': user } })).json();
+    expect(await checkout('ann')).toEqual({ checkout: 'new', steps: 1 });
+    // Bucket 0 to 24 999 of 100 000 gets the new one.
+    const everybody = await Promise.all(Array.from({ length: 40 }, (_, i) => checkout(`guest-${i}`)));
+    expect(new Set(everybody.map((answer) => (answer as { checkout: string }).checkout))).toEqual(new Set(['new', 'as ever']));
+    expect([await times('/checkout/report', 1, { 'x-user': 'bob' }), await times('/checkout/report', 1)]).toEqual([[200], [404]]);
     expect(await status('/payments')).toBe(503);
     expect(await status('/docs')).toBe(200);
   });

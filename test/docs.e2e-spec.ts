@@ -16,6 +16,10 @@ const PAGES = [
   ...globPages('libs/redis'),
   ...globPages('libs/admin'),
   ...globPages('apps/server'),
+  ...globPages('examples'),
+  ...readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => globPages(`examples/${name}`)),
 ];
 
 function globPages(folder: string): string[] {

@@ -1,5 +1,6 @@
-// Packs every library, installs the tarballs into empty apps outside the repository, and boots them: Nest 12 as ES modules, Nest 11 as
-// CommonJS on the lowest and the latest release, the latter also under Jest 30. Writes test/artifacts/packages.json and fails when one fails.
+// Packs every library, has the tarballs judged by publint and Are The Types Wrong, installs them into empty apps outside the repository, and
+// boots these on both ends of every peer range: Nest 12 as ES modules, Nest 11 as CommonJS, the latest Nest 11 also under Jest 30, ioredis 5 and 6.
+// Writes test/artifacts/packages.json and fails when one fails.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const work = mkdtempSync(join(tmpdir(), 'waygate-packages-'));
+const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const bin = (name) => join(root, 'node_modules', '.bin', name);
 const results = [];
 
 /** Runs one check; what it prints is shown only when it fails. */
@@ -37,62 +40,136 @@ function exec(command, args, cwd) {
   return stdout;
 }
 
+const REQUIRED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const REQUIRED_OF_LIBRARIES = ['dist/index.js', 'dist/index.d.ts', 'dist/index.js.map'];
+/** Packed, in bytes. A package that grows past it should have a reason. */
+const LARGEST = 700_000;
+
 const tarballs = {};
-for (const folder of readdirSync(join(root, 'libs'))) {
-  const { name } = JSON.parse(readFileSync(join(root, 'libs', folder, 'package.json'), 'utf8'));
+/** The ranges of all peer dependencies; packages that name the same peer name the same range. */
+const peers = {};
+/** Dependencies of each package on others of this repository. */
+const internal = {};
+for (const folder of [...packagesIn('libs'), ...packagesIn('apps')]) {
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  if (manifest.private === true) continue;
+  const { name } = manifest;
+  const isLibrary = manifest.types !== undefined;
+  internal[name] = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@waygate/'));
   check(`${name} packs what it needs and nothing else`, () => {
-    const [{ filename, files }] = JSON.parse(
+    const [{ filename, files, size }] = JSON.parse(
       execFileSync('npm', ['pack', '--json', '--pack-destination', work], {
-        cwd: join(root, 'libs', folder),
+        cwd: join(root, folder),
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'ignore'],
       }),
     );
     const paths = files.map(({ path }) => path);
-    for (const wanted of [
-      'package.json',
-      'README.md',
-      'LICENSE',
-      'CHANGELOG.md',
-      'dist/index.js',
-      'dist/index.d.ts',
-      'dist/index.js.map',
-    ]) {
-      if (!paths.includes(wanted)) throw new Error(`${wanted} is missing`);
-    }
-    const stray = paths.filter((path) => /\.spec\.|tsbuildinfo|^src\//.test(path));
+    const programs = Object.values(manifest.bin ?? {});
+    const required = [...REQUIRED, ...programs, ...(isLibrary ? REQUIRED_OF_LIBRARIES : [])];
+    const missing = required.filter((path) => !paths.includes(path));
+    if (missing.length > 0) throw new Error(`missing: ${missing.join(', ')}`);
+    const stray = paths.filter((path) => /\.spec\.|tsbuildinfo|\.d\.ts\.map$|^src\//.test(path));
     if (stray.length > 0) throw new Error(`stray files: ${stray.join(', ')}`);
+    if (size > LARGEST) throw new Error(`${size} bytes, more than ${LARGEST}`);
     tarballs[name] = join(work, filename);
   });
+  check(`${name} says where it comes from and what it runs on`, () => {
+    for (const field of ['description', 'keywords', 'license', 'author', 'homepage', 'bugs', 'engines'])
+      if (manifest[field] === undefined) throw new Error(`${field} is missing`);
+    if (isLibrary && manifest.sideEffects !== false) throw new Error('sideEffects is not false: bundlers keep all of it');
+    const { repository, publishConfig, engines } = manifest;
+    if (repository?.directory !== folder) throw new Error(`repository.directory is not ${folder}`);
+    if (publishConfig?.provenance !== true || publishConfig.access !== 'public') throw new Error('publishConfig is not ready');
+    if (engines.node !== rootManifest.engines.node) throw new Error('engines.node is not that of the repository');
+    for (const [peer, range] of Object.entries(manifest.peerDependencies ?? {})) {
+      if ((peers[peer] ??= range) !== range) throw new Error(`${peer} is ${range} here and ${peers[peer]} elsewhere`);
+    }
+  });
+  if (tarballs[name] === undefined) continue;
+  check(`${name} is clean by publint`, () => exec(bin('publint'), ['run', tarballs[name], '--strict'], root));
+  if (isLibrary)
+    check(`${name} is typed for every module resolution`, () =>
+      exec(bin('attw'), [tarballs[name], '--profile', manifest.type === 'module' ? 'esm-only' : 'strict'], root),
+    );
 }
 
+function packagesIn(group) {
+  return readdirSync(join(root, group)).map((name) => `${group}/${name}`);
+}
+
+/** Packages of this repository with those they depend on. */
+function withDependencies(names) {
+  const all = new Set(names);
+  for (const name of all) for (const dependency of internal[name]) all.add(dependency);
+  return all;
+}
+
+/** The lowest version that a range takes in its alternative for `major`, or in its first one. */
+function lowest(range, major) {
+  const alternatives = range.split('||').map((text) => text.trim().replace(/^\^/, ''));
+  return alternatives.find((version) => major === undefined || version.startsWith(`${major}.`)) ?? alternatives[0];
+}
+
+/** What Nest's own packages, which come out together, are installed as. */
+function nestVersions(version) {
+  const names = ['common', 'core', 'platform-express', 'platform-fastify', 'swagger', 'testing'];
+  return Object.fromEntries(names.map((name) => [`@nestjs/${name}`, version]));
+}
+
+const nest = peers['@nestjs/core'];
+const lowestOthers = { rxjs: lowest(peers.rxjs), 'reflect-metadata': lowest(peers['reflect-metadata']) };
+const inNest12 = ['npx tsc', 'node dist/main.js express', 'node dist/main.js fastify'];
+const inNest11 = ['npx tsc', 'node dist/main.js'];
+const inNest = ['@waygate/nestjs', '@waygate/admin'];
 const fixtures = [
+  { name: 'Nest 12, ES modules', folder: 'nest12-esm', packages: inNest, versions: nestVersions('12'), steps: inNest12 },
   {
-    name: 'Nest 12, ES modules',
+    name: `Nest ${lowest(nest, 12)}, ES modules`,
     folder: 'nest12-esm',
-    version: '12',
-    steps: ['npx tsc', 'node dist/main.js express', 'node dist/main.js fastify'],
+    packages: inNest,
+    versions: { ...nestVersions(lowest(nest, 12)), ...lowestOthers },
+    steps: inNest12,
   },
-  { name: 'Nest 11, CommonJS', folder: 'nest11-cjs', version: '11', steps: ['npx tsc', 'node dist/main.js', 'npx jest'] },
-  { name: 'Nest 11.0.1, CommonJS', folder: 'nest11-cjs', version: '11.0.1', steps: ['npx tsc', 'node dist/main.js'] },
-  { name: 'ioredis 5', folder: 'ioredis', version: '5', steps: ['node main.js'] },
-  { name: 'ioredis 5.4.0', folder: 'ioredis', version: '5.4.0', steps: ['node main.js'] },
-  { name: 'ioredis 6', folder: 'ioredis', version: '6', steps: ['node main.js'] },
+  {
+    name: 'Nest 11, CommonJS',
+    folder: 'nest11-cjs',
+    packages: inNest,
+    versions: nestVersions('11'),
+    steps: [...inNest11, 'npx jest'],
+  },
+  {
+    name: `Nest ${lowest(nest)}, CommonJS`,
+    folder: 'nest11-cjs',
+    packages: inNest,
+    versions: { ...nestVersions(lowest(nest)), ...lowestOthers },
+    steps: inNest11,
+  },
+  ...['5', lowest(peers.ioredis), '6'].map((version) => ({
+    name: `ioredis ${version}`,
+    folder: 'ioredis',
+    packages: ['@waygate/redis'],
+    versions: { ioredis: version },
+    steps: ['node main.js'],
+  })),
+  {
+    name: 'the command line',
+    folder: 'cli',
+    packages: ['@waygate/cli', '@waygate/client', '@waygate/admin', '@waygate/nestjs'],
+    versions: nestVersions('12'),
+    steps: ['node main.js'],
+  },
+  { name: 'the server', folder: 'server', packages: ['@waygate/server'], versions: {}, steps: ['node main.js'] },
 ];
-for (const { name, folder, version, steps } of fixtures) {
-  const target = join(work, `${folder}-${version}`);
-  mkdirSync(target);
+for (const { name, folder, packages, versions, steps } of fixtures) {
+  const target = mkdtempSync(join(work, `${folder}-`));
   cpSync(join(here, 'fixtures', folder), target, { recursive: true });
   const installed = check(`${name}: installs`, () => {
     const manifest = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
-    for (const dependency of Object.keys(manifest.dependencies)) {
-      if (/^(@nestjs\/(common|core|platform-\w+|swagger|testing)|ioredis)$/.test(dependency))
-        manifest.dependencies[dependency] = version;
-    }
-    // The Redis apps need no Nest; every app gets what it would install, and what that depends on.
-    const wanted =
-      folder === 'ioredis' ? ['@waygate/core', '@waygate/redis'] : ['@waygate/core', '@waygate/nestjs', '@waygate/admin'];
-    for (const dependency of wanted) manifest.dependencies[dependency] = `file:${tarballs[dependency]}`;
+    for (const dependency of Object.keys(manifest.dependencies))
+      manifest.dependencies[dependency] = versions[dependency] ?? manifest.dependencies[dependency];
+    // What the app asks for, and what that depends on.
+    for (const dependency of withDependencies(packages)) manifest.dependencies[dependency] = `file:${tarballs[dependency]}`;
     writeFileSync(join(target, 'package.json'), JSON.stringify(manifest, null, 2));
     exec('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], target);
   });

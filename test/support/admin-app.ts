@@ -43,7 +43,7 @@ export interface AdminApp {
   readonly signIn: (username?: string, password?: string, more?: object) => Promise<Record<string, string>>;
 }
 
-export interface AdminAnswer extends Answer {
+interface AdminAnswer extends Answer {
   /** The body's JSON; `undefined` = it is none. */
   readonly json: unknown;
 }
@@ -55,6 +55,8 @@ export interface AdminAppOptions {
   readonly module?: ModuleMetadata;
   readonly configure?: (app: INestApplication) => void;
   readonly adapter?: Record<string, unknown>;
+  /** Default: a free one. */
+  readonly port?: number;
 }
 
 /** Boots an app with the admin on a free port, the way an app boots itself. */
@@ -76,7 +78,7 @@ export async function startAdmin(platform: PlatformName, options: AdminAppOption
   const host = platform === 'express' ? new ExpressAdapter() : new FastifyAdapter(adapter);
   const app = await NestFactory.create(HostModule, host, { logger: ['fatal'], abortOnError: false });
   configure?.(app);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(options.port ?? 0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const request = async (target: string, init?: RequestInit): Promise<Answer> => {

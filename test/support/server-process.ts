@@ -4,7 +4,7 @@ import { freePort } from './nest-app.js';
 
 const MAIN = resolve('apps/server/dist/main.js');
 
-export const SERVER_USER = 'admin:correct horse';
+const SERVER_USER = 'admin:correct horse';
 export const SERVER_SECRET = 'a secret key for tests only';
 
 /** A Waygate server of the test's own, as a process. */

@@ -1,4 +1,4 @@
-declare const __WAYGATE_VERSION__: string;
+declare const WAYGATE_VERSION: string;
 
 /** Put in when the program is bundled. */
-export const VERSION = __WAYGATE_VERSION__;
+export const VERSION = WAYGATE_VERSION;

@@ -10,8 +10,12 @@ import { Authentication } from './auth/authentication.js';
 import { SessionTokens } from './auth/session-tokens.js';
 import { SignIn } from './auth/sign-in.js';
 import { SignInLimits } from './auth/sign-in-limits.js';
+import { DASHBOARD_CONTROLLERS, DASHBOARD_PROVIDERS } from './dashboard/dashboard.js';
 import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
+import { FlagsController } from './flags/flags.controller.js';
+import { SegmentsController } from './flags/segments.controller.js';
+import { ExplainController } from './explain/explain.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { BodyReader } from './http/body.js';
 import { EndpointRegistry } from './http/endpoint-registry.js';
@@ -19,13 +23,23 @@ import { ErrorFilter } from './http/error.filter.js';
 import { RevisionInterceptor } from './http/revision.interceptor.js';
 import { SecurityHeaders } from './http/security-headers.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
+import { Traffic } from './mount/traffic.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { WaygateMetrics } from './metrics/waygate-metrics.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcProvider } from './oidc/oidc-provider.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { OfrepController } from './ofrep/ofrep.controller.js';
+import { OfrepStreams } from './ofrep/ofrep-streams.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
+import { RevisionsController } from './revisions/revisions.controller.js';
 import { RoutesController } from './routes/routes.controller.js';
+import { ScheduleController } from './schedule/schedule.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
+import { StatsController } from './stats/stats.controller.js';
 import { Images } from './sync/images.js';
 import { IncomingChanges } from './sync/incoming-changes.js';
 import { InstancesController } from './sync/instances.controller.js';
@@ -33,35 +47,49 @@ import { Instances } from './sync/instances.js';
 import { RecordStreams } from './sync/record-streams.js';
 import { SyncController } from './sync/sync.controller.js';
 import { TokensController } from './tokens/tokens.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
 @Module({})
 export class AdminApiModule implements NestModule {
-  static register(engine: WaygateEngine, config: AdminConfig): DynamicModule {
+  /** @param traffic what the app itself answers, as whoever mounts the admin sees it */
+  static register(engine: WaygateEngine, config: AdminConfig, traffic = new Traffic()): DynamicModule {
     return {
       module: AdminApiModule,
       imports: [DiscoveryModule],
       controllers: [
         AuthController,
         SessionController,
+        OidcController,
         RoutesController,
         MaintenanceController,
         RateLimitsController,
         GlobalRateLimitController,
         ServiceRateLimitController,
         AuditController,
+        RevisionsController,
         SdkController,
         SyncController,
         InstancesController,
         EventsController,
+        ScheduleController,
+        StatsController,
+        ExplainController,
         TokensController,
+        FlagsController,
+        SegmentsController,
+        OfrepController,
+        WebhooksController,
         HealthController,
+        MetricsController,
         OpenApiController,
+        ...DASHBOARD_CONTROLLERS,
         UnknownPathController,
       ],
       providers: [
         { provide: WaygateEngine, useValue: engine },
         { provide: ADMIN_CONFIG, useValue: config },
+        { provide: Traffic, useValue: traffic },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },
@@ -69,14 +97,18 @@ export class AdminApiModule implements NestModule {
         SignInLimits,
         SignIn,
         Authentication,
+        OidcProvider,
         EndpointRegistry,
         AuditReader,
         SdkRoutes,
         EventStreams,
+        OfrepStreams,
+        WaygateMetrics,
         RecordStreams,
         Images,
         IncomingChanges,
         Instances,
+        ...DASHBOARD_PROVIDERS,
       ],
     };
   }

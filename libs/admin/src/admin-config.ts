@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigurationError, toDuration, ValidationError, type DurationInput } from '@waygate/core';
-import { readAuthenticator, type Authenticator } from './auth/authenticator.js';
+import { NO_PASSWORDS, readAuthenticator, type Authenticator } from './auth/authenticator.js';
+import { readOidcOptions, type OidcConfig } from './oidc/oidc-config.js';
 import type { WaygateAdminOptions } from './waygate-admin.options.js';
 
 /** Options with nothing left open. */
@@ -9,9 +10,13 @@ export interface AdminConfig {
   readonly path: string;
   /** `null` = everybody may do everything. */
   readonly authenticator: Authenticator | null;
+  /** `null` = nobody signs in at an identity provider. */
+  readonly oidc: OidcConfig | null;
   readonly secretKeys: readonly string[];
   readonly tokenExpiryMs: number;
   readonly sdkTokenExpiryMs: number;
+  /** Whether requests of the app are counted. */
+  readonly stats: boolean;
   readonly signInLimits: { readonly perAccount: number; readonly perAddress: number; readonly periodMs: number };
 }
 
@@ -23,23 +28,39 @@ const DAY_MS = 86_400_000;
 
 /** @throws {ConfigurationError} naming the option that is wrong, and for an admin that would be open to everybody */
 export function readAdminOptions(options: WaygateAdminOptions, nodeEnv = process.env['NODE_ENV']): AdminConfig {
-  const { auth, path = 'waygate', secretKey, tokenExpiry, sdkTokenExpiry, signInLimits = {}, allowInsecure = false } = options;
-  if (auth === undefined || auth === null) {
+  const {
+    auth,
+    oidc,
+    path = 'waygate',
+    secretKey,
+    tokenExpiry,
+    sdkTokenExpiry,
+    signInLimits = {},
+    allowInsecure = false,
+  } = options;
+  if ((auth === undefined || auth === null) && oidc === undefined) {
     throw new ConfigurationError(
-      "The admin needs option 'auth': a user, a list of users, an object with 'authenticate', or 'none' to let everybody in.",
+      "The admin needs option 'auth': a user, a list of users, an object with 'authenticate', or 'none' to let everybody in; or option 'oidc'.",
     );
   }
+  if (auth === 'none' && oidc !== undefined)
+    throw new ConfigurationError(
+      "auth: 'none' lets everybody in, so that nobody would ever sign in by option 'oidc'. Leave one out.",
+    );
   if (auth === 'none' && nodeEnv === 'production' && !allowInsecure) {
     throw new ConfigurationError(
       "auth: 'none' lets everybody change everything and is refused while NODE_ENV is 'production'. Give users, or 'allowInsecure: true'.",
     );
   }
+  const mountPath = readPath(path);
   return {
-    path: readPath(path),
-    authenticator: auth === 'none' ? null : readAuthenticator(auth),
+    path: mountPath,
+    authenticator: auth === 'none' ? null : auth == null ? NO_PASSWORDS : readAuthenticator(auth),
+    oidc: oidc === undefined ? null : readOidcOptions(oidc, mountPath),
     secretKeys: readSecretKeys(secretKey),
     tokenExpiryMs: duration(tokenExpiry ?? DAY_MS, 'tokenExpiry'),
     sdkTokenExpiryMs: duration(sdkTokenExpiry ?? 365 * DAY_MS, 'sdkTokenExpiry'),
+    stats: options.stats ?? true,
     signInLimits: {
       perAccount: attempts(signInLimits.perAccount ?? 10, 'perAccount'),
       perAddress: attempts(signInLimits.perAddress ?? 50, 'perAddress'),

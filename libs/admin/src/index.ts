@@ -5,6 +5,7 @@ export {
   type AdminAuthenticator,
   type AdminIdentity,
   type AdminUser,
+  type OidcOptions,
   type SignInLimits,
   type WaygateAdminOptions,
 } from './waygate-admin.options.js';

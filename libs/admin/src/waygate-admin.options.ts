@@ -43,10 +43,33 @@ export interface SignInLimits {
   readonly period?: DurationInput;
 }
 
+/** Sign-in at an identity provider: OpenID Connect, authorization code flow with PKCE. */
+export interface OidcOptions {
+  /** Where the provider describes itself: its URL without `/.well-known/openid-configuration`. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Default: none, for public clients. */
+  readonly clientSecret?: string;
+  /** URL of `/login/oidc/callback` below the admin's path as browsers see it; registered with the provider. Never taken from a request. */
+  readonly redirectUri: string;
+  /** Default `openid profile email`. */
+  readonly scope?: string;
+  /** Claim of the ID token, or else of the user info, that holds the groups somebody is in. Default `groups`. */
+  readonly groupsClaim?: string;
+  /** Claim that names somebody in the audit log. Default: `preferred_username`, else `email`, else `sub`. */
+  readonly usernameClaim?: string;
+  /** What members of a group may do. Of several groups the highest role counts. Who is in none of them cannot sign in. */
+  readonly roles: Readonly<Record<string, AccessRole | AdminIdentity>>;
+  /** Takes `http://`, for development. Default `false`. */
+  readonly allowInsecure?: boolean;
+}
+
 /** Options of `WaygateAdminModule.forRoot`. */
 export interface WaygateAdminOptions {
-  /** Who may sign in. Without it the app refuses to start. */
-  readonly auth: AdminAuth;
+  /** Who may sign in with a password. Without it, and without {@link oidc}, the app refuses to start. */
+  readonly auth?: AdminAuth;
+  /** Signing in at an identity provider, beside passwords or instead of them. Needs the package `openid-client`. */
+  readonly oidc?: OidcOptions;
   /** Where the admin is mounted, beside the app's own routes and whatever their prefix. Empty = everything. Default `waygate`. */
   readonly path?: string;
   /**
@@ -59,6 +82,8 @@ export interface WaygateAdminOptions {
   /** How long sessions of SDKs last. Default 365 days. */
   readonly sdkTokenExpiry?: DurationInput;
   readonly signInLimits?: SignInLimits;
+  /** Counts requests and latencies of this process by route and minute, for `GET /api/stats`. Default `true`. */
+  readonly stats?: boolean;
   /** Allows `auth: 'none'` where `NODE_ENV` is `production`: something in front of the app lets only the right people in. */
   readonly allowInsecure?: boolean;
 }

@@ -7,6 +7,7 @@ import type { FlagClient } from './flags/flag-client.js';
 import type { Flags } from './flags/flags.js';
 import type { Segments } from './flags/segments.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
+import type { LifecycleStep } from './lifecycle/explain.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
 import { ReportedRoutes } from './lifecycle/reported-routes.js';
@@ -21,6 +22,7 @@ import { LastKnownGood } from './state/last-known-good.js';
 import type { Caller } from './model/caller.js';
 import { addressKey } from './rate-limit/address.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
+import type { ExplainedLimit } from './rate-limit/explain-limit.js';
 import type { LimitOutcome } from './rate-limit/limit-outcome.js';
 import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
@@ -28,10 +30,21 @@ import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
 import { Scheduler } from './schedule/scheduler.js';
+import { upcomingOfFlag, type UpcomingChange } from './schedule/upcoming.js';
+import { RequestStats } from './stats/request-stats.js';
 import { SyncView } from './sync-view.js';
 import { redacted } from './webhooks/redaction.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { changeEvent as describeChange } from './wire/change-event.js';
+
+/** What would become of a request. */
+export interface RequestExplanation {
+  readonly decision: LifecycleDecision;
+  /** In the order they are asked; the first that blocks decides. */
+  readonly steps: readonly LifecycleStep[];
+  /** Looked at only when no step blocks; outer ones first, those that need not know who is calling before the others. */
+  readonly limits: readonly ExplainedLimit[];
+}
 
 const EDGE_ACTIONS: ReadonlySet<AuditAction> = new Set(['window_opened', 'window_closed', 'override_expired']);
 
@@ -66,6 +79,8 @@ export class WaygateEngine {
   /** Reads without waiting. */
   readonly sync: SyncView;
   readonly events = new EventHub<WaygateEvents>();
+  /** Requests of this process by route and minute. */
+  readonly stats: RequestStats;
 
   readonly #config: EngineConfig;
   readonly #state: ControlState;
@@ -74,13 +89,17 @@ export class WaygateEngine {
   readonly #scheduler: Scheduler;
   readonly #featureFlags: FeatureFlags;
   #bypass: Required<Bypass>;
+  #opening: Promise<void> | undefined;
   #streamsEnded = false;
+  #countersError: Error | null = null;
 
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
   constructor(options: WaygateEngineOptions = {}) {
     this.#config = resolveConfig(options);
     const { backend, clock, environment, errorAfter, initTimeout, service, snapshotPath } = this.#config;
     this.#bypass = this.#config.bypass;
+    this.stats = new RequestStats(clock, (listener) => this.events.on('blocked', listener));
+    if (options.stats === true) this.stats.start();
     this.#state = new ControlState({
       backend,
       clock,
@@ -117,6 +136,7 @@ export class WaygateEngine {
     this.replication = new Replication(this.#state, backend);
     this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
+    this.events.on('counters', ({ error }) => (this.#countersError = error));
     const { webhooks } = this.#config;
     this.webhooks = new Webhooks({ state: this.#state, clock, config: webhooks, describe: describeChange, onError: warn });
     const { routes, maintenance, rateLimits, flags, segments } = this;
@@ -147,13 +167,32 @@ export class WaygateEngine {
     return this.#state.health;
   }
 
+  /** Whether the application has begun to end. */
+  get isEnding(): boolean {
+    return this.#streamsEnded;
+  }
+
+  /** What is not as it should be, in words for operators; empty = nothing. */
+  get troubles(): readonly string[] {
+    const { status, reason } = this.health;
+    const counters = this.#countersError;
+    return [
+      ...(this.isEnding ? ['the application is ending'] : []),
+      ...(status === 'ready' || status === 'closed' ? [] : [`the state is ${status}${reason === '' ? '' : `: ${reason}`}`]),
+      ...(counters === null ? [] : [`requests cannot be counted together: ${counters.message}`]),
+    ];
+  }
+
   /**
    * Connects to the backend. While it is away the application starts all the same: what the code declares holds, and `health` is stale.
    * @throws {ConfigurationError} when no waiting will help: the state file is damaged, or another process has it
    */
-  async open(): Promise<void> {
-    await Promise.all([this.#state.open(), this.#limiting.open()]);
-    this.webhooks.start();
+  open(): Promise<void> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
   }
 
   /** Tells streams fed by this engine to end, once. Call it before the server stops to accept connections. */
@@ -206,6 +245,28 @@ export class WaygateEngine {
     return this.#bypass.rateLimits ? UNLIMITED_OUTCOME : this.#limiting.decideUnmatched(caller, method);
   }
 
+  /**
+   * Every step of the decision about a request, without counting it. Where checks are bypassed in this process, it says what would be.
+   * @param key the route that answers; `null` = none does
+   * @throws {RouteNotFoundError | AmbiguousRouteError}
+   */
+  explain(key: string | null, caller: Caller): RequestExplanation {
+    if (key === null) {
+      const block = this.#table.decideUnmatched();
+      return { decision: block ?? ALLOWED, steps: [], limits: this.#limiting.explainUnmatched(caller) };
+    }
+    const handle = this.#handle(key);
+    const limits = handle.forceActive ? [] : this.#limiting.explain(handle.key, caller);
+    return { decision: this.#table.decide(handle), steps: this.#table.explain(handle), limits };
+  }
+
+  /** What will change by itself, soonest first: windows, expiries and what flags have planned. */
+  upcoming(): readonly UpcomingChange[] {
+    const now = this.now();
+    const flags = [...this.#state.snapshot.list('flag')].flatMap((record) => upcomingOfFlag(record, now));
+    return [...this.#scheduler.upcoming(), ...flags].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  }
+
   /** Refused requests that were not recorded because too many came at once. */
   get droppedHits(): number {
     return this.#limiting.droppedHits;
@@ -228,6 +289,11 @@ export class WaygateEngine {
   /** Skips checks, for tests; what is not named stays as it is. Prefer `bypass()` of the testing entry point, which restores. */
   setBypass(bypass: Bypass): void {
     this.#bypass = { ...this.#bypass, ...bypass };
+  }
+
+  async #open(): Promise<void> {
+    await Promise.all([this.#state.open(), this.#limiting.open()]);
+    this.webhooks.start();
   }
 
   async #synchronise(): Promise<void> {

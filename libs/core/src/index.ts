@@ -1,4 +1,6 @@
-export { WaygateEngine } from './engine.js';
+export { WaygateEngine, type RequestExplanation } from './engine.js';
+export type { LifecycleStep } from './lifecycle/explain.js';
+export type { ExplainedLimit } from './rate-limit/explain-limit.js';
 export { EventHub, type BlockedEvent, type ChangeEvent, type WaygateEvents } from './events.js';
 export type { SyncFlags, SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
@@ -49,7 +51,7 @@ export type { RateLimitInput } from './rate-limit/policy.js';
 export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
 
 export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';
-export type { EvaluationCount, EvaluationFilter, EvaluationSample } from './flags/evaluation-log.js';
+export type { EvaluationCount, EvaluationFilter, EvaluationSample, EvaluationTotal } from './flags/evaluation-log.js';
 export type { ExplainedClause, ExplainedShare, ExplainedStep, FlagExplanation } from './flags/explain.js';
 export { toOpenFeature, type FlagClient, type TrackedEvent } from './flags/flag-client.js';
 export { FlagEvaluationError } from './flags/hook-run.js';
@@ -80,6 +82,9 @@ export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, Variat
 export type { SegmentInput, SegmentRuleInput } from './flags/read-segment.js';
 export type { Segments, SegmentView } from './flags/segments.js';
 
+export type { MinuteFigures, RequestStats, RouteFigures, TrafficFigures } from './stats/request-stats.js';
+export type { RouteTraffic } from './stats/route-traffic.js';
+export type { UpcomingChange } from './schedule/upcoming.js';
 export type { Health } from './state/control-state.js';
 
 export type { DeliveryQuery, DeliveryView } from './webhooks/deliveries.js';

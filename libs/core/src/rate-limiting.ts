@@ -3,6 +3,7 @@ import { warn, type EventHub, type WaygateEvents } from './events.js';
 import type { Caller } from './model/caller.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
+import { explainLimit, type ExplainedLimit } from './rate-limit/explain-limit.js';
 import { HitLog } from './rate-limit/hit-log.js';
 import type { LimitOutcome, RateLimitedBlock } from './rate-limit/limit-outcome.js';
 import { LimitTable } from './rate-limit/limit-table.js';
@@ -86,6 +87,16 @@ export class RateLimiting {
 
   decideUnmatched(caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
     return this.#limiter.decide(this.#table.unmatched(), caller, (block, shadow) => this.#refused(null, method, block, shadow));
+  }
+
+  /** What the limits of a route would make of a request: of this process as it has them, of others as the store knows them. */
+  explain(recordKey: string, caller: Caller): readonly ExplainedLimit[] {
+    const plan = this.#table.planFor(this.#table.find(recordKey) ?? this.limits.foreign(recordKey));
+    return [...plan.origin, ...plan.identity].map((limit) => explainLimit(limit, caller));
+  }
+
+  explainUnmatched(caller: Caller): readonly ExplainedLimit[] {
+    return this.#table.unmatched().map((limit) => explainLimit(limit, caller));
   }
 
   #refused(route: string | null, method: string, block: RateLimitedBlock, shadow: boolean): void {

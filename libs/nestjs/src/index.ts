@@ -16,8 +16,16 @@ export {
   type BlockContext,
   type BlockedBody,
   type BlockResponder,
+  type FlagBlock,
   type WaygateResponseOptions,
 } from './enforcement/custom-response.js';
+export { FlagContext, type ContextOf } from './flags/flag-context.js';
+export { FlagLoggingHook, type FlagLoggingOptions } from './flags/flag-logging.hook.js';
+export { BooleanFlag, FlagDetails, NumberFlag, ObjectFlag, StringFlag } from './flags/flag-values.decorator.js';
+export { InjectFlags, WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
+export { RequireFlag, type RequireFlagOptions } from './flags/require-flag.decorator.js';
+export { RouteVariant } from './flags/route-variant.decorator.js';
+
 export type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
 export { WaygateException } from './enforcement/waygate.exception.js';
 export { WaygateGuard } from './enforcement/waygate.guard.js';
@@ -31,12 +39,14 @@ export {
   ConflictError,
   DeliveryNotFoundError,
   EngineClosedError,
+  FlagNotFoundError,
   FileBackend,
   FileLockedError,
   InvalidLimitError,
   MemoryBackend,
   RouteNotFoundError,
   RouteProtectedError,
+  SegmentNotFoundError,
   StateFileError,
   ValidationError,
   WaygateBackend,
@@ -45,12 +55,23 @@ export {
   WebhookNotFoundError,
   type Bypass,
   type DeliveryView,
+  type EvaluationContext,
+  type FlagClient,
+  type FlagInput,
+  type FlagValue,
+  type FlagView,
   type FileBackendOptions,
   type Health,
   type LifecycleBlock,
   type LifecycleDecision,
   type MaintenanceView,
+  type OpenFeatureContext,
+  type OpenFeatureDetails,
+  type OpenFeatureHook,
+  type OpenFeatureHookContext,
   type RouteView,
+  type SegmentInput,
+  type SegmentView,
   type WaygateEngineOptions,
   type WaygateEvents,
   type WebhookDeclaration,

@@ -13,4 +13,15 @@ export const NEST_METADATA = {
   modulePath: '__module_path__',
   guards: '__guards__',
   exceptionFilters: '__exceptionFilters__',
+  routeArguments: '__routeArguments__',
 } as const;
+
+/** Puts a guard or filter behind a handler's own ones, once. */
+export function appendEnhancer(
+  key: typeof NEST_METADATA.guards | typeof NEST_METADATA.exceptionFilters,
+  enhancer: object,
+  handler: object,
+): void {
+  const enhancers = (Reflect.getMetadata(key, handler) ?? []) as readonly unknown[];
+  if (!enhancers.includes(enhancer)) Reflect.defineMetadata(key, [...enhancers, enhancer], handler);
+}

@@ -2,6 +2,11 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleDestroy, t
 import { ApplicationConfig } from '@nestjs/core';
 import { ConfigurationError, InvalidLimitError, ValidationError, WaygateEngine } from '@waygate/core';
 import { attachAnswerFilter } from './enforcement/answer.filter.js';
+import { attachFlagGuard } from './flags/flag.guard.js';
+import { FlagScope, FlagScopeGuard } from './flags/flag-scope.js';
+import { variantDeclaration } from './flags/route-variant.decorator.js';
+import { usesFlagDecorators } from './flags/uses-flag-decorators.js';
+import { attachVariantGuard } from './flags/variant.guard.js';
 import { attachIdentityGuard } from './enforcement/identity.guard.js';
 import { WaygateGuard } from './enforcement/waygate.guard.js';
 import { RouteExplorer } from './routes/route-explorer.js';
@@ -19,16 +24,23 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
     config: ApplicationConfig,
     guard: WaygateGuard,
     private readonly throttlers: ThrottlerBridge,
+    private readonly flags: FlagScope,
     @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
   ) {
     const { enforcement = 'global' } = options;
     if (enforcement !== 'global' && enforcement !== 'manual') {
       throw new ConfigurationError(`Option 'enforcement' must be 'global' or 'manual', got '${String(enforcement)}'.`);
     }
-    for (const { handler } of explorer.handlers()) {
+    const handlers = [...explorer.handlers()];
+    const usesFlags = flags.contexts.isUsed || handlers.some(usesFlagDecorators);
+    for (const { handler } of handlers) {
       attachAnswerFilter(handler);
+      if (usesFlags) attachFlagGuard(handler);
+      if (variantDeclaration(handler) !== undefined) continue;
       attachIdentityGuard(handler);
+      if (usesFlags) attachVariantGuard(handler);
     }
+    if (usesFlags) config.getGlobalGuards().unshift(new FlagScopeGuard(flags));
     // In a constructor this comes before any guard of the app, wherever the app imports the module.
     if (enforcement === 'global') config.getGlobalGuards().unshift(guard);
   }
@@ -48,6 +60,7 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
       const limits = handle.forceActive ? null : this.engine.rateLimits.declare(handle.key, route.declaration.rateLimits ?? []);
       this.registry.add(new RouteEntry(handle, limits, route));
     });
+    this.flags.variants.join();
     await this.engine.rateLimits.synchronise();
   }
 

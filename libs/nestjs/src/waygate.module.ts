@@ -1,9 +1,13 @@
 import { ConfigurableModuleBuilder, Inject, Module, type DynamicModule, type NestModule } from '@nestjs/common';
-import { MetadataScanner } from '@nestjs/core';
-import { WaygateEngine } from '@waygate/core';
+import { HttpAdapterHost, MetadataScanner } from '@nestjs/core';
+import { WaygateEngine, type FlagClient } from '@waygate/core';
 import { Enforcement } from './enforcement/enforcement.js';
 import { UnknownPaths } from './enforcement/unknown-paths.js';
 import { WaygateGuard } from './enforcement/waygate.guard.js';
+import { FlagContext } from './flags/flag-context.js';
+import { FlagScope } from './flags/flag-scope.js';
+import { WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
+import { RouteVariants } from './flags/route-variants.js';
 import { RouteExplorer } from './routes/route-explorer.js';
 import { RouteRegistry } from './routes/route-registry.js';
 import { ThrottlerBridge } from './throttler/throttler-bridge.js';
@@ -41,13 +45,24 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleO
     WaygateGuard,
     UnknownPaths,
     ThrottlerBridge,
+    FlagContext,
+    RouteVariants,
+    FlagScope,
+    {
+      provide: WAYGATE_FLAGS,
+      useFactory: (engine: WaygateEngine, contexts: FlagContext): FlagClient =>
+        contexts.isUsed ? engine.flagClient.setTransactionContext(() => contexts.get()) : engine.flagClient,
+      inject: [WaygateEngine, FlagContext],
+    },
     WaygateBootstrap,
   ],
-  exports: [WaygateEngine, RouteRegistry, Enforcement],
+  exports: [WaygateEngine, RouteRegistry, Enforcement, FlagContext, WAYGATE_FLAGS],
 })
 export class WaygateModule extends ConfigurableModuleClass implements NestModule {
   constructor(
     private readonly unknownPaths: UnknownPaths,
+    private readonly flags: FlagScope,
+    private readonly adapterHost: HttpAdapterHost,
     @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
   ) {
     super();
@@ -60,5 +75,10 @@ export class WaygateModule extends ConfigurableModuleClass implements NestModule
   /** Nest calls this when the HTTP adapter is known and no route is registered yet; there is no other such moment. */
   configure(): void {
     if (this.options.enforcement !== 'manual') this.unknownPaths.watch();
+    // Without HTTP there is no adapter, and there are no requests.
+    if ((this.adapterHost.httpAdapter as unknown) === undefined) return;
+    const { contexts, enforcement, variants } = this.flags;
+    if (contexts.isUsed) enforcement.platform.aroundRequests((request, goOn) => contexts.runWith(request, goOn));
+    variants.watch();
   }
 }

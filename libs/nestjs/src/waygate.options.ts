@@ -1,4 +1,5 @@
 import type { WaygateEngineOptions } from '@waygate/core';
+import type { ContextOf } from './flags/flag-context.js';
 import type { BlockResponder } from './enforcement/custom-response.js';
 import type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
 import type { Identify } from './identity/request-caller.js';
@@ -32,6 +33,11 @@ export interface WaygateModuleOptions extends WaygateEngineOptions {
    * be seen and changed like any other. Remove the guard, keep the module.
    */
   readonly throttler?: boolean;
+  /**
+   * Tells who or what flags are evaluated for, e.g. `(req) => ({ targetingKey: req.user.id, plan: req.user.plan })`. It holds for all that
+   * the request does, services too. Default: requests have no context, and nothing is kept for them.
+   */
+  readonly context?: ContextOf;
   /** Tells who a request is from, for limits by user, role or plan. Default: what `req.user` says. */
   readonly identify?: Identify;
 }

@@ -1,11 +1,12 @@
-import type {
-  FeatureFlag,
-  GlobalRateLimit,
-  MaintenanceConfig,
-  RateLimitPolicy,
-  RouteState,
-  Segment,
-  WaygateClient,
+import {
+  NotFoundError,
+  type FeatureFlag,
+  type GlobalRateLimit,
+  type MaintenanceConfig,
+  type RateLimitPolicy,
+  type RouteState,
+  type Segment,
+  type WaygateClient,
 } from '@waygate/client';
 import type { Fields } from './document.js';
 
@@ -24,8 +25,8 @@ export async function readCurrent(client: WaygateClient, services: readonly stri
   const [routes, limits, flags, segments, registered, maintenance, limit] = await Promise.all([
     client.routes.list(),
     client.rateLimits.list(),
-    client.flags.list(),
-    client.segments.list(),
+    orNone(client.flags.list()),
+    orNone(client.segments.list()),
     client.routes.services(),
     client.maintenance.get(),
     client.rateLimits.global.get(),
@@ -48,8 +49,18 @@ export async function readCurrent(client: WaygateClient, services: readonly stri
   };
 }
 
+/** A server without flags has none. */
+async function orNone<T>(items: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await items;
+  } catch (error) {
+    if (error instanceof NotFoundError) return [];
+    throw error;
+  }
+}
+
 /** `METHOD:/path`, the service before it. */
-export function limitKey({ method, path }: Pick<RateLimitPolicy, 'method' | 'path'>): string {
+function limitKey({ method, path }: Pick<RateLimitPolicy, 'method' | 'path'>): string {
   const slash = path.indexOf('/');
   return `${path.slice(0, slash)}${method}:${path.slice(slash)}`;
 }

@@ -2,7 +2,7 @@ import { CliFailure } from '../session/failure.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
-export type Section = Readonly<Record<string, Fields>>;
+type Section = Readonly<Record<string, Fields>>;
 
 /** What the file says. A section that is not there is left alone. */
 export interface WaygateDocument {

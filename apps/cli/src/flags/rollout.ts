@@ -33,24 +33,35 @@ export async function rollout(cli: Cli, input: Input): Promise<void> {
   if (!flag.enabled) cli.out.say`  The flag is off; waygate flags enable ${key} lets it begin.`;
 }
 
-interface Step {
+export interface Step {
   readonly share: number;
   readonly at: number;
   readonly weights: readonly RolloutVariation[];
 }
 
-/** The first step is now, the last one at the end of the time. */
-function planOf(flag: FeatureFlag, named: string | undefined, to: number, steps: number, duration: number): readonly Step[] {
+/**
+ * The first step is now, the last one at the end of the time.
+ * @param to the share at the end, in thousandths of a percent
+ * @param duration milliseconds
+ * @throws {CliFailure} for a variation the flag does not have
+ */
+export function planOf(
+  flag: FeatureFlag,
+  named: string | undefined,
+  to: number,
+  steps: number,
+  duration: number,
+  now: number = Date.now(),
+): readonly Step[] {
   const variation = named ?? flag.variations.find(({ name }) => name !== flag.off_variation)?.name;
   if (variation === undefined || !flag.variations.some(({ name }) => name === variation))
     throw new CliFailure(
       `Flag '${flag.key}' has no variation '${named ?? ''}'; it has ${flag.variations.map(({ name }) => name).join(', ')}`,
     );
   const from = shareOf(flag, variation);
-  const now = Date.now();
   return Array.from({ length: steps }, (_, index) => {
     const share = Math.round(from + ((to - from) * (index + 1)) / steps);
-    const at = steps === 1 ? now : now + (duration * index) / (steps - 1);
+    const at = steps === 1 ? now : Math.round((now + (duration * index) / (steps - 1)) / 1000) * 1000;
     return { share, at, weights: weights(flag, variation, share) };
   });
 }
@@ -91,7 +102,7 @@ function shareOf({ fallthrough }: FeatureFlag, variation: string): number {
 }
 
 function scheduled({ at, weights: rolled }: Step): ScheduledChange {
-  return { execute_at: isoOf(Math.round(at / 1000) * 1000), action: 'update_rollout', payload: { rollout: rolled } };
+  return { execute_at: isoOf(at), action: 'update_rollout', payload: { rollout: rolled } };
 }
 
 function weightOf(text: string): number {

@@ -1,3 +1,4 @@
+import { NotFoundError } from '@waygate/client';
 import type { Cli } from '../session/cli.js';
 import { CliFailure, EXIT, UsageFailure } from '../session/failure.js';
 import { green } from '../terminal/style.js';
@@ -14,7 +15,7 @@ export async function waitForInstances(cli: Cli, given: string): Promise<void> {
   const seconds = given === '' ? DEFAULT_SECONDS : Number(given);
   if (!(seconds > 0)) throw new UsageFailure("option '--wait' takes a number of seconds above 0");
   const { operations } = await cli.client();
-  const { revision: wanted } = await operations.instances();
+  const { revision: wanted } = await operations.instances().catch(unknownInstances);
   const until = Date.now() + seconds * 1000;
   for (;;) {
     const { instances } = await operations.instances();
@@ -33,4 +34,11 @@ export async function waitForInstances(cli: Cli, given: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+function unknownInstances(error: unknown): never {
+  if (!(error instanceof NotFoundError)) throw error;
+  throw new CliFailure(
+    'The change is made, but this server does not list its instances: nobody can tell whether all have applied it.',
+  );
 }

@@ -1,9 +1,10 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../session/failure.js';
+import { similar } from '../terminal/similar.js';
 import { ALL_COMMANDS } from './commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from './global-options.js';
 import { Input } from './input.js';
-import { isGroup, type AnyCommand, type CommandSpec, type OptionSpec } from './spec.js';
+import { answersTo, isGroup, type AnyCommand, type CommandSpec, type OptionSpec } from './spec.js';
 
 const HELP_WIDTH = 100;
 
@@ -23,17 +24,19 @@ export async function runProgram(words: readonly string[], version: string): Pro
   return Number(process.exitCode ?? EXIT.ok);
 }
 
-/** The whole tree for help; of what the words do not name, only names and summaries, since building costs time at every start. */
-export function buildProgram(words: readonly string[], version: string): Command {
+/** The command named by the first word, or all for help; of what no word names only the summary, since building costs time at every start. */
+function buildProgram(words: readonly string[], version: string): Command {
   const program = configured(new Command('waygate'))
     .description('Controls a Waygate: routes, maintenance, rate limits, feature flags and what happened to them.')
     .version(version, '-V, --version', 'show the version')
+    // What follows a command is the command's own: `-V` is the version here and `--values` there.
+    .enablePositionalOptions()
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText('after', '\nEvery command has examples: waygate help <command>.');
-  for (const spec of ALL_COMMANDS) {
-    if (!isGroup(spec) && spec.hidden === true && !words.includes(spec.name)) continue;
-    program.addCommand(commandOf(spec, words), isGroup(spec) || spec.hidden !== true ? {} : { hidden: true });
-  }
+  const [first] = words;
+  const named = ALL_COMMANDS.filter((spec) => answersTo(spec, first));
+  for (const spec of named.length > 0 ? named : ALL_COMMANDS)
+    program.addCommand(commandOf(spec, words), { hidden: !isGroup(spec) && spec.hidden === true });
   return program;
 }
 
@@ -42,15 +45,17 @@ function commandOf(spec: AnyCommand, words: readonly string[]): Command {
     .summary(spec.about)
     .aliases([...(spec.aliases ?? [])]);
   command.description(spec.more === undefined ? spec.about : `${spec.about}\n\n${spec.more}`);
-  const named = words.includes(spec.name) || (spec.aliases ?? []).some((alias) => words.includes(alias));
-  if (!named) return command.allowUnknownOption().allowExcessArguments();
+  if (!words.some((word) => answersTo(spec, word))) return command.allowUnknownOption().allowExcessArguments();
   if (!isGroup(spec)) return withDetails(command, spec);
   for (const child of spec.commands) command.addCommand(commandOf(child, words));
-  return command.helpCommand(false).action(() => {
-    const [unknown] = command.args;
-    if (unknown !== undefined) command.error(unknownCommand(unknown, spec.commands), { exitCode: EXIT.usage });
-    command.outputHelp();
-  });
+  return command
+    .helpCommand(false)
+    .allowExcessArguments()
+    .action(() => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) command.error(unknownCommand(unknown, spec.commands), { exitCode: EXIT.usage });
+      command.outputHelp();
+    });
 }
 
 function withDetails(command: Command, spec: CommandSpec): Command {
@@ -81,12 +86,13 @@ function optionOf(spec: OptionSpec): Option {
   return option;
 }
 
-export function examplesText({ examples }: CommandSpec): string {
+function examplesText({ examples }: CommandSpec): string {
   return `Examples:\n${examples.map(({ command, about }) => `  # ${about}\n  ${command}`).join('\n')}`;
 }
 
 function unknownCommand(name: string, commands: readonly CommandSpec[]): string {
-  return `Error: unknown command '${name}'. There are: ${commands.map((command) => command.name).join(', ')}`;
+  const names = commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]);
+  return [`error: unknown command '${name}'`, ...similar(name, names).map((hint) => `(${hint})`)].join('\n');
 }
 
 /** Errors begin alike everywhere, end with 2, and go with a way to the help. */
@@ -97,9 +103,10 @@ function configured(command: Command): Command {
     .configureHelp({
       sortSubcommands: false,
       showGlobalOptions: false,
-      helpWidth: Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH),
     })
     .configureOutput({
+      getOutHelpWidth: () => Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH),
+      getErrHelpWidth: () => HELP_WIDTH,
       outputError: (text, write) => write(text.replace(/^error:/, 'Error:')),
     });
 }

@@ -23,7 +23,7 @@ export interface OptionSpec {
   readonly names?: Names;
 }
 
-export interface Example {
+interface Example {
   readonly command: string;
   readonly about: string;
 }
@@ -57,4 +57,8 @@ export type AnyCommand = CommandSpec | GroupSpec;
 
 export function isGroup(spec: AnyCommand): spec is GroupSpec {
   return 'commands' in spec;
+}
+
+export function answersTo(spec: AnyCommand, name: string | undefined): boolean {
+  return name !== undefined && (spec.name === name || spec.aliases?.includes(name) === true);
 }

@@ -3,9 +3,8 @@ import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
 import { CliFailure } from '../session/failure.js';
 import { canAsk, confirm } from '../terminal/prompt.js';
-import { similar } from '../terminal/similar.js';
 import { dim } from '../terminal/style.js';
-import { parseRoute, routeKey } from './route-key.js';
+import { parseRoute, routeKey, similarRoutes } from './route-key.js';
 
 type Change = (client: WaygateClient, key: string) => Promise<RouteState>;
 
@@ -67,10 +66,7 @@ async function explained(error: unknown, client: WaygateClient, key: string): Pr
 async function suggestions(client: WaygateClient, key: string): Promise<readonly string[]> {
   try {
     const routes = await client.routes.list();
-    return similar(
-      key,
-      routes.map(({ path }) => path),
-    );
+    return similarRoutes(key, routes);
   } catch {
     return [];
   }

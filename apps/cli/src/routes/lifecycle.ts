@@ -19,14 +19,14 @@ export function disable(cli: Cli, input: Input): Promise<void> {
   const until = input.option('until');
   const end = until === undefined ? null : ahead(momentOf(until, '--until'), '--until');
   // As a length of time: then it does not matter whether the two clocks agree.
-  const expiry = end === null ? {} : { expires_in: `${Math.max(1, Math.round((Date.parse(end) - Date.now()) / 1000))}s` };
+  const expiry = end === null ? {} : { expires_in: `${Date.parse(end) - Date.now()}ms` };
   return changeRoute(
     cli,
     input,
     (client, key) => client.routes.disable(key, { ...reasonOf(input), ...expiry }),
     (route) => {
       told(cli, route, () => cli.out.say`${red('✗')} ${route.path} → ${red('DISABLED')}`);
-      if (end !== null) cli.out.say`  Auto-re-enable scheduled for ${minuteOf(route.window?.end ?? end)}`;
+      if (end !== null) cli.out.say`  Auto-re-enable scheduled for ${minuteOf(end)}`;
     },
   );
 }
@@ -38,7 +38,10 @@ export function maintenance(cli: Cli, input: Input): Promise<void> {
     input,
     (client, key) => client.routes.maintenance(key, { ...reasonOf(input), ...window }),
     (route) => {
-      told(cli, route, () => cli.out.say`${yellow('⚠')} ${route.path} → ${yellow('MAINTENANCE')}`);
+      cli.out.say`${yellow('⚠')} ${route.path} → ${yellow('MAINTENANCE')}`;
+      // Before a window opens, the route's reason is still that of what holds until then.
+      const reason = window === null ? route.reason : (input.option('reason') ?? '');
+      if (reason !== '') cli.out.say`  Reason: ${reason}`;
       if (window !== null) cli.out.say`  Window: ${minuteOf(window.start)} – ${minuteOf(window.end)}`;
     },
   );

@@ -1,4 +1,5 @@
 import { CliFailure, UsageFailure } from '../session/failure.js';
+import { similar } from '../terminal/similar.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];
 
@@ -36,6 +37,13 @@ export function parseRouteUsage(text: string): RouteName {
 
 export function routeKey({ service, method, path }: RouteName): string {
   return [service, method, path].filter((part) => part !== null).join(':');
+}
+
+/** Routes that were probably meant: by the whole key, or, when no method was typed, by the path. */
+export function similarRoutes(key: string, routes: readonly { readonly path: string }[]): readonly string[] {
+  const { method } = parseRoute(key);
+  const names = routes.map(({ path }) => (method === null ? path.slice(path.indexOf('/')) : path));
+  return similar(key, [...new Set(names)]);
 }
 
 function badRoute(text: string): CliFailure {

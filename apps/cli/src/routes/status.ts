@@ -3,10 +3,9 @@ import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
 import { CliFailure } from '../session/failure.js';
 import { pageFooter, pageOf } from '../terminal/pages.js';
-import { similar } from '../terminal/similar.js';
 import { blue, cyan, dim, green, red, yellow, type Text } from '../terminal/style.js';
 import { minuteOf, relativeTo } from '../terminal/time.js';
-import { parseRoute, routeKey } from './route-key.js';
+import { parseRoute, routeKey, similarRoutes } from './route-key.js';
 
 export async function status(cli: Cli, input: Input): Promise<void> {
   const client = await cli.client();
@@ -44,10 +43,7 @@ async function wanted(cli: Cli, input: Input, client: WaygateClient): Promise<re
   throw new CliFailure(
     `Route '${key}' is not registered. Use 'waygate status' to see all registered routes.`,
     undefined,
-    similar(
-      key,
-      routes.map(({ path }) => path),
-    ),
+    similarRoutes(key, routes),
   );
 }
 

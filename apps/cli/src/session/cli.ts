@@ -7,7 +7,7 @@ export interface Cli {
   readonly out: Output;
   readonly settings: Settings;
   /** Made at the first call, since some commands need no server. */
-  client(): Promise<WaygateClient>;
+  readonly client: () => Promise<WaygateClient>;
   /** Offset of the server's clock in milliseconds, as of the last answer; `null` = it does not say. */
-  clockSkewMs(): number | null;
+  readonly clockSkewMs: () => number | null;
 }

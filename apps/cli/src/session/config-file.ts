@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CliFailure } from './failure.js';
 
-export interface StoredAuth {
+interface StoredAuth {
   readonly token: string;
   readonly username: string;
   readonly expires_at: string;

@@ -10,8 +10,8 @@ import { readSettings } from './settings.js';
 
 /** Runs a command, tells what went wrong, and gives the exit code. */
 export async function execute(spec: CommandSpec, input: Input): Promise<number> {
-  const out = new Output(process.stdout, { json: input.flag('json'), colour: !input.isOff('color') });
-  const spinner = new Spinner(process.stderr);
+  const out = new Output({ json: input.flag('json'), colour: !input.isOff('color') });
+  const spinner = new Spinner();
   try {
     const cli = openCli(out, spinner, input);
     await spec.run(cli, input);

@@ -2,6 +2,7 @@ import {
   AmbiguousRouteError,
   ApiError,
   ForbiddenError,
+  NotFoundError,
   PreconditionFailedError,
   RateLimitedError,
   ServerError,
@@ -44,6 +45,12 @@ function describe(error: unknown): { readonly message: string; readonly hints: r
   if (error instanceof RateLimitedError)
     return { message: error.message, hints: error.retryAfter === null ? [] : [`Try again in ${error.retryAfter} s.`] };
   if (error instanceof ServerError) return { message: `The server failed: ${error.message}`, hints: [] };
+  // An endpoint that is not there; what is missing behind an endpoint is named.
+  if (error instanceof NotFoundError && error.message === 'Not found')
+    return {
+      message: 'This server does not offer that.',
+      hints: ['Is it older than this waygate, or is the address wrong? See: waygate doctor'],
+    };
   if (error instanceof UnreachableError)
     return { message: error.message, hints: ['Is the server running? Set its address with: waygate config set-url <url>'] };
   if (error instanceof WaygateClientError) return { message: error.message, hints: [] };

@@ -2,7 +2,7 @@ import { Environment } from '@waygate/core';
 import { ConfigFile, type ConfigContent } from './config-file.js';
 import { CliFailure } from './failure.js';
 
-export const DEFAULT_URL = 'http://localhost:8000/waygate';
+const DEFAULT_URL = 'http://localhost:8000/waygate';
 
 export interface Settings {
   readonly url: string;

@@ -2,7 +2,7 @@ import type { WaygateClient } from '@waygate/client';
 import { ALL_COMMANDS } from '../program/commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from '../program/global-options.js';
 import type { Input } from '../program/input.js';
-import { isGroup, type AnyCommand, type CommandSpec, type Names, type OptionSpec } from '../program/spec.js';
+import { answersTo, isGroup, type AnyCommand, type CommandSpec, type Names, type OptionSpec } from '../program/spec.js';
 import type { Cli } from '../session/cli.js';
 
 /** Somebody waits with a finger on the key. */
@@ -63,10 +63,6 @@ async function load(client: WaygateClient, names: Names): Promise<readonly strin
 
 function find(commands: readonly AnyCommand[], name: string): AnyCommand | undefined {
   return commands.find((spec) => answersTo(spec, name));
-}
-
-function answersTo(spec: AnyCommand, name: string): boolean {
-  return spec.name === name || spec.aliases?.includes(name) === true;
 }
 
 function isHidden(spec: AnyCommand): boolean {

@@ -1,5 +1,9 @@
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { render, wantsColour, type Text } from './style.js';
 import { tableLines, type Column } from './table.js';
+
+const STDOUT = 1;
 
 /** What a command writes to. Lines are gathered and written at once, when the command ends or asks something. */
 export class Output {
@@ -7,29 +11,19 @@ export class Output {
   readonly coloured: boolean;
   #pending: string[] = [];
 
-  constructor(
-    private readonly stream: NodeJS.WriteStream,
-    { json = false, colour = true }: { readonly json?: boolean; readonly colour?: boolean } = {},
-  ) {
-    this.json = json;
-    this.coloured = colour && wantsColour(stream.isTTY, process.env);
-    // Whoever reads has seen enough, e.g. `| head`.
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit();
-      throw error;
-    });
-  }
+  readonly isTerminal = isatty(STDOUT);
 
-  get isTerminal(): boolean {
-    return this.stream.isTTY;
+  constructor({ json = false, colour = true }: { readonly json?: boolean; readonly colour?: boolean } = {}) {
+    this.json = json;
+    this.coloured = colour && wantsColour(this.isTerminal, process.env);
   }
 
   get columns(): number | null {
-    return this.stream.isTTY ? this.stream.columns || 80 : null;
+    return this.isTerminal ? process.stdout.columns || 80 : null;
   }
 
   get rows(): number {
-    return this.stream.rows || 24;
+    return process.stdout.rows || 24;
   }
 
   /**
@@ -63,7 +57,7 @@ export class Output {
 
   flush(): void {
     const text = this.take();
-    if (text !== '') this.stream.write(text);
+    if (text !== '') write(text);
   }
 
   /** What was not written yet. */
@@ -75,6 +69,24 @@ export class Output {
 
   /** Clears the screen before a view that is drawn again. */
   redraw(): void {
-    if (this.isTerminal && !this.json) this.stream.write('\u001B[H\u001B[2J\u001B[3J');
+    if (this.isTerminal && !this.json) write('\u001B[H\u001B[2J\u001B[3J');
+  }
+}
+
+/**
+ * Writes past `process.stdout`, which takes longer to be made than all output takes to be written. A pipe that would have to be waited for
+ * is left to it. Whoever reads and leaves has seen enough, e.g. `| head`.
+ */
+function write(text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(STDOUT, bytes, written);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPIPE') process.exit();
+    if (code !== 'EAGAIN') throw error;
+    process.stdout.on('error', () => process.exit());
+    process.stdout.write(bytes.subarray(written));
   }
 }

@@ -44,7 +44,7 @@ export function askSecret(question: string): Promise<string> {
       for (const character of text) {
         if (character === '\r' || character === '\n') return end(() => resolve(typed));
         if (character === '\u0003' || character === '\u0004') return end(() => reject(new CliFailure('Aborted.')));
-        if (character === '\u007F' || character === '\b') typed = [...typed].slice(0, -1).join('');
+        if (character === '\u007F' || character === '\b') typed = Array.from(typed).slice(0, -1).join('');
         else if (character === '\u0015') typed = '';
         else if (character >= ' ') typed += character;
       }

@@ -7,10 +7,9 @@ export function similar(typed: string, known: readonly string[]): readonly strin
     .filter(
       ({ name, far }) => far <= Math.max(2, Math.floor(name.length / 4)) || name.toLowerCase().includes(typed.toLowerCase()),
     )
-    .toSorted((a, b) => a.far - b.far)
-    .slice(0, MOST)
-    .map(({ name }) => name);
-  return near.length === 0 ? [] : [`Did you mean ${near.join(' or ')}?`];
+    .toSorted((a, b) => a.far - b.far);
+  const nearest = near.filter(({ far }) => far === near[0]?.far).slice(0, MOST);
+  return nearest.length === 0 ? [] : [`Did you mean ${nearest.map(({ name }) => name).join(' or ')}?`];
 }
 
 /** Levenshtein's distance: letters to insert, remove or replace. */

@@ -1,3 +1,6 @@
+import { isatty } from 'node:tty';
+
+const STDERR = 2;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const DELAY_MS = 500;
 const FRAME_MS = 80;
@@ -7,15 +10,13 @@ export class Spinner {
   #timer: NodeJS.Timeout | undefined;
   #shown = false;
 
-  constructor(private readonly stream: NodeJS.WriteStream) {}
-
   start(text: string): void {
-    if (!this.stream.isTTY || this.#timer !== undefined) return;
+    if (this.#timer !== undefined || !isatty(STDERR)) return;
     let frame = 0;
     this.#timer = setTimeout(() => {
       this.#timer = setInterval(() => {
         this.#shown = true;
-        this.stream.write(`\r${FRAMES[(frame += 1) % FRAMES.length]} ${text} …`);
+        process.stderr.write(`\r${FRAMES[(frame += 1) % FRAMES.length]} ${text} …`);
       }, FRAME_MS);
       this.#timer.unref();
     }, DELAY_MS);
@@ -25,7 +26,7 @@ export class Spinner {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#shown) this.stream.write('\r\u001B[K');
+    if (this.#shown) process.stderr.write('\r\u001B[K');
     this.#shown = false;
   }
 }

@@ -1,16 +1,18 @@
 /** Escape sequences as terminals read them: CSI (`ESC [ … letter`) and OSC (`ESC ] … BEL`). */
-const SEQUENCES = /\p{Cc}\[[0-9;:<=>?]*[ -/]*[@-~]|\p{Cc}\][^\p{Cc}]*/gu;
+const SEQUENCES = /(?:\p{Cc}\[|\u009B)[0-9;:<=>?]*[ -/]*[@-~]|(?:\p{Cc}\]|\u009D)[^\p{Cc}]*/gu;
+/** What most texts are made of, our own signs included: nothing to remove, one column each. */
+const PLAIN = /^[ -~–•…←→─✓✗]*$/;
 const INVISIBLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
 
 /** Text from elsewhere made harmless for a terminal: no escape sequence, no control code, no reversed direction; breaks become spaces. */
 export function harmless(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .replace(/\r?\n|\t/g, ' ')
     .replace(SEQUENCES, '')
     .replace(INVISIBLE, '');
 }
 
-const PLAIN = /^[ -~]*$/;
 const WIDE =
   /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
 const ZERO = /[\p{Mn}\p{Me}\p{Cf}]/u;

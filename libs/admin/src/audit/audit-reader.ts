@@ -39,6 +39,13 @@ export class AuditReader {
     return { filter, path };
   }
 
+  /** The page that a query asks for. @throws {ValidationError} for dates that are none */
+  requested(request: AdminRequest, who: Principal): Promise<AuditPage> {
+    const text = queryOf(request, 'limit') ?? '';
+    const limit = /^\d{1,4}$/.test(text) && Number(text) >= 1 ? Math.min(1_000, Number(text)) : 50;
+    return this.page(who, this.selectionOf(request), limit, queryOf(request, 'cursor'));
+  }
+
   /** One page, newest first. @param limit 1 to 1000 */
   async page(who: Principal, selection: AuditSelection, limit: number, cursor: string | null): Promise<AuditPage> {
     const filter = who.services?.length === 1 ? { service: who.services[0] as string, ...selection.filter } : selection.filter;

@@ -10,9 +10,9 @@ import { Who } from '../http/principal.decorator.js';
 import { sendJson } from '../http/send-json.js';
 import { auditEntryWire } from './audit-entry.js';
 import { contentTypeOf, exported } from './audit-export.js';
-import { AuditReader, type AuditPage } from './audit-reader.js';
+import { AuditReader } from './audit-reader.js';
 
-/** What was changed, by whom and why (wire contract, §5; cursor, filters, revisions and export are ours). */
+/** What was changed, by whom and why (wire contract, §5; cursor, filters and export are ours). */
 @Controller('api')
 export class AuditController {
   constructor(private readonly reader: AuditReader) {}
@@ -21,24 +21,9 @@ export class AuditController {
   @Get('audit')
   @Requires('viewer', 'filtered')
   async list(@Req() request: AdminRequest, @Res() response: ServerResponse, @Who() who: Principal): Promise<void> {
-    const { items, next } = await this.#page(request, who);
+    const { items, next } = await this.reader.requested(request, who);
     if (next !== null) response.setHeader('x-waygate-next-cursor', next);
     sendJson(response, 200, items.map(auditEntryWire));
-  }
-
-  /** The same entries with the record before and after. */
-  @Get('revisions')
-  @Requires('viewer', 'filtered')
-  async revisions(@Req() request: AdminRequest, @Who() who: Principal): Promise<object> {
-    const { items, next } = await this.#page(request, who);
-    const revisions = items.map((entry) => ({
-      ...auditEntryWire(entry),
-      kind: entry.kind,
-      key: entry.key,
-      before: entry.before,
-      after: entry.after,
-    }));
-    return { revisions, next };
   }
 
   /** Everything that matches, as JSON lines or CSV. */
@@ -52,11 +37,5 @@ export class AuditController {
     response.setHeader('content-disposition', `attachment; filename="waygate-audit.${format}"`);
     if (request.method === 'HEAD') return void response.end();
     await pipeline(Readable.from(exported(this.reader.all(who, selection), format)), response);
-  }
-
-  #page(request: AdminRequest, who: Principal): Promise<AuditPage> {
-    const text = queryOf(request, 'limit') ?? '';
-    const limit = /^\d{1,4}$/.test(text) && Number(text) >= 1 ? Math.min(1_000, Number(text)) : 50;
-    return this.reader.page(who, this.reader.selectionOf(request), limit, queryOf(request, 'cursor'));
   }
 }

@@ -4,8 +4,9 @@ import { Reflector } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
 import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
-import { parsed } from '../http/body.js';
+import { bodyText, isObject, parsed } from '../http/body.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
+import { readRevision } from '../revisions/revision-number.js';
 import { targetsOfBody, targetsOfKey } from '../rate-limits/policy-targets.js';
 import { Authentication } from './authentication.js';
 import type { Principal } from './principal.js';
@@ -14,6 +15,11 @@ import { comesFromElsewhere } from './same-origin.js';
 import { SessionTokens } from './session-tokens.js';
 
 const SLOW_REFUSAL_MS = 1_000;
+
+function mayCall(principal: Principal, requirement: Extract<Requirement, { readonly access: 'role' }>): boolean {
+  if (principal.role === 'client') return requirement.client;
+  return principal.role === 'sdk' ? requirement.sdk : principal.has(requirement.role);
+}
 
 /** The one place that decides who may call what. What is not marked is refused. */
 @Injectable()
@@ -30,41 +36,59 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     if (requirement === undefined) throw new AnswerError(403, 'Nobody may do this');
     if (requirement.access === 'public') return true;
-    const principal = this.authentication.identify(request);
+    const principal =
+      this.authentication.identify(request) ?? (requirement.bearer ? this.authentication.identifyBearer(request) : null);
     if (principal === null) {
       if (requirement.slowRefusal) await delay(SLOW_REFUSAL_MS);
       throw new SignInRequired();
     }
     this.#checkOrigin(principal, request);
-    const enough = principal.role === 'sdk' ? requirement.sdk : principal.has(requirement.role);
+    const enough = mayCall(principal, requirement);
     if (!enough) throw new AnswerError(403, `This needs the role '${requirement.role}'; yours is '${principal.role}'`);
-    this.#checkScope(principal, requirement.scope, request);
+    await this.#checkScope(principal, requirement.scope, request);
     rememberPrincipal(request, principal);
     return true;
   }
 
   /** A cookie is sent by whatever page makes the browser send something, and so is nothing at all; a token in a header never is. */
   #checkOrigin({ session }: Principal, request: AdminRequest): void {
-    if (request.method === 'GET' || request.method === 'HEAD' || headerOf(request, 'x-waygate-token') !== null) return;
-    if (comesFromElsewhere(request)) throw new AnswerError(403, 'Sent by a page of another site');
-    if (session?.byCookie === true && !this.sessions.isCsrfToken(session.id, headerOf(request, 'x-waygate-csrf') ?? ''))
-      throw new AnswerError(403, "Header 'X-Waygate-CSRF' is missing or wrong");
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    const isElsewhere = comesFromElsewhere(request);
+    // Where auth is off nobody proves anything, but a page of another site must not change things through a developer's browser.
+    if (isElsewhere && headerOf(request, 'x-waygate-token') === null)
+      throw new AnswerError(403, 'Sent by a page of another site');
+    if (session?.byCookie !== true) return;
+    const token = headerOf(request, 'x-waygate-csrf') ?? new URLSearchParams(bodyText(request)).get('_csrf') ?? '';
+    if (isElsewhere || !this.sessions.isCsrfToken(session.id, token))
+      throw new AnswerError(403, "Not sent by a page of this admin: header 'X-Waygate-CSRF' is missing or wrong");
   }
 
-  #checkScope(principal: Principal, rule: ScopeRule, request: AdminRequest): void {
+  async #checkScope(principal: Principal, rule: ScopeRule, request: AdminRequest): Promise<void> {
     if (principal.services === null || rule === 'filtered') return;
     if (rule === 'everything') throw new AnswerError(403, 'This concerns all services; you are confined to some');
-    const services = this.#servicesOf(rule, request);
+    const services = rule === 'revision' ? await this.#servicesOfRevision(request) : this.#servicesOf(rule, request);
     if (services.length === 0 || !services.every((service) => principal.covers(service)))
       throw new AnswerError(403, 'This concerns a service you are not responsible for');
   }
 
-  #servicesOf(rule: Exclude<ScopeRule, 'filtered' | 'everything'>, request: AdminRequest): readonly (string | null)[] {
+  #servicesOf(
+    rule: Exclude<ScopeRule, 'filtered' | 'everything' | 'revision'>,
+    request: AdminRequest,
+  ): readonly (string | null)[] {
     if (rule === 'service') return [request.params['service'] ?? null];
+    if (rule === 'named') return [serviceOfBody(parsed(request)) ?? this.engine.service];
     if (rule === 'policy') return targetsOfBody(this.engine, parsed(request)).map(({ service }) => service);
+    if (rule === 'routes') return new URLSearchParams(bodyText(request)).getAll('key').map((key) => this.#serviceOfRoute(key));
     const key = decodePathKey(request.params['key'] ?? '');
     if (rule === 'limit') return targetsOfKey(this.engine, key, queryOf(request, 'method')).map(({ service }) => service);
     return [this.#serviceOfRoute(key)];
+  }
+
+  /** One that is not in the log is nobody's. */
+  async #servicesOfRevision(request: AdminRequest): Promise<readonly (string | null)[]> {
+    const revision = readRevision(request.params['revision'] ?? '', 'revision');
+    const { items } = await this.engine.audit.list({ revision, limit: 1_000 });
+    return items.map(({ service }) => service);
   }
 
   #serviceOfRoute(key: string): string | null {
@@ -75,4 +99,8 @@ export class AccessGuard implements CanActivate {
       return partsOf(key).service;
     }
   }
+}
+
+function serviceOfBody(body: unknown): string | null {
+  return isObject(body) && typeof body['service'] === 'string' ? body['service'] : null;
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { WaygateEngine, type Platform } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
-import { headerOf, type AdminRequest } from '../http/admin-request.js';
+import { headerOf, pathOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { Principal } from './principal.js';
 import { isServiceName } from './scope.js';
 import { sessionCookieOf } from './session-cookie.js';
@@ -23,12 +23,36 @@ export class Authentication {
   /** `null` = nobody, or not any more. A wrong token in the header does not fall back to the cookie. */
   identify(request: AdminRequest): Principal | null {
     if (this.config.authenticator === null) return anybody(request);
-    const token = headerOf(request, 'x-waygate-token');
+    const token = headerOf(request, 'x-waygate-token') ?? this.#remoteToken(request);
     if (token === null) {
       const cookie = sessionCookieOf(request);
       return cookie === null ? null : this.#fromSession(cookie, request, true);
     }
     return this.engine.access.isToken(token) ? this.#fromApiToken(token) : this.#fromSession(token, request, false);
+  }
+
+  /** The client token a request came with; `null` = it came with something else. */
+  clientTokenOf(request: AdminRequest): string | null {
+    const token = headerOf(request, 'x-waygate-token') ?? this.#remoteToken(request);
+    if (token === null || !this.engine.access.isToken(token)) return null;
+    return this.engine.access.verifyToken(token)?.role === 'client' ? token : null;
+  }
+
+  /** Clients of remote evaluation send tokens as its protocol says; in the URL, where secrets do not belong, only client tokens count. */
+  #remoteToken(request: AdminRequest): string | null {
+    if (!pathOf(request, this.config.path).startsWith('/ofrep/')) return null;
+    const [, bearer] = /^Bearer +(\S+)$/i.exec(headerOf(request, 'authorization') ?? '') ?? [];
+    const sent = bearer ?? headerOf(request, 'x-api-key');
+    if (sent !== null) return sent;
+    const told = queryOf(request, 'token');
+    return told !== null && this.engine.access.verifyToken(told)?.role === 'client' ? told : null;
+  }
+
+  /** The API token in `Authorization: Bearer`; `null` = there is none, or a header of ours says who it is. */
+  identifyBearer(request: AdminRequest): Principal | null {
+    if (headerOf(request, 'x-waygate-token') !== null) return null;
+    const [, token] = /^Bearer +(\S+)$/i.exec(headerOf(request, 'authorization') ?? '') ?? [];
+    return token === undefined || !this.engine.access.isToken(token) ? null : this.#fromApiToken(token);
   }
 
   #fromSession(token: string, request: AdminRequest, byCookie: boolean): Principal | null {
@@ -46,7 +70,13 @@ export class Authentication {
     this.engine.access
       .touchToken(token.id)
       .catch((error: unknown) => this.#logger.warn(`The use of a token was not noted: ${String(error)}`));
-    return new Principal(token.name, token.role === 'sdk' ? 'sdk' : 'api', token.role, token.services, null);
+    return new Principal(
+      token.name,
+      token.role === 'sdk' || token.role === 'client' ? 'sdk' : 'api',
+      token.role,
+      token.services,
+      null,
+    );
   }
 }
 

@@ -32,6 +32,13 @@ export function readAuthenticator(auth: Exclude<AdminAuth, 'none'>): Authenticat
   return new ConfiguredUsers(users);
 }
 
+/** Nobody has a password: people sign in elsewhere. */
+export const NO_PASSWORDS: Authenticator = {
+  authenticate: async () => null,
+  fingerprint: () => null,
+  grantOf: () => undefined,
+};
+
 /** Users named in the options. */
 class ConfiguredUsers implements Authenticator {
   readonly #users = new Map<string, { readonly password: StoredPassword; readonly fingerprint: string; readonly grant: Grant }>();
@@ -103,7 +110,8 @@ function checkUser({ username, password }: AdminUser, at: string): AdminUser {
   return { username, password };
 }
 
-function readGrant({ role = 'admin', services }: AdminIdentity, at: string): Grant {
+/** @throws {ConfigurationError} naming the option `at` */
+export function readGrant({ role = 'admin', services }: AdminIdentity, at: string): Grant {
   if (!ROLES.includes(role)) throw new ConfigurationError(`Option '${at}.role' must be one of ${ROLES.join(', ')}.`);
   return { role, services: serviceScope(services, `${at}.services`) };
 }

@@ -1,7 +1,7 @@
 import type { Author, Platform, TokenRole } from '@waygate/core';
 
-/** A role, from the least to the most; an SDK stands beside them. */
-const RANK: Readonly<Record<TokenRole, number>> = { sdk: 0, viewer: 1, operator: 2, admin: 3 };
+/** A role, from the least to the most; an SDK stands beside them, and a client may do nothing that does not name it. */
+const RANK: Readonly<Record<TokenRole, number>> = { client: -1, sdk: 0, viewer: 1, operator: 2, admin: 3 };
 
 /** The session a request is part of. */
 export interface Session {

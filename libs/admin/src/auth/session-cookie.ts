@@ -7,7 +7,11 @@ const NAME = 'waygate_session';
 const SECURE_NAME = `__Host-${NAME}`;
 
 export function sessionCookieOf(request: AdminRequest): string | null {
-  const name = hostRequestOf(request).secure ? SECURE_NAME : NAME;
+  return cookieOf(request, hostRequestOf(request).secure ? SECURE_NAME : NAME);
+}
+
+/** The value of a cookie; empty ones count as missing. */
+export function cookieOf(request: AdminRequest, name: string): string | null {
   for (const pair of (request.headers.cookie ?? '').split(';')) {
     const equals = pair.indexOf('=');
     if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;

@@ -8,6 +8,9 @@ import { isServiceName } from './scope.js';
 /** From where somebody signed in. */
 export type SessionPlatform = 'cli' | 'sdk' | 'dashboard';
 
+/** How somebody signed in: with a password, or at an identity provider. Names of the one are not names of the other. */
+export type SessionOrigin = 'password' | 'oidc';
+
 /** What a session token says. Names on the wire are those of the wire contract, §1. */
 export interface SessionClaims {
   readonly subject: string;
@@ -18,6 +21,7 @@ export interface SessionClaims {
   readonly grant: Grant;
   /** The one service an SDK session is bound to; `null` = it names it with each request. */
   readonly app: string | null;
+  readonly origin: SessionOrigin;
 }
 
 export interface IssuedToken {
@@ -46,7 +50,13 @@ export class SessionTokens {
   ) {}
 
   /** @param app the service an SDK is bound to */
-  issue(subject: string, grant: Grant, platform: SessionPlatform, app: string | null): IssuedToken {
+  issue(
+    subject: string,
+    grant: Grant,
+    platform: SessionPlatform,
+    app: string | null,
+    origin: SessionOrigin = 'password',
+  ): IssuedToken {
     const lifetimeMs = platform === 'sdk' ? this.config.sdkTokenExpiryMs : this.config.tokenExpiryMs;
     const expiresAt = this.engine.now() + lifetimeMs;
     const claims = {
@@ -58,11 +68,12 @@ export class SessionTokens {
       role: grant.role,
       ...(grant.services === null ? {} : { svc: grant.services }),
       ...(app === null ? {} : { app }),
+      ...(origin === 'password' ? {} : { org: origin }),
     };
     const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
     const [secret = ''] = this.config.secretKeys;
     return {
-      token: `${payload}.${this.#mac(payload, secret, this.#fingerprint(subject) ?? '').toString('hex')}`,
+      token: `${payload}.${this.#mac(payload, secret, this.#fingerprint(subject, origin) ?? '').toString('hex')}`,
       lifetimeMs,
       expiresAt,
     };
@@ -76,12 +87,12 @@ export class SessionTokens {
     const mac = token.slice(dot + 1);
     if (dot < 1 || !/^[A-Za-z0-9_-]+$/.test(payload) || !/^[0-9a-f]{64}$/.test(mac)) return null;
     const claims = readClaims(payload);
-    const fingerprint = claims === null ? null : this.#fingerprint(claims.subject);
+    const fingerprint = claims === null ? null : this.#fingerprint(claims.subject, claims.origin);
     if (claims === null || fingerprint === null) return null;
     const given = Buffer.from(mac, 'hex');
     const genuine = this.config.secretKeys.some((secret) => timingSafeEqual(this.#mac(payload, secret, fingerprint), given));
     if (!genuine || this.engine.now() > claims.expiresAt || this.engine.access.isRevoked(claims.id)) return null;
-    const grant = this.config.authenticator?.grantOf(claims.subject);
+    const grant = claims.origin === 'oidc' ? undefined : this.config.authenticator?.grantOf(claims.subject);
     return grant === undefined ? claims : { ...claims, grant };
   }
 
@@ -112,7 +123,8 @@ export class SessionTokens {
     return createHmac('sha256', `${secret}:${fingerprint}`).update(payload).digest();
   }
 
-  #fingerprint(subject: string): string | null {
+  #fingerprint(subject: string, origin: SessionOrigin): string | null {
+    if (origin === 'oidc') return this.config.oidc?.fingerprint ?? null;
     return this.config.authenticator === null ? 'open' : this.config.authenticator.fingerprint(subject);
   }
 }
@@ -121,7 +133,8 @@ function readClaims(payload: string): SessionClaims | null {
   try {
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown> | null;
     if (typeof claims !== 'object' || claims === null) return null;
-    const { use, sub, exp, jti, plat, role, svc, app } = claims;
+    const { use, sub, exp, jti, plat, role, svc, app, org } = claims;
+    if (org !== undefined && org !== 'oidc') return null;
     if (use !== PURPOSE || typeof sub !== 'string' || typeof exp !== 'number' || typeof jti !== 'string') return null;
     const platform = PLATFORMS.find((known) => known === plat);
     const granted = ROLES.find((known) => known === role);
@@ -130,7 +143,15 @@ function readClaims(payload: string): SessionClaims | null {
     if (svc !== undefined && services === null) return null;
     const bound = app === undefined ? null : app;
     if (bound !== null && !isServiceName(bound)) return null;
-    return { subject: sub, id: jti, platform, expiresAt: exp * 1_000, grant: { role: granted, services }, app: bound };
+    return {
+      subject: sub,
+      id: jti,
+      platform,
+      expiresAt: exp * 1_000,
+      grant: { role: granted, services },
+      app: bound,
+      origin: org ?? 'password',
+    };
   } catch {
     return null;
   }

@@ -1,10 +1,12 @@
-import { instantMs, type ChangedRecord, type WaygateEngine } from '@waygate/core';
+import { GLOBAL_SCOPE, instantMs, type ChangedRecord, type Instant, type RecordKind, type WaygateEngine } from '@waygate/core';
 
 /** Timers do not reach further than 24.8 days. */
 const LONGEST_TIMER_MS = 3_600_000;
 
+const TIMED = ['route', 'maintenance', 'rate-limit', 'limit-scope'] as const;
+
 /** A record whose meaning changes with time alone. */
-export type TimedRecord = Pick<ChangedRecord<'route' | 'maintenance'>, 'kind' | 'key'>;
+export type TimedRecord = Pick<ChangedRecord<(typeof TIMED)[number]>, 'kind' | 'key'>;
 
 /** Tells when a window opens or closes: nothing is committed then, but what clients know is no longer so. */
 export class EdgeClock {
@@ -20,13 +22,14 @@ export class EdgeClock {
 
   /** Reads every record anew. */
   start(): void {
-    for (const view of this.engine.sync.routes.list()) this.#note({ kind: 'route', key: view.key });
-    this.#note({ kind: 'maintenance', key: '*' });
-    this.#arm();
+    this.changed(this.engine.upcoming());
   }
 
-  changed(records: readonly Pick<ChangedRecord, 'kind' | 'key'>[]): void {
-    for (const { kind, key } of records) if (kind === 'route' || kind === 'maintenance') this.#note({ kind, key });
+  changed(records: readonly { readonly kind: RecordKind; readonly key: string }[]): void {
+    for (const { kind, key } of records) {
+      const timed = TIMED.find((one) => one === kind);
+      if (timed !== undefined) this.#note({ kind: timed, key });
+    }
     this.#arm();
   }
 
@@ -59,19 +62,29 @@ export class EdgeClock {
     if (due.length > 0) this.onEdge(due);
   }
 
+  /** Epoch ms; `null` = it stays as it is until somebody changes it. */
   #nextChange({ kind, key }: TimedRecord): number | null {
-    if (kind === 'route') {
-      try {
-        const { nextChange } = this.engine.sync.routes.get(key);
-        return nextChange === null ? null : instantMs(nextChange);
-      } catch {
-        return null;
+    const next = this.#nextInstant(kind, key);
+    return next === null ? null : instantMs(next);
+  }
+
+  #nextInstant(kind: TimedRecord['kind'], key: string): Instant | null {
+    const { maintenance, rateLimits, routes } = this.engine.sync;
+    switch (kind) {
+      case 'route':
+        try {
+          return routes.get(key).nextChange;
+        } catch {
+          return null;
+        }
+      case 'maintenance':
+        return (key === GLOBAL_SCOPE ? maintenance.get() : maintenance.forService(key)).nextChange;
+      case 'rate-limit':
+        return rateLimits.find(key)?.until ?? null;
+      case 'limit-scope': {
+        const scope = key === GLOBAL_SCOPE ? this.engine.rateLimits.global : this.engine.rateLimits.forService(key);
+        return scope.read()?.expiresAt ?? null;
       }
     }
-    const { enabled, window } = key === '*' ? this.engine.sync.maintenance.get() : this.engine.sync.maintenance.forService(key);
-    const now = this.engine.now();
-    const ahead = [window?.start, window?.end].filter((edge) => edge != null).map(instantMs);
-    const next = Math.min(...ahead.filter((at) => at > now));
-    return enabled && Number.isFinite(next) ? next : null;
   }
 }

@@ -1,11 +1,14 @@
 import {
+  FlagNotFoundError,
   parseRouteKey,
+  SegmentNotFoundError,
   type ChangedRecord,
   type RateLimitView,
   type RecordedAuditEntry,
   type WaygateEngine,
 } from '@waygate/core';
 import { auditEntryWire } from '../audit/audit-entry.js';
+import { flagWire, segmentWire } from '../flags/flag-wire.js';
 import { policiesOf, policyKey, scopePolicy } from '../rate-limits/rate-limit-policy.js';
 import { routeState, sentinelState, unknownRoute, type RouteState } from '../routes/route-state.js';
 import { StreamEvent } from './stream-event.js';
@@ -25,6 +28,10 @@ export class WireEvents {
         return [this.#limitScope(change.key)];
       case 'rate-limit':
         return this.#limitsOf(change.key);
+      case 'flag':
+        return [this.#flag(change.key)];
+      case 'segment':
+        return [this.#segment(change.key)];
       default:
         return [];
     }
@@ -34,7 +41,7 @@ export class WireEvents {
     return new StreamEvent(entry.service, () => ({ type: 'audit', entry: auditEntryWire(entry) }), true);
   }
 
-  /** Everything that holds now, in the order clients expect: switches, routes, limits. */
+  /** Everything that holds now, in the order clients expect: switches, routes, limits, flags, segments. */
   everything(): readonly StreamEvent[] {
     const services = new Set<string>();
     const views = this.engine.sync.routes.list();
@@ -45,6 +52,8 @@ export class WireEvents {
       ...['*', ...services].flatMap((scope) => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)])),
       ...views.map((view) => state(view.service, routeState(view, this.engine.now()))),
       ...this.engine.sync.rateLimits.list().flatMap((view) => this.#set(view)),
+      ...this.engine.sync.flags.list().map(({ key }) => this.#flag(key)),
+      ...this.engine.sync.segments.list().map(({ key }) => this.#segment(key)),
     ];
   }
 
@@ -89,6 +98,20 @@ export class WireEvents {
     );
   }
 
+  #flag(key: string): StreamEvent {
+    return told(() => ({ type: 'flag_updated', key, flag: flagWire(this.engine.sync.flags.get(key)) }), {
+      type: 'flag_deleted',
+      key,
+    });
+  }
+
+  #segment(key: string): StreamEvent {
+    return told(() => ({ type: 'segment_updated', key, segment: segmentWire(this.engine.sync.segments.get(key)) }), {
+      type: 'segment_deleted',
+      key,
+    });
+  }
+
   #deleted(key: string): StreamEvent {
     const event = (local: boolean) => ({ type: 'rl_policy', action: 'delete', key: policyKey(key, local) });
     return new StreamEvent(parseRouteKey(key).service, event);
@@ -97,6 +120,18 @@ export class WireEvents {
   #scopeOf(scope: string) {
     return scope === '*' ? this.engine.rateLimits.global : this.engine.rateLimits.forService(scope);
   }
+}
+
+/** What is there now, else that it is gone. It concerns all services. */
+function told(updated: () => object, deleted: object): StreamEvent {
+  let event: object;
+  try {
+    event = updated();
+  } catch (error) {
+    if (!(error instanceof FlagNotFoundError) && !(error instanceof SegmentNotFoundError)) throw error;
+    event = deleted;
+  }
+  return new StreamEvent(null, () => event);
 }
 
 function state(service: string | null, payload: RouteState): StreamEvent {

@@ -20,26 +20,31 @@ export class HealthController {
     return { status: 'live' };
   }
 
-  /** 503 while the state is not known to be what the store holds; decisions go on from the last one. */
+  /** 503 while the application ends, and while the state is not known to be what the store holds; decisions go on from the last one. */
   @Get('ready')
   @Public()
   ready(@Res() response: ServerResponse): void {
-    const { status } = this.engine.health;
+    const status = this.#status();
     sendJson(response, status === 'ready' ? 200 : 503, { status });
   }
 
   @Get()
   @Requires('viewer', 'filtered')
   details(): object {
-    const { status, reason, since, revision } = this.engine.health;
+    const { reason, since, revision } = this.engine.health;
     return {
-      status,
+      status: this.#status(),
       reason,
+      reasons: this.engine.troubles,
       since: new Date(since).toISOString(),
       revision,
       environment: this.engine.environment,
       service: this.engine.service,
       streams: this.streams.size,
     };
+  }
+
+  #status(): string {
+    return this.engine.isEnding ? 'draining' : this.engine.health.status;
   }
 }

@@ -9,7 +9,7 @@ import { badRequest } from './answer-error.js';
 import { sendJson } from './send-json.js';
 
 /** Larger bodies are refused with 413. */
-export const MAX_BODY_BYTES = 256 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 /** What processes that have this one for their backend may send in one change set: all routes of a large service. */
 const MAX_COMMIT_BYTES = 8 * 1024 * 1024;
 const MAX_DEPTH = 32;
@@ -70,6 +70,14 @@ export const LenientBody = createParamDecorator((Dto: Type<object>, context: Exe
   return toDto(Dto, isObject(value) ? value : {});
 });
 
+/** The body's JSON as it is, for what the core checks as a whole. @throws {AnswerError} 400 when it is none, or cannot be safe */
+export const RawBody = createParamDecorator((_data: unknown, context: ExecutionContext): unknown => {
+  const value = parsed(context.switchToHttp().getRequest<IncomingMessage>());
+  if (value === undefined) throw badRequest('Invalid JSON body');
+  checkKeys(value, 0);
+  return value;
+});
+
 /** Accepts `undefined` and checks everything else: `null` is a value, and mostly a wrong one. */
 export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
@@ -90,7 +98,7 @@ export function parsed(request: IncomingMessage): unknown {
 }
 
 /** @throws {AnswerError} 400, naming the field */
-export function toDto<T extends object>(Dto: Type<T>, value: object): T {
+function toDto<T extends object>(Dto: Type<T>, value: object): T {
   checkKeys(value, 0);
   const dto = plainToInstance(Dto, value);
   const [error] = validateSync(dto, { whitelist: true, forbidUnknownValues: false });

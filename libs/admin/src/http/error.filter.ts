@@ -1,20 +1,32 @@
 import type { ServerResponse } from 'node:http';
 import { Catch, HttpException, Inject, Injectable, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import {
+  AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
   ChangeRefusedError,
   ConflictError,
+  DeliveryNotFoundError,
   EngineClosedError,
+  FlagNotFoundError,
+  InUseError,
+  RevisionConflictError,
+  RevisionNotFoundError,
   RouteNotFoundError,
   RouteProtectedError,
+  SegmentNotFoundError,
   ValidationError,
   WaygateError,
+  WebhookNotFoundError,
 } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';
+import { signInLocation } from './sign-in-location.js';
+
+/** Things that are named in the URL and are not there. */
+const NOT_FOUND = [DeliveryNotFoundError, RevisionNotFoundError, WebhookNotFoundError] as const;
 
 /** Answers every failure as `{"error": "<text>"}`. What is not known to be harmless goes to the log and not to the caller. */
 @Catch()
@@ -32,7 +44,7 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (error instanceof SignInRequired && this.#isPage(request)) {
-      response.writeHead(302, { location: 'login' }).end();
+      response.writeHead(302, { location: signInLocation(request, this.config.path) }).end();
       return;
     }
     if (error instanceof AnswerError) {
@@ -45,8 +57,15 @@ export class ErrorFilter implements ExceptionFilter {
 
   #answer(error: unknown, request: AdminRequest): { status: number; body: object } {
     if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
+    if (NOT_FOUND.some((kind) => error instanceof kind)) return { status: 404, body: { error: (error as WaygateError).message } };
+    if (error instanceof RevisionConflictError) return { status: 409, body: { error: error.message, later: error.later } };
     if (error instanceof AmbiguousRouteError)
       return { status: 409, body: { error: error.message, ambiguous_matches: error.matches } };
+    if (error instanceof FlagNotFoundError || error instanceof SegmentNotFoundError)
+      return { status: 404, body: { error: error.message } };
+    if (error instanceof AlreadyExistsError)
+      return { status: 409, body: { error: `${error.kind} '${error.key}' already exists. Use PUT to update.` } };
+    if (error instanceof InUseError) return { status: 409, body: { error: error.message, dependants: error.dependants } };
     if (error instanceof RouteProtectedError) return { status: 409, body: { error: error.message } };
     if (error instanceof ConflictError)
       return {
@@ -71,11 +90,11 @@ export class ErrorFilter implements ExceptionFilter {
   #isPage(request: AdminRequest): boolean {
     const path = pathOf(request, this.config.path);
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    return reads && !/^\/api(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
+    return reads && !/^\/(api|ofrep)(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
   }
 }
 
 /** A field as it is called on the wire, where names are in snake case and limits stand alone. */
-function wireField(field: string): string {
-  return field.replace(/^rateLimits?(?:\[0\])?\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+export function wireField(field: string): string {
+  return field.replace(/^(?:rateLimits?(?:\[0\])?|window)\./, '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

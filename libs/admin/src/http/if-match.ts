@@ -13,7 +13,7 @@ export const IfMatch = createParamDecorator((_data: unknown, context: ExecutionC
 );
 
 /** @throws {AnswerError} 400 for what is no revision */
-export function readIfMatch(header: string | null): Expected {
+function readIfMatch(header: string | null): Expected {
   if (header === null || header === '*') return {};
   const [, revision] = /^(?:W\/)?"?(\d{1,15})"?$/.exec(header) ?? [];
   if (revision === undefined) throw badRequest('If-Match must be a revision, e.g. "12"');

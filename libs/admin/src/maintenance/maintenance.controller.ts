@@ -1,17 +1,19 @@
-import { Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { ArrayMaxSize, IsArray, IsBoolean, IsString, MaxLength } from 'class-validator';
-import { WaygateEngine, type MaintenanceSwitch, type MaintenanceView } from '@waygate/core';
+import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsBoolean, IsString, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+import { WaygateEngine, type MaintenanceSwitch, type MaintenanceView, type TimeWindow } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { LenientBody, Optional, StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
+import { expiryOf, planOf, RecurrenceBody, type ExpiringFields, type PlanFields } from '../schedule/schedule.dto.js';
 import { wireTimeOrNull } from '../http/wire-time.js';
 import { maintenanceConfig, type MaintenanceConfig } from './maintenance-config.js';
 
 const EXEMPT = { message: 'exempt_paths must be a list of routes' };
 
-export class MaintenanceSwitchBody {
+class SwitchFields {
   @Optional()
   @IsString()
   @MaxLength(2_000)
@@ -28,6 +30,35 @@ export class MaintenanceSwitchBody {
   include_force_active?: boolean;
 }
 
+export class MaintenanceSwitchBody extends SwitchFields implements ExpiringFields {
+  /** Until when, as a length of time such as `2h`. */
+  @Optional()
+  @IsString()
+  @MaxLength(64)
+  expires_in?: string;
+
+  /** Until when, as a moment. */
+  @Optional()
+  @IsString()
+  @MaxLength(64)
+  expires_at?: string;
+}
+
+export class MaintenancePlanBody extends SwitchFields implements PlanFields {
+  /** Required unless it recurs; then: not before. */
+  @Optional()
+  start?: unknown;
+
+  /** Required unless it recurs; then: never after. */
+  @Optional()
+  end?: unknown;
+
+  @ValidateIf((_body, value) => value !== undefined && value !== null)
+  @ValidateNested({ message: 'recurrence must be an object with cron and duration' })
+  @Type(() => RecurrenceBody)
+  recurrence?: RecurrenceBody | null;
+}
+
 export class ExemptBody {
   @IsArray(EXEMPT)
   @IsString({ each: true, ...EXEMPT })
@@ -42,9 +73,17 @@ export class SwitchOffBody {
   reason?: string;
 }
 
-/** A switch as it is answered; the last two fields are ours. */
+interface WindowWire {
+  readonly start: string | null;
+  readonly end: string | null;
+  readonly recurrence: { readonly cron: string; readonly duration_ms: number; readonly time_zone: string } | null;
+}
+
+/** A switch as it is answered; the last three fields are ours. */
 type Answer = MaintenanceConfig & {
-  readonly window: { readonly start: string | null; readonly end: string | null } | null;
+  /** Of what was set last. */
+  readonly window: WindowWire | null;
+  readonly next_change: string | null;
   readonly revision: number;
 };
 
@@ -79,6 +118,25 @@ export class MaintenanceController {
     @IfMatch() expected: Expected,
   ): Promise<Answer> {
     return this.#answer(await this.engine.maintenance.disable({ ...who.author(body.reason), ...expected }));
+  }
+
+  /** Plans it: nothing changes until the window opens, and what was set before holds again when it closes. */
+  @Post('global/schedule')
+  @HttpCode(200)
+  @Requires('operator', 'everything')
+  schedule(
+    @StrictBody(MaintenancePlanBody) body: MaintenancePlanBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Answer> {
+    return this.#schedule(this.engine.maintenance, body, who, expected);
+  }
+
+  /** Takes back everything planned, begun or not. */
+  @Delete('global/schedule')
+  @Requires('operator', 'everything')
+  async cancel(@Who() who: Principal, @IfMatch() expected: Expected): Promise<Answer> {
+    return this.#answer(await this.engine.maintenance.cancelSchedule({ ...who.author(), ...expected }));
   }
 
   /** Changes what stays up without switching anything on or off. */
@@ -118,6 +176,24 @@ export class MaintenanceController {
     return this.#answer(await this.engine.maintenance.forService(service).disable({ ...who.author(body.reason), ...expected }));
   }
 
+  @Post('services/:service/maintenance/schedule')
+  @HttpCode(200)
+  @Requires('operator', 'service')
+  scheduleService(
+    @Param('service') service: string,
+    @StrictBody(MaintenancePlanBody) body: MaintenancePlanBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Answer> {
+    return this.#schedule(this.engine.maintenance.forService(service), body, who, expected);
+  }
+
+  @Delete('services/:service/maintenance/schedule')
+  @Requires('operator', 'service')
+  async cancelService(@Param('service') service: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<Answer> {
+    return this.#answer(await this.engine.maintenance.forService(service).cancelSchedule({ ...who.author(), ...expected }));
+  }
+
   @Put('services/:service/maintenance/exempt')
   @Requires('operator', 'service')
   async exemptService(
@@ -130,13 +206,35 @@ export class MaintenanceController {
 
   async #enable(target: MaintenanceSwitch, body: MaintenanceSwitchBody, who: Principal, expected: Expected): Promise<Answer> {
     const { reason, exempt_paths: exempt = [], include_force_active: includeForceActive = false } = body;
-    const change = { ...who.author(reason), ...expected, exempt, includeForceActive };
+    const change = { ...who.author(reason), ...expected, ...expiryOf(body), exempt, includeForceActive };
     return this.#answer(await target.enable(change));
   }
 
-  #answer(view: MaintenanceView): Answer {
-    const { window, revision } = view;
-    const edges = window === null ? null : { start: wireTimeOrNull(window.start), end: wireTimeOrNull(window.end) };
-    return { ...maintenanceConfig(view, this.engine.now()), window: edges, revision };
+  async #schedule(target: MaintenanceSwitch, body: MaintenancePlanBody, who: Principal, expected: Expected): Promise<Answer> {
+    const { reason, exempt_paths: exempt, include_force_active: includeForceActive = false } = body;
+    const prepared = exempt === undefined ? {} : { exempt };
+    const change = { ...who.author(reason), ...expected, ...planOf(body), ...prepared, includeForceActive };
+    return this.#answer(await target.schedule(change));
   }
+
+  #answer(view: MaintenanceView): Answer {
+    const { window, nextChange, revision } = view;
+    return {
+      ...maintenanceConfig(view, this.engine.now()),
+      window: window === null ? null : windowWire(window),
+      next_change: wireTimeOrNull(nextChange),
+      revision,
+    };
+  }
+}
+
+function windowWire({ start, end, recurrence }: TimeWindow): WindowWire {
+  return {
+    start: wireTimeOrNull(start),
+    end: wireTimeOrNull(end),
+    recurrence:
+      recurrence === undefined
+        ? null
+        : { cron: recurrence.cron, duration_ms: recurrence.durationMs, time_zone: recurrence.timeZone },
+  };
 }

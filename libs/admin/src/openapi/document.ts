@@ -67,6 +67,12 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'If-Match': 'Revision the record must be at, e.g. `"12"`; else 412.',
   limit: '1 to 1000; default 50.',
   cursor: 'From the page before.',
+  revision: 'Number of a revision.',
+  webhook: 'Key of a webhook.',
+  minutes: '1 to 60; default 60.',
+  state: '`pending`, `claimed`, `delivered` or `dead`.',
+  from: 'Number of a revision.',
+  to: 'Number of a revision.',
   format: '`jsonl` (default) or `csv`.',
 };
 

@@ -2,9 +2,11 @@ import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { WaygateEngine, type LimitScopeSwitch } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
-import { StrictBody } from '../http/body.js';
+import { LenientBody, StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
+import { ExpiringBody } from '../routes/routes.dto.js';
+import { expiryOf } from '../schedule/schedule.dto.js';
 import { scopePolicy, type GlobalRateLimitPolicyWire } from './rate-limit-policy.js';
 import { ScopeBody, scopeInput } from './rate-limits.dto.js';
 
@@ -52,8 +54,8 @@ export class GlobalRateLimitController {
   @Post('disable')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async pause(@Who() who: Principal): Promise<object> {
-    await this.engine.rateLimits.global.pause(who.author());
+  async pause(@LenientBody(ExpiringBody) body: ExpiringBody, @Who() who: Principal): Promise<object> {
+    await this.engine.rateLimits.global.pause({ ...who.author(body.reason), ...expiryOf(body) });
     return OK;
   }
 }
@@ -105,8 +107,12 @@ export class ServiceRateLimitController {
   @Post('disable')
   @HttpCode(200)
   @Requires('operator', 'service')
-  async pause(@Param('service') service: string, @Who() who: Principal): Promise<object> {
-    await this.engine.rateLimits.forService(service).pause(who.author());
+  async pause(
+    @Param('service') service: string,
+    @LenientBody(ExpiringBody) body: ExpiringBody,
+    @Who() who: Principal,
+  ): Promise<object> {
+    await this.engine.rateLimits.forService(service).pause({ ...who.author(body.reason), ...expiryOf(body) });
     return OK;
   }
 }
@@ -122,6 +128,6 @@ async function put(
   who: Principal,
   expected: Expected,
 ): Promise<GlobalRateLimitPolicyWire & { readonly revision: number }> {
-  const view = await target.set(scopeInput(body), { ...who.author(), ...expected });
+  const view = await target.set(scopeInput(body), { ...who.author(), ...expected, ...expiryOf(body) });
   return { ...scopePolicy(view), revision: view.revision };
 }

@@ -6,7 +6,7 @@ import {
   type RateLimitPolicy,
   type RateLimitView,
 } from '@waygate/core';
-import { wireTime } from '../http/wire-time.js';
+import { wireTime, wireTimeOrNull } from '../http/wire-time.js';
 
 /** RateLimitPolicy on the wire (wire contract, §3), and what of ours it does not know. */
 export interface RateLimitPolicyWire {
@@ -27,6 +27,8 @@ export interface RateLimitPolicyWire {
   readonly on_store_error: string;
   readonly origin: string;
   readonly source: string;
+  /** When it goes away by itself; `null` = it does not. */
+  readonly expires_at: string | null;
   readonly revision: number;
 }
 
@@ -39,7 +41,16 @@ export interface GlobalRateLimitPolicyWire {
   readonly burst: number;
   readonly exempt_routes: readonly string[];
   readonly enabled: boolean;
+  /** From here on ours. */
   readonly mode: string;
+  readonly tiers: readonly { readonly name: string; readonly limit: string }[];
+  readonly tier_resolver: string;
+  readonly exempt_ips: readonly string[];
+  readonly exempt_roles: readonly string[];
+  readonly cost: number;
+  readonly on_store_error: string;
+  /** When it goes away by itself, or goes on; `null` = it does not. */
+  readonly expires_at: string | null;
 }
 
 /**
@@ -81,11 +92,12 @@ function policyWire(policy: RateLimitPolicy, view: RateLimitView, method: string
     on_store_error: policy.onStoreError,
     origin: policy.origin,
     source: view.source,
+    expires_at: wireTimeOrNull(view.until),
     revision: view.revision,
   };
 }
 
-export function scopePolicy({ policy, exemptRoutes, enabled }: LimitScopeRecord): GlobalRateLimitPolicyWire {
+export function scopePolicy({ policy, exemptRoutes, enabled, expiresAt }: LimitScopeRecord): GlobalRateLimitPolicyWire {
   return {
     limit: policy.limit,
     algorithm: policy.algorithm,
@@ -95,6 +107,13 @@ export function scopePolicy({ policy, exemptRoutes, enabled }: LimitScopeRecord)
     exempt_routes: exemptRoutes,
     enabled,
     mode: policy.mode,
+    tiers: policy.tiers,
+    tier_resolver: policy.tierResolver,
+    exempt_ips: policy.exemptIps,
+    exempt_roles: policy.exemptRoles,
+    cost: policy.cost,
+    on_store_error: policy.onStoreError,
+    expires_at: wireTimeOrNull(expiresAt),
   };
 }
 

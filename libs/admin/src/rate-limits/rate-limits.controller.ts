@@ -9,6 +9,7 @@ import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey } from '../http/path-key.js';
 import { Who } from '../http/principal.decorator.js';
 import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from './policy-targets.js';
+import { expiryOf } from '../schedule/schedule.dto.js';
 import { hitWire, policiesOf, type RateLimitPolicyWire } from './rate-limit-policy.js';
 import { PolicyBody, policyInput } from './rate-limits.dto.js';
 
@@ -40,10 +41,9 @@ export class RateLimitsController {
     // A limit nobody can read is told before a route nobody knows.
     this.engine.rateLimits.check([input.key === 'custom' ? { ...input, key: 'ip' } : input]);
     const targets = targetsOf(this.engine, body.path, method);
-    const expiry = body.expires_in === undefined ? {} : { expiresIn: body.expires_in };
     const views: RateLimitView[] = [];
     for (const { key } of targets)
-      views.push(await this.engine.rateLimits.set(key, input, { ...who.author(), ...expected, ...expiry }));
+      views.push(await this.engine.rateLimits.set(key, input, { ...who.author(), ...expected, ...expiryOf(body) }));
     const [policy] = views.flatMap((view) => policiesOf(view, false)).filter(({ name }) => name === (body.name ?? 'default'));
     if (policy === undefined) throw new InvalidLimitError(body.limit);
     return { ...policy, path: splitPolicyKey(body.path).path, method };

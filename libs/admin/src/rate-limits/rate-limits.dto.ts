@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import type { LimitScopeInput, RateLimitInput } from '@waygate/core';
 import { Optional } from '../http/body.js';
+import type { ExpiringFields } from '../schedule/schedule.dto.js';
 
 const ALGORITHMS = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'] as const;
 const STRATEGIES = ['ip', 'user', 'api_key', 'global', 'custom'] as const;
@@ -26,7 +27,17 @@ function notA(what: string) {
   return { message: ({ value }: { value: unknown }) => `'${String(value).slice(0, 64)}' is not a valid ${what}` };
 }
 
-class PolicyFields {
+class Tier {
+  @IsString()
+  @Length(1, 64)
+  name: string;
+
+  @IsString()
+  @Length(1, 64)
+  limit: string;
+}
+
+class PolicyFields implements ExpiringFields {
   @Optional()
   @IsIn(ALGORITHMS, notA('RateLimitAlgorithm'))
   algorithm?: (typeof ALGORITHMS)[number];
@@ -52,37 +63,6 @@ class PolicyFields {
   @Optional()
   @IsIn(ON_STORE_ERROR, notA('on_store_error'))
   on_store_error?: (typeof ON_STORE_ERROR)[number];
-}
-
-class Tier {
-  @IsString()
-  @Length(1, 64)
-  name: string;
-
-  @IsString()
-  @Length(1, 64)
-  limit: string;
-}
-
-const PATH_AND_LIMIT = { message: 'path and limit are required' };
-
-export class PolicyBody extends PolicyFields {
-  @IsString(PATH_AND_LIMIT)
-  @Length(1, 1_024, PATH_AND_LIMIT)
-  path: string;
-
-  @IsString(PATH_AND_LIMIT)
-  @Length(1, 1_024, PATH_AND_LIMIT)
-  limit: string;
-
-  @Optional()
-  @IsString(notA('HTTP method'))
-  method?: string;
-
-  @Optional()
-  @IsString()
-  @MaxLength(64)
-  name?: string;
 
   @Optional()
   @IsArray()
@@ -117,6 +97,33 @@ export class PolicyBody extends PolicyFields {
   @IsString()
   @MaxLength(64)
   expires_in?: string;
+
+  /** The limit goes away by itself at this moment. */
+  @Optional()
+  @IsString()
+  @MaxLength(64)
+  expires_at?: string;
+}
+
+const PATH_AND_LIMIT = { message: 'path and limit are required' };
+
+export class PolicyBody extends PolicyFields {
+  @IsString(PATH_AND_LIMIT)
+  @Length(1, 1_024, PATH_AND_LIMIT)
+  path: string;
+
+  @IsString(PATH_AND_LIMIT)
+  @Length(1, 1_024, PATH_AND_LIMIT)
+  limit: string;
+
+  @Optional()
+  @IsString(notA('HTTP method'))
+  method?: string;
+
+  @Optional()
+  @IsString()
+  @MaxLength(64)
+  name?: string;
 }
 
 const EXEMPT = { message: 'exempt_routes must be a list' };
@@ -135,18 +142,7 @@ export class ScopeBody extends PolicyFields {
 }
 
 export function policyInput(body: PolicyBody): RateLimitInput {
-  return {
-    ...fieldsOf(body),
-    ...defined({
-      name: body.name,
-      tiers: body.tiers,
-      tierResolver: body.tier_resolver,
-      exemptIps: body.exempt_ips,
-      exemptRoles: body.exempt_roles,
-      cost: body.cost,
-    }),
-    limit: body.limit,
-  };
+  return { ...fieldsOf(body), ...defined({ name: body.name }), limit: body.limit };
 }
 
 export function scopeInput(body: ScopeBody): LimitScopeInput {
@@ -161,6 +157,11 @@ function fieldsOf(body: PolicyFields) {
     burst: body.burst,
     mode: body.mode,
     onStoreError: body.on_store_error,
+    tiers: body.tiers,
+    tierResolver: body.tier_resolver,
+    exemptIps: body.exempt_ips,
+    exemptRoles: body.exempt_roles,
+    cost: body.cost,
   });
 }
 

@@ -1,14 +1,14 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { toInstant, ValidationError, WaygateEngine, type RouteView, type Instant } from '@waygate/core';
+import { WaygateEngine, type RouteView } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
-import { badRequest } from '../http/answer-error.js';
 import { LenientBody, StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { Who } from '../http/principal.decorator.js';
+import { expiryOf, isGiven, planOf, windowOf } from '../schedule/schedule.dto.js';
 import { routeState, scopeOfSentinel, sentinelState, unknownRoute, type RouteState } from './route-state.js';
-import { DisableBody, EnvironmentsBody, MaintenanceBody, ReasonBody, ScheduleBody } from './routes.dto.js';
+import { EnvironmentsBody, ExpiringBody, MaintenanceBody, ScheduleBody } from './routes.dto.js';
 
 /** Routes and their state (wire contract, §4). */
 @Controller('api')
@@ -55,11 +55,13 @@ export class RoutesController {
   @Requires('operator', 'route')
   async enable(
     @Param('key') key: string,
-    @LenientBody(ReasonBody) body: ReasonBody,
+    @LenientBody(ExpiringBody) body: ExpiringBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<RouteState> {
-    return this.#state(await this.engine.routes.enable(keyOf(key), { ...who.author(body.reason), ...expected }));
+    return this.#state(
+      await this.engine.routes.enable(keyOf(key), { ...who.author(body.reason), ...expected, ...expiryOf(body) }),
+    );
   }
 
   @Post('routes/:key/disable')
@@ -67,12 +69,12 @@ export class RoutesController {
   @Requires('operator', 'route')
   async disable(
     @Param('key') key: string,
-    @LenientBody(DisableBody) { reason, expires_in: expiresIn }: DisableBody,
+    @LenientBody(ExpiringBody) body: ExpiringBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<RouteState> {
-    const expiry = expiresIn === undefined ? {} : { expiresIn };
-    return this.#state(await this.engine.routes.disable(keyOf(key), { ...who.author(reason), ...expected, ...expiry }));
+    const change = { ...who.author(body.reason), ...expected, ...expiryOf(body) };
+    return this.#state(await this.engine.routes.disable(keyOf(key), change));
   }
 
   @Post('routes/:key/maintenance')
@@ -80,12 +82,13 @@ export class RoutesController {
   @Requires('operator', 'route')
   async maintenance(
     @Param('key') key: string,
-    @LenientBody(MaintenanceBody) { reason, start, end }: MaintenanceBody,
+    @LenientBody(MaintenanceBody) body: MaintenanceBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<RouteState> {
+    const { reason, start, end } = body;
     const window = isGiven(start) && isGiven(end) ? windowOf(start, end) : null;
-    const change = { ...who.author(reason), ...expected, window };
+    const change = { ...who.author(reason), ...expected, ...expiryOf(body), window };
     return this.#state(await this.engine.routes.setMaintenance(keyOf(key), change));
   }
 
@@ -94,11 +97,12 @@ export class RoutesController {
   @Requires('operator', 'route')
   async environments(
     @Param('key') key: string,
-    @StrictBody(EnvironmentsBody) { envs, reason }: EnvironmentsBody,
+    @StrictBody(EnvironmentsBody) body: EnvironmentsBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<RouteState> {
-    return this.#state(await this.engine.routes.setEnvironments(keyOf(key), envs, { ...who.author(reason), ...expected }));
+    const change = { ...who.author(body.reason), ...expected, ...expiryOf(body) };
+    return this.#state(await this.engine.routes.setEnvironments(keyOf(key), body.envs, change));
   }
 
   @Post('routes/:key/schedule')
@@ -106,12 +110,11 @@ export class RoutesController {
   @Requires('operator', 'route')
   async schedule(
     @Param('key') key: string,
-    @StrictBody(ScheduleBody) { reason, start, end }: ScheduleBody,
+    @StrictBody(ScheduleBody) body: ScheduleBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<RouteState> {
-    if (!isGiven(start) || !isGiven(end)) throw badRequest('start and end are required');
-    const change = { ...who.author(reason), ...expected, ...windowOf(start, end) };
+    const change = { ...who.author(body.reason), ...expected, ...planOf(body) };
     return this.#state(await this.engine.routes.schedule(keyOf(key), change));
   }
 
@@ -145,18 +148,4 @@ function keyOf(pathKey: string): string {
   const key = decodePathKey(pathKey);
   partsOf(key);
   return key;
-}
-
-function isGiven(edge: unknown): boolean {
-  return edge !== undefined && edge !== null && edge !== '';
-}
-
-/** @throws {AnswerError} 400 */
-function windowOf(start: unknown, end: unknown): { readonly start: Instant; readonly end: Instant } {
-  try {
-    return { start: toInstant(start as string, 'start'), end: toInstant(end as string, 'end') };
-  } catch (error) {
-    if (error instanceof ValidationError || error instanceof TypeError) throw badRequest('Invalid datetime for start/end');
-    throw error;
-  }
 }

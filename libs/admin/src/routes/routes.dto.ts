@@ -1,5 +1,6 @@
 import { ArrayMaxSize, IsArray, IsString, MaxLength } from 'class-validator';
 import { Optional } from '../http/body.js';
+import { PlanFields, type ExpiringFields } from '../schedule/schedule.dto.js';
 
 const ENVS = { message: 'envs must be a list of strings' };
 
@@ -10,7 +11,22 @@ export class ReasonBody {
   reason?: string;
 }
 
-export class MaintenanceBody extends ReasonBody {
+/** With an expiry, what held before holds again after it. */
+export class ExpiringBody extends ReasonBody implements ExpiringFields {
+  /** Until when, as a length of time such as `2h`. */
+  @Optional()
+  @IsString()
+  @MaxLength(64)
+  expires_in?: string;
+
+  /** Until when, as a moment. */
+  @Optional()
+  @IsString()
+  @MaxLength(64)
+  expires_at?: string;
+}
+
+export class MaintenanceBody extends ExpiringBody {
   /** With `end`; one alone is ignored. */
   @Optional()
   start?: unknown;
@@ -19,25 +35,16 @@ export class MaintenanceBody extends ReasonBody {
   end?: unknown;
 }
 
-export class ScheduleBody extends ReasonBody {
+export class ScheduleBody extends PlanFields {
   @Optional()
-  start?: unknown;
-
-  @Optional()
-  end?: unknown;
+  @IsString()
+  @MaxLength(2_000)
+  reason?: string;
 }
 
-export class EnvironmentsBody extends ReasonBody {
+export class EnvironmentsBody extends ExpiringBody {
   @IsArray(ENVS)
   @IsString({ each: true, ...ENVS })
   @ArrayMaxSize(100)
   envs: string[];
-}
-
-export class DisableBody extends ReasonBody {
-  /** Until when, as a length of time such as `2h`. */
-  @Optional()
-  @IsString()
-  @MaxLength(64)
-  expires_in?: string;
 }

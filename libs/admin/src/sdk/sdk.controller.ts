@@ -12,6 +12,7 @@ import { AnswerError, badRequest } from '../http/answer-error.js';
 import { Optional, parsed, StrictBody } from '../http/body.js';
 import { Who } from '../http/principal.decorator.js';
 import { sendJson } from '../http/send-json.js';
+import { flagWire, segmentWire } from '../flags/flag-wire.js';
 import { policiesOf } from '../rate-limits/rate-limit-policy.js';
 import { routeState, sentinelState } from '../routes/route-state.js';
 import { readSdkAudit } from './sdk-audit.js';
@@ -81,6 +82,8 @@ export class SdkController {
       revision: this.engine.revision,
       states: [...switches, ...views.map((view) => routeState(view, now))],
       rate_limits: limits.flatMap((view) => policiesOf(view, audience.local)),
+      flags: this.engine.sync.flags.list().map(flagWire),
+      segments: this.engine.sync.segments.list().map(segmentWire),
     };
     // Of the content, not the revision: a window that opens changes what holds without a commit.
     const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`;

@@ -59,12 +59,10 @@ export class HitsBody {
  * @throws {ValidationError} for moments that are none
  */
 export function readHits({ hits }: HitsBody, scope: SyncScope): readonly RateLimitHit[] {
-  return hits.map((hit, index) => {
+  return hits.map(({ at, resetAt, ...hit }, index) => {
     // A request that no route answered to belongs to whoever refused it.
     if (hit.route !== '' && !scope.includes({ kind: 'route', key: hit.route }))
       throw new AnswerError(403, `hits[${index}].route: '${hit.route}' is not yours`);
-    const { id, route, method, caller, policy, limit, tier, shadow } = hit;
-    const [at, resetAt] = [toInstant(hit.at, `hits[${index}].at`), toInstant(hit.resetAt, `hits[${index}].resetAt`)];
-    return { id, at, route, method, caller, policy, limit, tier, resetAt, shadow };
+    return { ...hit, at: toInstant(at, `hits[${index}].at`), resetAt: toInstant(resetAt, `hits[${index}].resetAt`) };
   });
 }

@@ -8,7 +8,7 @@ import { StrictBody } from '../http/body.js';
 import { Who } from '../http/principal.decorator.js';
 import { wireTime, wireTimeOrNull } from '../http/wire-time.js';
 
-const ROLES: readonly TokenRole[] = ['viewer', 'operator', 'admin', 'sdk'];
+const ROLES: readonly TokenRole[] = ['viewer', 'operator', 'admin', 'sdk', 'client'];
 
 export class TokenBody {
   @IsString({ message: 'name is required' })

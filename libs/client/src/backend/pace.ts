@@ -1,7 +1,7 @@
 import { Backoff } from '@waygate/core';
 
 /** Upper bound of any delay, in ms: a server that is back is found within it. */
-export const LONGEST_DELAY_MS = 4_500;
+const LONGEST_DELAY_MS = 4_500;
 
 /**
  * How soon to try again what failed. The first delay is long already: of many processes that lost the same server at the same moment, few

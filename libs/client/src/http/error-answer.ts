@@ -42,7 +42,7 @@ export function errorOf(answer: HttpAnswer): ApiError {
 }
 
 /** Seconds of a `Retry-After` header (RFC 9110, §10.2.3: a number or a date); `null` = none, or unreadable. */
-export function retryAfterSeconds(header: string | undefined, now: number = Date.now()): number | null {
+function retryAfterSeconds(header: string | undefined, now: number = Date.now()): number | null {
   if (header === undefined) return null;
   if (/^\d+$/.test(header)) return Number(header);
   const at = Date.parse(header);

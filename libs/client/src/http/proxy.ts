@@ -9,7 +9,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function proxyFor(url: URL, variables: Variables = process.env): URL | null {
   const value = url.protocol === 'https:' ? read(variables, 'https_proxy') : read(variables, 'http_proxy');
   if (value === undefined || bypassed(url, read(variables, 'no_proxy') ?? '')) return null;
-  const proxy = URL.canParse(value) ? new URL(value) : URL.canParse(`http://${value}`) ? new URL(`http://${value}`) : null;
+  const address = value.includes('://') ? value : `http://${value}`;
+  const proxy = URL.canParse(address) ? new URL(address) : null;
   if (proxy === null || proxy.protocol !== 'http:')
     throw new ClientConfigurationError(`The proxy '${value}' cannot be used: give an address such as http://proxy.example:3128`);
   return proxy;

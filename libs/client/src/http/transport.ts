@@ -51,18 +51,11 @@ export class Transport {
     const timeout = deadline(request);
     try {
       const response = await this.#open(request, timeout.signal);
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > MAX_BODY_BYTES) throw new Error('the answer is larger than 256 MiB');
-        chunks.push(chunk);
-      }
-      return { status: response.statusCode ?? 0, headers: headersOf(response), body: Buffer.concat(chunks).toString('utf8') };
+      return { status: response.statusCode ?? 0, headers: headersOf(response), body: await bodyOf(response) };
     } catch (error) {
       throw noAnswer(error, request, timeout.expired());
     } finally {
-      timeout.clear();
+      timeout.end();
     }
   }
 
@@ -76,11 +69,11 @@ export class Transport {
     const timeout = deadline(request);
     try {
       const response = await this.#open(request, timeout.signal);
+      timeout.lift();
       return { answer: { status: response.statusCode ?? 0, headers: headersOf(response) }, body: response };
     } catch (error) {
+      timeout.end();
       throw noAnswer(error, request, timeout.expired());
-    } finally {
-      timeout.clear();
     }
   }
 
@@ -156,7 +149,23 @@ function exchange(request: ClientRequest, body: string | undefined): Promise<Inc
   });
 }
 
-/** Aborts when the caller does, or when the time is over. After `clear`, only the caller's signal counts. */
+/** By events: to iterate over the response would load more of Node than the request needs. */
+function bodyOf(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size > MAX_BODY_BYTES) response.destroy(new Error('the answer is larger than 256 MiB'));
+    });
+    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.on('error', reject);
+    response.on('aborted', () => reject(new Error('the connection was cut')));
+  });
+}
+
+/** Aborts when the caller does, or when the time is over. Once lifted, only the caller's signal counts; once ended, nothing does. */
 function deadline({ timeoutMs, signal }: HttpRequest) {
   const controller = new AbortController();
   let expired = false;
@@ -170,7 +179,11 @@ function deadline({ timeoutMs, signal }: HttpRequest) {
   return {
     signal: controller.signal,
     expired: () => expired,
-    clear: () => clearTimeout(timer),
+    lift: () => clearTimeout(timer),
+    end: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', forward);
+    },
   };
 }
 

@@ -24,7 +24,7 @@ export interface TokenView extends Omit<TokenRecord, 'hash'> {
   readonly revision: number;
 }
 
-const ROLES: readonly TokenRole[] = ['viewer', 'operator', 'admin', 'sdk'];
+const ROLES: readonly TokenRole[] = ['viewer', 'operator', 'admin', 'sdk', 'client'];
 const MAX_TOKENS = 1_000;
 const TOKEN = /^wg_([A-Za-z0-9]{16})_([A-Za-z0-9_-]{43})$/;
 const SESSION_ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -174,6 +174,8 @@ function readToken(
   if (scope?.length === 0) throw new ValidationError('services', 'must name at least one service; leave it out to cover all');
   if (role === 'sdk' && scope?.length !== 1)
     throw new ValidationError('services', 'an SDK token is bound to exactly one service');
+  if (role === 'client' && scope !== null)
+    throw new ValidationError('services', 'a client token is for flags, which belong to no service; leave it out');
   const until = expiresAt === null ? null : toInstant(expiresAt, 'expiresAt');
   if (until !== null && instantMs(until) <= now) throw new ValidationError('expiresAt', `${until} is over already`);
   return { name: name.trim(), role, services: scope, expiresAt: until };

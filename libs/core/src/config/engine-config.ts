@@ -46,6 +46,8 @@ export interface WaygateEngineOptions {
   readonly snapshotPath?: string;
   /** Audit entries older than that are not given out any more. How many are kept is the backend's. Default: no limit. */
   readonly auditMaxAge?: DurationInput;
+  /** Counts requests and latencies of this process by route and minute. Default: only where the admin is mounted. */
+  readonly stats?: boolean;
   /** Where time comes from, epoch ms. Default `Date.now`. */
   readonly clock?: Clock;
   /** Where variables and the `.waygate` file are read. Default: this process and its working directory. */

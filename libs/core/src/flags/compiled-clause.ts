@@ -17,7 +17,7 @@ export interface SegmentMembership {
 type ValueTest = (value: ContextValue) => boolean;
 
 /** A clause that cannot be understood holds for nobody, negated or not. */
-export const NEVER: CompiledClause = () => false;
+const NEVER: CompiledClause = () => false;
 
 const NUMERIC = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 

@@ -38,6 +38,14 @@ export interface EvaluationCount {
   readonly count: number;
 }
 
+/** How often a variation was given since the process began. */
+export interface EvaluationTotal {
+  readonly flag: string;
+  /** `null` = the caller's default was given. */
+  readonly variation: string | null;
+  readonly total: number;
+}
+
 const MINUTE_MS = 60_000;
 const KEPT_SAMPLES = 1_000;
 /** Counts are collected this often while there are any. */
@@ -115,6 +123,15 @@ export class EvaluationLog {
       }
     }
     return counts;
+  }
+
+  /** How often each variation was given since the process began. */
+  totals(): readonly EvaluationTotal[] {
+    this.#collect();
+    return [...this.#tallies.values()]
+      .flatMap((variations) => [...variations.values()])
+      .filter(({ total }) => total > 0)
+      .map(({ flag, variation, total }) => ({ flag, variation, total }));
   }
 
   /** Single evaluations that match, newest first: all of them while few are made, a sample under load. */

@@ -12,7 +12,7 @@ import {
 } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import { checkFlagReferences, dependantsOfFlag } from './check-references.js';
-import type { EvaluationCount, EvaluationFilter, EvaluationLog, EvaluationSample } from './evaluation-log.js';
+import type { EvaluationCount, EvaluationFilter, EvaluationLog, EvaluationSample, EvaluationTotal } from './evaluation-log.js';
 import { explainFlag, type FlagExplanation } from './explain.js';
 import type { FlagDetails } from './flag-details.js';
 import type { FlagEvaluator, FlagOverrides } from './flag-evaluator.js';
@@ -236,6 +236,11 @@ export class Flags {
   /** Evaluations of this process per flag, variation and minute; the last 60 minutes, oldest first. */
   counts(filter: { readonly flag?: string; readonly minutes?: number } = {}): readonly EvaluationCount[] {
     return this.options.log.counts(filter);
+  }
+
+  /** Evaluations of this process per flag and variation since it began. */
+  totals(): readonly EvaluationTotal[] {
+    return this.options.log.totals();
   }
 
   /** Single evaluations of this process, newest first: all while few are made, a sample under load. */

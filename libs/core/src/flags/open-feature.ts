@@ -53,7 +53,7 @@ export interface OpenFeatureClientMetadata {
 }
 
 /** What a hook keeps from one of its stages to the next. */
-export interface OpenFeatureHookData {
+interface OpenFeatureHookData {
   set(key: string, value: unknown): void;
   get(key: string): unknown;
   has(key: string): boolean;

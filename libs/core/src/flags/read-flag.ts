@@ -90,12 +90,7 @@ export function readFlag(value: unknown, writing: FlagWriting): FlagRecord {
 }
 
 /** @throws {ValidationError} */
-export function readRule(
-  value: unknown,
-  field: string,
-  names: readonly string[],
-  known: readonly TargetingRule[],
-): TargetingRule {
+function readRule(value: unknown, field: string, names: readonly string[], known: readonly TargetingRule[]): TargetingRule {
   const input = readObject(value, field);
   const id = input['id'] === undefined ? randomUUID() : readName(input['id'], `${field}.id`);
   const variation = input['variation'] == null ? null : readVariationName(input['variation'], `${field}.variation`, names);
@@ -130,7 +125,7 @@ export function readBucketing(value: unknown, field: string, known: Bucketing | 
 }
 
 /** @throws {ValidationError} */
-export function readScheduledChange(
+function readScheduledChange(
   value: unknown,
   field: string,
   names: readonly string[],

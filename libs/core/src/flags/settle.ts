@@ -39,7 +39,7 @@ export function nextDue(flag: FlagRecord): number {
 }
 
 /** The share the growing variation has at a moment. */
-export function progressiveWeight(rollout: ProgressiveRollout, now: number): number {
+function progressiveWeight(rollout: ProgressiveRollout, now: number): number {
   const elapsed = elapsedMs(rollout, now);
   let weight = 0;
   let at = 0;
@@ -66,7 +66,7 @@ export function elapsedMs({ startedAt, pausedAt, pausedMs }: ProgressiveRollout,
 }
 
 /** Puts what a progressive rollout serves for good into the flag, and ends it. */
-export function concludeRollout(flag: FlagRecord, rollout: ProgressiveRollout, weight: number): FlagRecord {
+function concludeRollout(flag: FlagRecord, rollout: ProgressiveRollout, weight: number): FlagRecord {
   const shares = [
     { variation: rollout.variation, weight },
     { variation: rollout.otherwise, weight: TOTAL_WEIGHT - weight },
@@ -139,7 +139,7 @@ function earliestChange({ scheduledChanges }: FlagRecord): { readonly change: Sc
 }
 
 /** What a scheduled change makes of a flag. One that no longer applies (its rule is gone) changes nothing. */
-export function applyChange(flag: FlagRecord, change: ScheduledChange): FlagRecord {
+function applyChange(flag: FlagRecord, change: ScheduledChange): FlagRecord {
   switch (change.action) {
     case 'enable':
       return { ...flag, enabled: true, switchBackAt: null };

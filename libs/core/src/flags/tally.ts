@@ -5,6 +5,8 @@ export const KEPT_MINUTES = 60;
 export class Tally {
   /** Not collected yet. */
   pending = 0;
+  /** All that was collected since the process began. */
+  total = 0;
   /** Rings, made when there is something to keep: which minute a cell is for, and what was counted in it. */
   #minutes: Int32Array | null = null;
   #counts: Uint32Array | null = null;
@@ -23,6 +25,7 @@ export class Tally {
     const before = minutes[cell] === minute ? (counts[cell] ?? 0) : 0;
     minutes[cell] = minute;
     counts[cell] = before + this.pending;
+    this.total += this.pending;
     this.pending = 0;
   }
 

@@ -1,6 +1,7 @@
 import type { MaintenanceRecord } from '../model/maintenance.js';
 import { windowAt } from '../model/time.js';
 import type { MaintenanceBlock } from './decision.js';
+import type { LifecycleStep } from './explain.js';
 import type { RouteHandle } from './route-handle.js';
 
 /** One switched-on maintenance, with look-ups instead of lists. */
@@ -29,6 +30,15 @@ export class CompiledMaintenance {
   /** The block for requests that no route answers to; `null` = nothing is in force. */
   blockAt(clock: () => number): MaintenanceBlock | null {
     return this.#at(clock)?.block ?? null;
+  }
+
+  /** What {@link blockFor} comes to, and why. */
+  explain(route: RouteHandle, clock: () => number): Omit<LifecycleStep, 'check'> {
+    const block = this.blockFor(route, clock);
+    if (block !== null) return { block, passes: null };
+    const layer = this.#at(clock);
+    if (layer === null) return { block, passes: 'off' };
+    return { block, passes: route.forceActive && !layer.record.includeForceActive ? 'force_active' : 'exempt' };
   }
 
   /** @returns `null` = the route is let through */

@@ -50,7 +50,7 @@ export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declar
 }
 
 /** The topmost override whose window is open. */
-export function overrideInForce(override: RouteOverride | null, now: number): RouteOverride | null {
+function overrideInForce(override: RouteOverride | null, now: number): RouteOverride | null {
   let current = override;
   while (current !== null && !windowIsOpen(current.window, now)) current = current.beneath;
   return current;
@@ -71,7 +71,7 @@ function windowsOf(declared: TimeWindow | null, override: RouteOverride | null):
 }
 
 /** The span around `now` in which no window opens or closes. */
-export function constancy(windows: readonly TimeWindow[], now: number): { holdsFrom: number; holdsUntil: number } {
+function constancy(windows: readonly TimeWindow[], now: number): { holdsFrom: number; holdsUntil: number } {
   let holdsFrom = -Infinity;
   let holdsUntil = Infinity;
   for (const window of windows) {
@@ -83,7 +83,7 @@ export function constancy(windows: readonly TimeWindow[], now: number): { holdsF
 }
 
 /** When an open window closes; `null` = not planned. */
-export function endOf(window: TimeWindow | null, now: number): Instant | null {
+function endOf(window: TimeWindow | null, now: number): Instant | null {
   const { open, until } = windowAt(window, now);
   return open && until !== Infinity ? new Date(until).toISOString() : null;
 }

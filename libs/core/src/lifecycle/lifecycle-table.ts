@@ -6,6 +6,7 @@ import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import { CompiledMaintenance } from './compiled-maintenance.js';
 import type { LifecycleDecision, MaintenanceBlock } from './decision.js';
+import type { LifecycleStep } from './explain.js';
 import { RouteHandle } from './route-handle.js';
 
 /** Everything the lifecycle decision reads, compiled from the snapshot. A change recompiles what it touched and nothing else. */
@@ -72,6 +73,19 @@ export class LifecycleTable {
       if (byService !== null) return byService;
     }
     return route.decide(this.clock);
+  }
+
+  /** Every check of {@link decide}, each for itself. */
+  explain(route: RouteHandle): readonly LifecycleStep[] {
+    const off = { block: null, passes: 'off' } as const;
+    const byService = route.service === null ? undefined : this.#services.get(route.service);
+    const decision = route.decide(this.clock);
+    const passes = route.forceActive ? 'force_active' : 'open';
+    return [
+      { check: 'global_maintenance', ...(this.#global?.explain(route, this.clock) ?? off) },
+      { check: 'service_maintenance', ...(byService?.explain(route, this.clock) ?? off) },
+      { check: 'route', ...(decision.outcome === 'block' ? { block: decision, passes: null } : { block: null, passes }) },
+    ];
   }
 
   /** The maintenance a request meets that no route answers to; `null` = none. */

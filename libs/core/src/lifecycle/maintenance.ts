@@ -25,6 +25,8 @@ export interface MaintenanceView extends MaintenanceRecord {
   readonly inForce: boolean;
   /** When what is in force ends; `null` = nothing is, or it is not planned. */
   readonly until: Instant | null;
+  /** When a window opens or closes next; `null` = it stays as it is until somebody changes it. */
+  readonly nextChange: Instant | null;
   /** Revision that last changed it; 0 = never. */
   readonly revision: number;
 }
@@ -97,9 +99,10 @@ export class MaintenanceSwitch {
   read(): MaintenanceView {
     const stored = this.state.snapshot.get('maintenance', this.scope);
     const record = stored?.value ?? NO_MAINTENANCE;
-    const { record: inForce, endsAt } = maintenanceAt(record, this.clock());
+    const { record: inForce, endsAt, holdsUntil } = maintenanceAt(record, this.clock());
     const until = endsAt === null ? null : new Date(endsAt).toISOString();
-    return { ...record, inForce: inForce !== null, until, revision: stored?.revision ?? 0 };
+    const nextChange = holdsUntil === Infinity ? null : new Date(holdsUntil).toISOString();
+    return { ...record, inForce: inForce !== null, until, nextChange, revision: stored?.revision ?? 0 };
   }
 
   #switchOn(

@@ -3,8 +3,8 @@ import type { Instant } from './time.js';
 /** What a principal may do: each role includes the ones before it. */
 export type AccessRole = 'viewer' | 'operator' | 'admin';
 
-/** {@link AccessRole}, or what an SDK of one service needs and nothing else. */
-export type TokenRole = AccessRole | 'sdk';
+/** {@link AccessRole}; or what an SDK of one service needs and nothing else; or what may stand in a web page: evaluating visible flags. */
+export type TokenRole = AccessRole | 'sdk' | 'client';
 
 /** The persisted value of kind `token`: a named API token. Its key is the token's id; the token itself is stored nowhere. */
 export interface TokenRecord {

@@ -101,6 +101,11 @@ export class CompiledLimit {
     this.#simple = policy.key === 'ip' && this.phase === 'origin' && this.#exemptIps === null && functions.cost === undefined;
   }
 
+  /** Whether functions of the app have a say. */
+  get asksApp(): boolean {
+    return Object.values(this.functions).some((ask) => ask !== undefined);
+  }
+
   /** All rules a caller may be counted by. */
   *rules(): IterableIterator<CounterRule> {
     yield this.rule;

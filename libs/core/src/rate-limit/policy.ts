@@ -42,7 +42,7 @@ export interface RateLimitInput {
 }
 
 export const ALGORITHMS: readonly RateLimitAlgorithm[] = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'];
-export const KEY_STRATEGIES: readonly RateLimitKeyStrategy[] = ['ip', 'user', 'api_key', 'global', 'custom'];
+const KEY_STRATEGIES: readonly RateLimitKeyStrategy[] = ['ip', 'user', 'api_key', 'global', 'custom'];
 const MISSING_KEY: readonly MissingKeyPolicy[] = ['exempt', 'fallback_ip', 'block'];
 const MODES: readonly RateLimitMode[] = ['enforce', 'shadow', 'off'];
 const ON_STORE_ERROR: readonly StoreFailurePolicy[] = ['local', 'allow', 'deny'];

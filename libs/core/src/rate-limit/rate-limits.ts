@@ -97,17 +97,15 @@ export class RateLimits {
       const name = declared[index]?.name;
       if (name !== undefined && declaration.functions !== undefined) functions.set(name, declaration.functions);
     });
-    const parts = parseRouteKey(recordKey);
-    const route = new LimitedRoute(
-      recordKey,
-      parts.service,
-      formatRouteKey({ ...parts, service: null }),
-      parts.path,
-      declared,
-      functions,
-    );
+    const route = limitedRoute(recordKey, declared, functions);
     this.options.table.add(route);
     return route;
+  }
+
+  /** A route as limits see it that this process does not declare: what the store knows about it. */
+  foreign(recordKey: string): LimitedRoute {
+    const declared = this.options.state.snapshot.get('rate-limit', recordKey)?.value.declared ?? [];
+    return limitedRoute(recordKey, declared, new Map());
   }
 
   /**
@@ -306,8 +304,18 @@ export class RateLimits {
   }
 }
 
+function limitedRoute(
+  recordKey: string,
+  declared: readonly RateLimitPolicy[],
+  functions: ReadonlyMap<string, RateLimitFunctions>,
+): LimitedRoute {
+  const parts = parseRouteKey(recordKey);
+  const localKey = formatRouteKey({ ...parts, service: null });
+  return new LimitedRoute(recordKey, parts.service, localKey, parts.path, declared, functions);
+}
+
 /** What an audit entry says about a limit: `{limit} · {algorithm} · {key strategy}` (wire contract, §3). */
-export function summary({ limit, algorithm, key }: RateLimitPolicy): string {
+function summary({ limit, algorithm, key }: RateLimitPolicy): string {
   return `${limit} · ${algorithm} · ${key}`;
 }
 

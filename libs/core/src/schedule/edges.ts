@@ -40,6 +40,18 @@ export function nextEdgeOf(record: TimedRecord, now: number): number {
   return next;
 }
 
+/** The edge each window of the record has next after `now` (epoch ms), as far as it changes what holds; soonest first. */
+export function upcomingEdgesOf(record: TimedRecord, now: number): readonly Edge[] {
+  const upcoming: Edge[] = [];
+  for (const { window } of windowsOf(record)) {
+    const at = windowAt(window, now).until;
+    if (at === Infinity || upcoming.some((edge) => edge.at === at) || holdsTheSame(record, at - 1, at)) continue;
+    const action = actionOf(window, at);
+    upcoming.push({ at, action, reason: reasonAt(record, action === 'window_opened' ? at : at - 1) });
+  }
+  return upcoming.toSorted((a, b) => a.at - b.at);
+}
+
 function* edgesBetween(window: TimeWindow, from: number, upTo: number): Generator<number> {
   let at = from;
   if (window.recurrence !== undefined) {

@@ -10,6 +10,7 @@ import type { ControlState, StateChange } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { edgesOf, nextEdgeOf, type Edge } from './edges.js';
 import { isTimed, windowsOf, withoutFinished, type TimedRecord } from './timed-records.js';
+import { upcomingOf, type UpcomingChange } from './upcoming.js';
 
 /** Something else that falls due at a time. Several nodes may try at once; compare-and-set decides who did it. */
 export interface DueWork {
@@ -97,6 +98,12 @@ export class Scheduler {
     const nap = this.#failed ? LONGEST_NAP_MS : Math.min(Math.max(0, due - now) + jitter, LONGEST_NAP_MS);
     this.#timer = setTimeout(() => this.#wakeUp(), nap);
     this.#timer.unref();
+  }
+
+  /** What records with windows and expiries will change to next, in no order. */
+  upcoming(): readonly UpcomingChange[] {
+    const now = this.options.clock();
+    return [...this.#timed.values()].flatMap(({ record }) => upcomingOf(record, now));
   }
 
   #wakeUp(): void {

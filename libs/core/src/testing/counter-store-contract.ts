@@ -4,7 +4,7 @@ import type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from '..
 import type { ContractCase } from './backend-contract.js';
 
 /** A store under test, over empty counters. */
-export interface CounterStoreUnderTest {
+interface CounterStoreUnderTest {
   readonly store: CounterStore;
   /** Lets time pass for the store: moves its clock, or waits. */
   advance(ms: number): Promise<void>;

@@ -19,7 +19,7 @@ function withoutUrl({ url, events, formatter, description }: WebhookSettings): W
 }
 
 /** E.g. `https://hooks.slack.com/*** (5f2d9c01)`. */
-export function maskedUrl(url: string): string {
+function maskedUrl(url: string): string {
   const fingerprint = createHash('sha256').update(url).digest('hex').slice(0, 8);
   return `${new URL(url).origin}/*** (${fingerprint})`;
 }

@@ -9,7 +9,7 @@ export interface WaygateDeclaration extends RouteDeclaration {
 }
 
 /** Answers of one route, by kind of block. */
-export interface Responders {
+interface Responders {
   readonly maintenance?: BlockResponder;
   readonly disabled?: BlockResponder;
   readonly rateLimited?: BlockResponder;

@@ -1,5 +1,5 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { NEST_METADATA } from '../nest-internals.js';
+import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
 import { AnsweredByWaygate } from './waygate.exception.js';
 
 /** Lets Waygate give its answer. Knows nothing of any application, so that one instance serves all in the process. */
@@ -17,7 +17,5 @@ const ANSWER_FILTER = new AnswerFilter();
  * is in a provider's constructor.
  */
 export function attachAnswerFilter(handler: object): void {
-  const filters = (Reflect.getMetadata(NEST_METADATA.exceptionFilters, handler) ?? []) as readonly unknown[];
-  if (filters.includes(ANSWER_FILTER)) return;
-  Reflect.defineMetadata(NEST_METADATA.exceptionFilters, [...filters, ANSWER_FILTER], handler);
+  appendEnhancer(NEST_METADATA.exceptionFilters, ANSWER_FILTER, handler);
 }

@@ -4,6 +4,7 @@ import type { Block, BlockedBody } from './custom-response.js';
 /** Status of the built-in answer. A gate answers 403 only where the module was told to admit that the route exists. */
 export function blockedStatus(block: Block): number {
   if (block.kind === 'rate_limited') return 429;
+  if (block.kind === 'flag') return 404;
   return block.kind === 'env_gated' ? 403 : 503;
 }
 
@@ -33,6 +34,8 @@ export function blockedBody(block: Block, path: string, now: number): BlockedBod
           reset_at: new Date(block.resetAt).toISOString(),
         },
       };
+    case 'flag':
+      return { error: { code: 'NOT_FOUND', message: 'There is no such endpoint', reason: '', path } };
     case 'env_gated':
       return {
         error: {

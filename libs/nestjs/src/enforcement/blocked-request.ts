@@ -6,6 +6,18 @@ import { WaygateResponse, type Block, type BlockAnswer, type BlockContext, type 
 import { rateLimitHeaders, type RateLimitHeaders } from './rate-limit-headers.js';
 import { AnsweredByWaygate, WaygateException } from './waygate.exception.js';
 
+/** Headers that tell that there is a route. */
+const TELLING_HEADERS = [
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'RateLimit-Policy',
+  'RateLimit',
+  'Deprecation',
+  'Sunset',
+  'Link',
+] as const;
+
 /** What the module says about answers to blocked requests. */
 export interface BlockedAnswerOptions {
   readonly responses: {
@@ -37,9 +49,11 @@ export class BlockedAnswers {
    */
   refuse(block: Block, route: string | null, own: BlockResponder | undefined, request: unknown, response: unknown): Error {
     // Limits tell their refusals themselves, where they also count those in shadow mode.
-    if (block.kind !== 'rate_limited') this.engine.events.emit('blocked', { route, block });
+    // Evaluations of flags are told as such.
+    if (block.kind !== 'rate_limited' && block.kind !== 'flag') this.engine.events.emit('blocked', { route, block });
     const responder = own ?? this.#moduleResponder(block);
-    if (block.kind === 'env_gated' && responder === undefined && this.options.envGate === 'not-found') {
+    if (responder === undefined && this.#isHidden(block)) {
+      if (block.kind === 'flag') this.#untell(response);
       const unknown = new NotFoundException(`Cannot ${this.platform.method(request)} ${this.platform.requestPath(request)}`);
       return new AnsweredByWaygate((next) => this.platform.answerUnknownPath(request, response, next), unknown);
     }
@@ -65,6 +79,15 @@ export class BlockedAnswers {
     }
     for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now()))
       this.platform.setHeader(response, name, value);
+  }
+
+  #isHidden({ kind }: Block): boolean {
+    return kind === 'flag' || (kind === 'env_gated' && this.options.envGate === 'not-found');
+  }
+
+  /** Takes back what was said about the route before it was known that the caller must not see it. */
+  #untell(response: unknown): void {
+    for (const name of TELLING_HEADERS) this.platform.removeHeader(response, name);
   }
 
   /** Numbers of this size are slow to write, and the one of the request before is mostly this one too. */
@@ -100,6 +123,7 @@ export class BlockedAnswers {
     const { responses } = this.options;
     if (block.kind === 'maintenance') return responses.maintenance;
     if (block.kind === 'rate_limited') return responses.rateLimited;
+    if (block.kind === 'flag') return undefined;
     return block.kind === 'disabled' ? responses.disabled : responses.envGated;
   }
 }

@@ -1,7 +1,18 @@
-import type { LifecycleBlock, RateLimitedBlock } from '@waygate/core';
+import type { FlagValue, LifecycleBlock, RateLimitedBlock } from '@waygate/core';
+
+/** A flag that the handler requires does not give the caller the value it takes. */
+export interface FlagBlock {
+  readonly outcome: 'block';
+  readonly kind: 'flag';
+  /** Says which flag; not told to callers unless a responder does. */
+  readonly reason: string;
+  readonly flag: string;
+  /** What the caller was given; `null` = there is no such flag, or it gives no value. */
+  readonly value: FlagValue | null;
+}
 
 /** Why a request is not let through. */
-export type Block = LifecycleBlock | RateLimitedBlock;
+export type Block = LifecycleBlock | RateLimitedBlock | FlagBlock;
 
 /** What a responder gets to know. */
 export interface BlockContext {

@@ -41,15 +41,21 @@ export class Enforcement {
    */
   admit(context: ExecutionContext): boolean | Promise<boolean> {
     const request: unknown = context.getArgByIndex(0);
-    const entry = this.registry.find(context.getClass(), context.getHandler(), request, this.platform);
+    const entry = this.routeOf(context);
     if (entry === undefined) return true;
-    const decision = this.engine.decide(entry.handle);
     const response: unknown = context.getArgByIndex(1);
+    if (this.engine.stats.isOn) this.#time(entry, response);
+    const decision = this.engine.decide(entry.handle);
     if (decision.outcome === 'block') {
       throw this.answers.refuse(decision, entry.handle.key, responderOf(entry, decision), request, response);
     }
     if (decision.deprecation !== null) this.#announce(entry, decision.deprecation, response);
     return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, context);
+  }
+
+  /** The route a request was matched to; `undefined` = none that Waygate knows. */
+  routeOf(context: ExecutionContext): RouteEntry | undefined {
+    return this.registry.find(context.getClass(), context.getHandler(), context.getArgByIndex(0), this.platform);
   }
 
   /** Who the request is from, as limits see it. */
@@ -118,6 +124,12 @@ export class Enforcement {
       request,
       response,
     );
+  }
+
+  #time(entry: RouteEntry, response: unknown): void {
+    const traffic = entry.trafficIn(this.engine.stats);
+    const started = performance.now();
+    this.platform.onAnswered(response, (status) => traffic.answered(status, performance.now() - started));
   }
 
   #announce(entry: RouteEntry, deprecation: Deprecation, response: unknown): void {

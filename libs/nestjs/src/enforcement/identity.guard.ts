@@ -1,5 +1,5 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import { NEST_METADATA } from '../nest-internals.js';
+import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
 import { takePending } from './pending-limits.js';
 
 /**
@@ -21,7 +21,5 @@ const IDENTITY_GUARD = new IdentityGuard();
  * Puts the guard at the end of a handler's own ones. Must happen before Nest builds its router, that is in a provider's constructor.
  */
 export function attachIdentityGuard(handler: object): void {
-  const guards = (Reflect.getMetadata(NEST_METADATA.guards, handler) ?? []) as readonly unknown[];
-  if (guards.includes(IDENTITY_GUARD)) return;
-  Reflect.defineMetadata(NEST_METADATA.guards, [...guards, IDENTITY_GUARD], handler);
+  appendEnhancer(NEST_METADATA.guards, IDENTITY_GUARD, handler);
 }

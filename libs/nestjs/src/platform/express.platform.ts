@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NotFoundException } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NodeEventStream } from './node-event-stream.js';
+import { onFinish } from './on-finish.js';
 import type { EventStream, Platform } from './platform.js';
 
 type ExpressRequest = IncomingMessage & { readonly route?: { readonly path?: unknown }; readonly originalUrl?: string };
@@ -38,6 +39,18 @@ export class ExpressPlatform implements Platform {
   appendHeader(response: unknown, name: string, value: string): void {
     const present = (response as ServerResponse).getHeader(name);
     (response as ServerResponse).setHeader(name, present === undefined ? value : `${String(present)}, ${value}`);
+  }
+
+  removeHeader(response: unknown, name: string): void {
+    (response as ServerResponse).removeHeader(name);
+  }
+
+  aroundRequests(around: (request: unknown, goOn: () => void) => void): void {
+    this.adapter.use((request: unknown, _response: unknown, next: Next) => around(request, next));
+  }
+
+  onAnswered(response: unknown, listener: (status: number) => void): void {
+    onFinish(response as ServerResponse, listener);
   }
 
   isAnswered(response: unknown): boolean {

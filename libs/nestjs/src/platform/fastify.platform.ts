@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NodeEventStream } from './node-event-stream.js';
+import { onFinish } from './on-finish.js';
 import type { EventStream, Platform } from './platform.js';
 
 interface FastifyRequest {
@@ -14,6 +16,7 @@ interface FastifyReply {
   readonly raw: ServerResponse;
   header(name: string, value: string): FastifyReply;
   getHeader(name: string): number | string | string[] | undefined;
+  removeHeader(name: string): FastifyReply;
   getHeaders(): Record<string, number | string | string[] | undefined>;
   code(status: number): FastifyReply;
   send(body?: unknown): FastifyReply;
@@ -21,7 +24,16 @@ interface FastifyReply {
   hijack(): FastifyReply;
 }
 
+interface FastifyApp {
+  addHook(
+    name: 'onRequest' | 'preValidation',
+    hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void,
+  ): void;
+}
+
 export class FastifyPlatform implements Platform {
+  constructor(private readonly adapter: AbstractHttpAdapter) {}
+
   registeredPath(request: unknown): string | undefined {
     return (request as FastifyRequest).routeOptions?.url;
   }
@@ -52,6 +64,21 @@ export class FastifyPlatform implements Platform {
     const reply = response as FastifyReply;
     const present = reply.getHeader(name);
     reply.header(name, present === undefined ? value : `${String(present)}, ${value}`);
+  }
+
+  removeHeader(response: unknown, name: string): void {
+    (response as FastifyReply).removeHeader(name);
+  }
+
+  aroundRequests(around: (request: unknown, goOn: () => void) => void): void {
+    const app = this.adapter.getInstance<FastifyApp>();
+    app.addHook('onRequest', (request, _reply, done) => around(request, done));
+    // Reading a body goes on in events of the socket, which know nothing of what was around the hook before.
+    app.addHook('preValidation', (request, _reply, done) => around(request, done));
+  }
+
+  onAnswered(response: unknown, listener: (status: number) => void): void {
+    onFinish((response as FastifyReply).raw, listener);
   }
 
   isAnswered(response: unknown): boolean {

@@ -14,6 +14,11 @@ export interface Platform {
   setLegacyLimit(response: unknown, limit: string, remaining: string, reset: string): void;
   /** Adds to a header that may be there already, comma-separated. */
   appendHeader(response: unknown, name: string, value: string): void;
+  removeHeader(response: unknown, name: string): void;
+  /** Has every request that comes from now on pass through a function before Nest handles it. Must be called before routes are registered. */
+  aroundRequests(around: (request: unknown, goOn: () => void) => void): void;
+  /** Calls back with the status when the whole answer was handed to the system; not when the caller hung up before. */
+  onAnswered(response: unknown, listener: (status: number) => void): void;
   /** Whether an answer began to go out. */
   isAnswered(response: unknown): boolean;
   /** Answers with exactly these bytes; `contentType: null` sends none. */
@@ -40,6 +45,6 @@ export interface EventStream {
 export function platformOf(adapter: AbstractHttpAdapter): Platform {
   const type: string = adapter.getType();
   if (type === 'express') return new ExpressPlatform(adapter);
-  if (type === 'fastify') return new FastifyPlatform();
+  if (type === 'fastify') return new FastifyPlatform(adapter);
   throw new Error(`Waygate runs on Express and Fastify; the HTTP adapter of this app is '${type}'.`);
 }

@@ -1,16 +1,21 @@
 import { RequestMethod, VersioningType, VERSION_NEUTRAL, Injectable, type Type, type VersioningOptions } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { declarationOf } from '../decorators/declaration.metadata.js';
+import { variantDeclaration } from '../flags/route-variant.decorator.js';
 import { NEST_METADATA, RoutePathFactory } from '../nest-internals.js';
 import type { DiscoveredRoute } from './route-registry.js';
 
 type Version = string | symbol | (string | symbol)[];
 
 /** A handler of a controller, whatever paths it answers to. */
-export interface DiscoveredHandler {
+interface DiscoveredHandler {
   readonly controller: Type;
   readonly methodName: string;
   readonly handler: object;
+}
+
+interface HandlerOfModule extends DiscoveredHandler {
+  readonly module: Type;
 }
 
 /** Finds every route of the app the way Nest's own router does. */
@@ -23,8 +28,8 @@ export class RouteExplorer {
     private readonly adapterHost: HttpAdapterHost,
   ) {}
 
-  /** Handlers of all controllers. May be called as soon as modules are scanned. */
-  *handlers(): IterableIterator<DiscoveredHandler & { readonly module: Type }> {
+  /** Handlers of all controllers, variants too. May be called as soon as modules are scanned. */
+  *handlers(): IterableIterator<HandlerOfModule> {
     for (const module of this.modules.values()) {
       for (const { metatype, instance } of module.controllers.values()) {
         if (typeof metatype !== 'function') continue;
@@ -44,11 +49,21 @@ export class RouteExplorer {
 
   /** Every route with its final path: prefixes, versions and module paths are settled once modules are initialised. */
   *routes(): IterableIterator<DiscoveredRoute> {
+    yield* this.#routesOf((handler) => variantDeclaration(handler) === undefined);
+  }
+
+  /** What would be routes, were they not variants of others. */
+  *variants(): IterableIterator<DiscoveredRoute> {
+    yield* this.#routesOf((handler) => variantDeclaration(handler) !== undefined);
+  }
+
+  *#routesOf(concerns: (handler: object) => boolean): IterableIterator<DiscoveredRoute> {
     const paths = new RoutePathFactory(this.config);
     const versioning = this.config.getVersioning();
     // Without HTTP there is no adapter, and nothing to tell it.
     const adapter = this.adapterHost.httpAdapter as { normalizePath?(path: string): string } | undefined;
     for (const { controller, methodName, handler, module } of this.handlers()) {
+      if (!concerns(handler)) continue;
       const declared = (controller.prototype as Record<string, object>)[methodName] as object;
       const requestMethod = Reflect.getMetadata(NEST_METADATA.method, declared) as RequestMethod;
       const methodVersion = Reflect.getMetadata(NEST_METADATA.version, declared) as Version | undefined;

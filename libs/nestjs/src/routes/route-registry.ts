@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Deprecation, LimitedRoute, RouteHandle } from '@waygate/core';
+import type { Deprecation, LimitedRoute, RequestStats, RouteHandle, RouteTraffic } from '@waygate/core';
 import type { WaygateDeclaration } from '../decorators/declaration.metadata.js';
 import type { Platform } from '../platform/platform.js';
 import { deprecationHeaders } from '../enforcement/deprecation-headers.js';
@@ -23,6 +23,7 @@ export interface DiscoveredRoute {
 export class RouteEntry {
   #deprecation: Deprecation | null = null;
   #headers: readonly (readonly [string, string])[] = [];
+  #traffic: RouteTraffic | undefined;
 
   constructor(
     readonly handle: RouteHandle,
@@ -30,6 +31,11 @@ export class RouteEntry {
     readonly limits: LimitedRoute | null,
     readonly route: DiscoveredRoute,
   ) {}
+
+  /** What its requests are counted in. */
+  trafficIn(stats: RequestStats): RouteTraffic {
+    return (this.#traffic ??= stats.of(this.handle.key));
+  }
 
   /** The headers for a deprecation, written once as long as it is the same. */
   deprecationHeaders(deprecation: Deprecation): readonly (readonly [string, string])[] {
@@ -52,6 +58,8 @@ export class RouteRegistry {
   /** Handlers shared by controllers (inheritance) or reachable under several paths. */
   readonly #shared = new Map<object, RouteEntry[]>();
   readonly #all: RouteEntry[] = [];
+  /** Handlers that serve routes of others. */
+  readonly #variants = new Set<object>();
   readonly #byController = new Map<object, RouteEntry[]>();
 
   add(entry: RouteEntry): void {
@@ -70,6 +78,11 @@ export class RouteRegistry {
     }
   }
 
+  /** Makes it known that a handler has no route of its own. */
+  addVariant(handler: object): void {
+    this.#variants.add(handler);
+  }
+
   entries(): readonly RouteEntry[] {
     return this.#all;
   }
@@ -80,7 +93,7 @@ export class RouteRegistry {
     if (single !== undefined) return single;
     const shared = this.#shared.get(handler);
     // A controller made for each request may bring a function of its own each time.
-    if (shared === undefined) return this.#findByPath(controller, request, reader);
+    if (shared === undefined) return this.#variants.has(handler) ? undefined : this.#findByPath(controller, request, reader);
     const own = shared.filter((entry) => entry.route.controller === controller);
     if (own.length === 1) return own[0];
     const path = reader.registeredPath(request);

@@ -1,3 +1,5 @@
+export { overrideFlags } from '@waygate/core/testing';
+
 import type { Bypass, WaygateEngine } from '@waygate/core';
 
 /**

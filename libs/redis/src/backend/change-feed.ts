@@ -18,7 +18,7 @@ export interface ChangeFeedOptions {
 }
 
 /** How long Redis keeps a read that finds nothing, in ms. Then the identity of the store is looked at again. */
-export const BLOCK_MS = 1_000;
+const BLOCK_MS = 1_000;
 /** How much later than that an answer may come. */
 const ANSWER_MS = 1_000;
 /** A connection that is back within so long is a blip: the feed goes on where it was. A longer one is told as a gap. */

@@ -10,6 +10,10 @@ export class BlockedCallers<Verdict> {
     private readonly clock: () => number,
   ) {}
 
+  get isEmpty(): boolean {
+    return this.#blocked.size === 0;
+  }
+
   get(id: string): { readonly until: number; readonly verdict: Verdict } | undefined {
     const entry = this.#blocked.get(id);
     if (entry === undefined) return undefined;

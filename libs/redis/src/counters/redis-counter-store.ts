@@ -13,7 +13,7 @@ import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';
 import { FIXED_WINDOW_SCRIPT } from './fixed-window.lua.js';
 import { GatheredWrites } from './gathered-writes.js';
-import { WindowEnds } from './window-ends.js';
+import { WindowEnds, type KnownWindow } from './window-ends.js';
 
 export interface RedisCounterStoreOptions {
   /** Begins every key; apps that share it share counters. Default `waygate`. */
@@ -78,7 +78,7 @@ export class RedisCounterStore implements CounterStore {
     this.#breaker = new Breaker({ pauseMs: 250, clock: () => performance.now() });
     this.#blocked = new BlockedCallers(blockedCapacity, Date.now);
     this.#gathered = new GatheredWrites(this.#connection.client);
-    this.#ends = new WindowEnds(KNOWN_WINDOWS, () => performance.now());
+    this.#ends = new WindowEnds(KNOWN_WINDOWS);
   }
 
   /** @throws {CounterStoreError} when Redis cannot be reached; it is tried again in the background */
@@ -133,7 +133,7 @@ export class RedisCounterStore implements CounterStore {
   /** Only where the first check is the one that refuses: nothing before it would have been counted. */
   #knownToBeBlocked([first]: readonly CounterCheck[]): readonly CounterVerdict[] | undefined {
     if (first === undefined) return [];
-    if (first.cost === 0) return undefined;
+    if (first.cost === 0 || this.#blocked.isEmpty) return undefined;
     const entry = this.#blocked.get(idOf(first.rule, first.caller));
     return entry === undefined ? undefined : [{ ...entry.verdict, retryAfterMs: Math.max(1, entry.until - Date.now()) }];
   }
@@ -151,36 +151,49 @@ export class RedisCounterStore implements CounterStore {
   }
 
   #decideFixedWindows(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+    const now = performance.now();
     const keys: string[] = [];
     const values: string[] = [];
+    const windows: (KnownWindow | undefined)[] = [];
     for (const { rule, caller, cost } of checks) {
-      const key = this.#keyOf(rule, caller);
-      const { once, window } = this.#argumentsOf(rule);
+      const { key: prefix, once, window } = this.#argumentsOf(rule);
+      const key = `${prefix}${caller}}`;
+      const known = this.#ends.find(key, now);
       const value = cost === 1 ? once : `${window}${cost}`;
       keys.push(key);
-      values.push(this.#ends.knows(key) ? value : `${value}?`);
+      windows.push(known);
+      values.push(known === undefined ? `${value}?` : value);
     }
-    return this.#run(FIXED_WINDOWS, keys, values, (flat) => this.#fixedWindowVerdicts(checks, keys, flat as readonly number[]));
+    return this.#run(FIXED_WINDOWS, keys, values, (flat) =>
+      this.#fixedWindowVerdicts(checks, keys, windows, flat as readonly number[]),
+    );
   }
 
   #fixedWindowVerdicts(
     checks: readonly CounterCheck[],
     keys: readonly string[],
+    windows: readonly (KnownWindow | undefined)[],
     flat: readonly number[],
   ): readonly CounterVerdict[] {
+    const steady = performance.now();
     const now = Date.now();
     const verdicts: CounterVerdict[] = [];
     for (let at = 0; at < flat.length; at++) {
+      const index = verdicts.length;
       const count = flat[at] as number;
-      const key = keys[verdicts.length] as string;
+      const key = keys[index] as string;
+      const known = windows[index];
       const told = flat[at + 1];
-      let left: number;
+      let left = 0;
       if (told !== undefined && told <= 0) {
         at++;
         left = -told;
-        this.#ends.learn(key, left, count);
-      } else left = this.#ends.left(key, count);
-      verdicts.push(fixedWindowVerdict(checks[verdicts.length] as CounterCheck, count, left, now));
+        this.#ends.learn(key, steady + left, count);
+      } else if (known !== undefined) {
+        left = Math.max(0, Math.round(known.end - steady));
+        this.#ends.saw(key, known, count);
+      }
+      verdicts.push(fixedWindowVerdict(checks[index] as CounterCheck, count, left, now));
     }
     return verdicts;
   }

@@ -1,6 +1,7 @@
-interface KnownWindow {
+/** A caller's window of which Redis told when it ends. */
+export interface KnownWindow {
   /** By the process's own steady clock, in ms. */
-  end: number;
+  readonly end: number;
   /** What was counted when last seen: fewer means that another window opened. */
   count: number;
 }
@@ -10,49 +11,39 @@ const TOO_NEAR_MS = 1_000;
 
 /**
  * When the windows of callers end that were seen lately, so that Redis need not be asked with every request. Bounded: who is forgotten is
- * asked about again.
+ * asked about again. Times are those of a steady clock, in ms.
  */
 export class WindowEnds {
   #windows = new Map<string, KnownWindow>();
   /** Those of the generation before: a caller seen since then moves on, the others are forgotten together. */
   #older = new Map<string, KnownWindow>();
 
-  /** @param clock steady, ms */
-  constructor(
-    private readonly capacity: number,
-    private readonly clock: () => number,
-  ) {}
+  constructor(private readonly capacity: number) {}
 
-  knows(key: string): boolean {
-    const known = this.#find(key);
-    return known !== undefined && known.end - this.clock() >= TOO_NEAR_MS;
+  /** @returns `undefined` = the end is not known, or too near to be relied on */
+  find(key: string, now: number): KnownWindow | undefined {
+    let known = this.#windows.get(key);
+    if (known === undefined) {
+      known = this.#older.get(key);
+      if (known !== undefined) this.#keep(key, known);
+    }
+    return known !== undefined && known.end - now >= TOO_NEAR_MS ? known : undefined;
   }
 
   /** Notes a window whose end Redis told. */
-  learn(key: string, leftMs: number, count: number): void {
-    this.#keep(key, { end: this.clock() + leftMs, count });
+  learn(key: string, end: number, count: number): void {
+    this.#keep(key, { end, count });
   }
 
-  /** @returns ms until the window ends, as far as is known; a count lower than before makes it unknown from now on */
-  left(key: string, count: number): number {
-    const known = this.#find(key);
-    if (known === undefined) return 0;
+  /** Notes what is counted by now; fewer than before means that the end is another one. */
+  saw(key: string, known: KnownWindow, count: number): void {
     if (count < known.count) this.forget(key);
     else known.count = count;
-    return Math.max(0, known.end - this.clock());
   }
 
   forget(key: string): void {
     this.#windows.delete(key);
     this.#older.delete(key);
-  }
-
-  #find(key: string): KnownWindow | undefined {
-    const recent = this.#windows.get(key);
-    if (recent !== undefined) return recent;
-    const older = this.#older.get(key);
-    if (older !== undefined) this.#keep(key, older);
-    return older;
   }
 
   #keep(key: string, window: KnownWindow): void {

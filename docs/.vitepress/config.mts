@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+
+const DOCS = dirname(dirname(fileURLToPath(import.meta.url)));
+const manifest = JSON.parse(readFileSync(join(DOCS, '..', 'libs', 'core', 'package.json'), 'utf8')) as { homepage: string };
+/** Where files of the repository that are no pages are shown. */
+const FILES = `${manifest.homepage.replace('#readme', '')}/blob/main/`;
+
+/** Pages by what a reader is after, in reading order. What is listed nowhere stands at the end of the guides. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  Start: ['getting-started', 'configuration', 'testing'],
+  Guides: [
+    'route-control',
+    'windows',
+    'rate-limits',
+    'flags',
+    'flags-in-nest',
+    'webhooks',
+    'audit',
+    'swagger',
+    'admin-api',
+    'cli',
+  ],
+  'In production': ['backends', 'reliability', 'production-checklist', 'security-model', 'benchmarks'],
+  'Coming from': ['from-throttler', 'coming-from-python', 'comparison'],
+  Project: ['architecture', 'dependencies', 'releasing', 'roadmap'],
+};
+
+const pages = readdirSync(DOCS)
+  .filter((name) => name.endsWith('.md') && name !== 'index.md')
+  .map((name) => name.slice(0, -'.md'.length));
+const listed = new Set(Object.values(GROUPS).flat());
+const unlisted = pages.filter((page) => !listed.has(page));
+
+/** A page is called what its first heading says. */
+function titleOf(page: string): string {
+  return /^# (.+)$/m.exec(readFileSync(join(DOCS, `${page}.md`), 'utf8'))?.[1]?.replaceAll('`', '') ?? page;
+}
+
+function entry(page: string) {
+  return { text: titleOf(page), link: `/${page}` };
+}
+
+const sidebar = Object.entries(GROUPS).map(([text, names]) => ({
+  text,
+  items: [...names.filter((name) => pages.includes(name)), ...(text === 'Guides' ? unlisted : [])].map(entry),
+}));
+const reference = ['options', 'decorators', 'engine', 'environment', 'errors', 'audit-actions'].map((name) =>
+  entry(`reference/${name}`),
+);
+
+export default defineConfig({
+  title: 'Waygate',
+  description: 'Runtime control of API behaviour for NestJS',
+  lang: 'en',
+  cleanUrls: false,
+  lastUpdated: false,
+  // Everything comes from this site: it works without the network.
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: [
+      { text: 'Get started', link: '/getting-started' },
+      { text: 'Reference', link: '/reference/' },
+      { text: 'Changelog', link: `${FILES}CHANGELOG.md` },
+    ],
+    sidebar: [...sidebar, { text: 'Reference', items: reference }],
+    outline: [2, 3],
+  },
+  markdown: {
+    config(md) {
+      // Files beside the docs are no pages of the site: they are shown by the repository.
+      md.core.ruler.push('repository-links', ({ tokens }) => {
+        for (const token of tokens.flatMap(({ children }) => children ?? [])) {
+          const href = token.attrGet('href');
+          if (href?.startsWith('../') === true) token.attrSet('href', FILES + href.slice('../'.length));
+        }
+      });
+    },
+  },
+});

@@ -1,0 +1,10 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+app.enableShutdownHooks();
+await app.listen(Number(process.env['PORT'] ?? 3000));
+console.log(
+  `Try ${await app.getUrl()}/payments, /old-orders, /debug, /v1/users, /search and /health (curl -i shows the headers).`,
+);

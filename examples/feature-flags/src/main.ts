@@ -1,0 +1,10 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+app.enableShutdownHooks();
+await app.listen(Number(process.env['PORT'] ?? 3000));
+console.log(
+  `Try ${await app.getUrl()}/shop/alice, /shop/carol, /why/new-checkout/carol, and /checkout with the header x-user: alice.`,
+);

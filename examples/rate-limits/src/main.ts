@@ -1,0 +1,10 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+app.enableShutdownHooks();
+await app.listen(Number(process.env['PORT'] ?? 3000));
+console.log(
+  `Ask ${await app.getUrl()}/algorithms/fixed again and again; then /algorithms/bucket, /keys/user, /tiers, /cost, /several.`,
+);

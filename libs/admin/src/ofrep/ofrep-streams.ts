@@ -1,0 +1,121 @@
+import { randomInt } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { WaygateEngine, type FlagClient, type Unsubscribe } from '@waygate/core';
+import { StreamBytes, StreamClient } from '../events/stream-client.js';
+
+/** Who listens, and from where on. */
+export interface OfrepListener {
+  /** Hears only of flags that clients see. */
+  readonly onlyVisible: boolean;
+  /** The last notice that was read; `null` = none, or it is not known. */
+  readonly lastEventId: string | null;
+  /** Asked again from time to time: tokens end. */
+  readonly isWelcome: () => boolean;
+}
+
+type Changed = Parameters<FlagClient['addHandler']>[1];
+
+const CHANGED = 'PROVIDER_CONFIGURATION_CHANGED';
+const KEEPALIVE_MS = 12_000;
+const KEEPALIVE = new StreamBytes(Buffer.from(': keepalive\n\n'));
+
+/** How many notices there were for one kind of listener, and those who listen. */
+class Channel {
+  readonly clients = new Set<StreamClient>();
+  #count = 0;
+
+  /** @param history names this process's notices, so that none of another is taken up */
+  constructor(private readonly history: string) {}
+
+  /** Tells everybody to evaluate again. */
+  notify(now: number): void {
+    this.#count++;
+    const bytes = this.#notice(now);
+    for (const client of this.clients) client.send(bytes);
+  }
+
+  /** What somebody who comes is told: where the channel stands, and to evaluate again when notices were missed. */
+  greeting(lastEventId: string | null, now: number): StreamBytes {
+    if (lastEventId !== null && lastEventId !== this.#id) return this.#notice(now);
+    return new StreamBytes(Buffer.from(`id: ${this.#id}\n\n`));
+  }
+
+  get #id(): string {
+    return `${this.#count}.${this.history}`;
+  }
+
+  /** One notice stands for all that were missed: evaluating once brings everything. */
+  #notice(now: number): StreamBytes {
+    const data = JSON.stringify({ type: 'refetchEvaluation', lastModified: Math.floor(now / 1_000) });
+    return new StreamBytes(Buffer.from(`id: ${this.#id}\ndata: ${data}\n\n`));
+  }
+}
+
+/** Tells clients elsewhere when flags changed. */
+@Injectable()
+export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
+  readonly #history = String(randomInt(1_000_000, 9_999_999));
+  readonly #everything = new Channel(this.#history);
+  readonly #visible = new Channel(this.#history);
+  readonly #known = new Set<string>();
+  readonly #unsubscribe: Unsubscribe[] = [];
+  #keepalive: NodeJS.Timeout | undefined;
+  #opened = 0;
+  #closed = false;
+
+  constructor(private readonly engine: WaygateEngine) {}
+
+  onModuleInit(): void {
+    this.#readVisible();
+    const changed: Changed = (details) => this.#changed(details?.flagsChanged ?? []);
+    this.engine.flagClient.addHandler(CHANGED, changed);
+    this.#unsubscribe.push(
+      () => this.engine.flagClient.removeHandler(CHANGED, changed),
+      this.engine.events.on('close', () => this.#close()),
+    );
+  }
+
+  onModuleDestroy(): void {
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#close();
+  }
+
+  open(request: IncomingMessage, response: ServerResponse, { onlyVisible, lastEventId, isWelcome }: OfrepListener): void {
+    if (this.#closed) return void response.destroy();
+    const channel = onlyVisible ? this.#visible : this.#everything;
+    const { clients } = channel;
+    const client = new StreamClient(this.#opened++, request, response, isWelcome);
+    clients.add(client);
+    client.onClose(() => void clients.delete(client));
+    client.send(channel.greeting(lastEventId, this.engine.now()));
+    this.#keepalive ??= setInterval(() => this.#keepAlive(), KEEPALIVE_MS).unref();
+  }
+
+  #changed(keys: readonly string[]): void {
+    const before = new Set(this.#known);
+    this.#readVisible();
+    const now = this.engine.now();
+    this.#everything.notify(now);
+    if (keys.some((key) => before.has(key) || this.#known.has(key))) this.#visible.notify(now);
+  }
+
+  /** Flags that clients see; one that was deleted, or hidden, is to be told as well. */
+  #readVisible(): void {
+    this.#known.clear();
+    for (const { key, clientVisible } of this.engine.sync.flags.list()) if (clientVisible) this.#known.add(key);
+  }
+
+  #keepAlive(): void {
+    for (const { clients } of [this.#everything, this.#visible])
+      for (const client of clients)
+        if (client.isWelcome()) client.send(KEEPALIVE);
+        else client.abort();
+  }
+
+  #close(): void {
+    this.#closed = true;
+    clearInterval(this.#keepalive);
+    for (const { clients } of [this.#everything, this.#visible]) for (const client of clients) client.abort();
+  }
+}

@@ -1,0 +1,45 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { WaygateEngine, type EvaluationContext, type FlagDetails } from '@waygate/core';
+import { Enforcement } from '../enforcement/enforcement.js';
+import { FlagContext } from './flag-context.js';
+import { RouteVariants } from './route-variants.js';
+
+const SCOPE = Symbol('waygate:flag-scope');
+
+/** What the flag decorators of one app work with. */
+@Injectable()
+export class FlagScope {
+  constructor(
+    readonly engine: WaygateEngine,
+    readonly contexts: FlagContext,
+    readonly enforcement: Enforcement,
+    readonly variants: RouteVariants,
+  ) {}
+
+  /** How a flag resolves for whoever makes a request, whatever its type. */
+  evaluate(key: string, request: unknown): FlagDetails {
+    return this.engine.sync.flags.evaluate(key, this.#contextOf(request));
+  }
+
+  /** Context of a request and of the client, merged as the specification says (3.2.3). */
+  #contextOf(request: unknown): EvaluationContext {
+    const client = this.engine.flagClient.getContext();
+    const transaction = this.contexts.of(request);
+    return Object.keys(client).length === 0 ? transaction : { ...transaction, ...client };
+  }
+}
+
+/** Leaves the app's scope on requests, so that decorators, which belong to no app, find it. Only there when the app uses some. */
+export class FlagScopeGuard implements CanActivate {
+  constructor(private readonly scope: FlagScope) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    if (context.getType() === 'http') context.getArgByIndex<{ [SCOPE]?: FlagScope }>(0)[SCOPE] = this.scope;
+    return true;
+  }
+}
+
+/** The scope that was left on a request; `undefined` = none of Waygate's apps handles it. */
+export function flagScopeOf(context: ExecutionContext): FlagScope | undefined {
+  return context.getType() === 'http' ? context.getArgByIndex<{ readonly [SCOPE]?: FlagScope }>(0)[SCOPE] : undefined;
+}

@@ -1,0 +1,45 @@
+/** What `@RouteVariant` says about a handler. */
+export interface VariantDeclaration {
+  readonly flag: string;
+  /** Name of the variation that is served by the handler. */
+  readonly variation: string;
+  /** The handler itself: Nest hands a copy of all metadata to the web framework, which knows a handler by nothing else. */
+  readonly handler: object;
+}
+
+/** Registered, so that a package that brings a copy of its own still reads the same decorators. */
+const VARIANT = Symbol.for('waygate:route-variant');
+/** As `@ApiExcludeEndpoint()` of `@nestjs/swagger` writes it, which need not be there. */
+const SWAGGER_EXCLUDE = 'swagger/apiExcludeEndpoint';
+
+/**
+ * Serves a route by this handler to the callers whom a flag gives a variation; everybody else gets the controller's other handler of
+ * the same method and path. It is one route: state, limits and documentation are those of the other handler.
+ *
+ * Which one serves is decided after all guards of the other handler, as flags may target users. A caller of the variant then passes the
+ * variant's guards as well, global ones too; its pipes, interceptors, filters, parameters and status are its own. Fails at boot when no
+ * other handler answers to the path.
+ *
+ * @example
+ * ```ts
+ * @Post('checkout')
+ * checkout(@Body() cart: Cart): Promise<Order> { … }
+ *
+ * @Post('checkout')
+ * @RouteVariant('new-checkout', 'on')
+ * newCheckout(@Body() cart: Cart): Promise<Order> { … }
+ * ```
+ */
+export function RouteVariant(flag: string, variation: string): MethodDecorator {
+  return (_target: object, _key: string | symbol, descriptor: PropertyDescriptor) => {
+    const handler = descriptor.value as object;
+    const declaration: VariantDeclaration = { flag, variation, handler };
+    Reflect.defineMetadata(VARIANT, declaration, handler);
+    Reflect.defineMetadata(SWAGGER_EXCLUDE, { disable: true }, handler);
+  };
+}
+
+/** What is said on a handler, or on what Nest made of it. */
+export function variantDeclaration(handler: object): VariantDeclaration | undefined {
+  return Reflect.getMetadata(VARIANT, handler) as VariantDeclaration | undefined;
+}

@@ -1,0 +1,1 @@
+export { FlagTelemetryHook, flagAttributes, type FlagTelemetryOptions } from './flag-telemetry.hook.js';

@@ -1,0 +1,1 @@
+export { WaygateHealthIndicator, type WaygateHealthOptions } from './waygate.health.js';
