@@ -124,7 +124,6 @@ describe('waygate-server', () => {
     );
     let acknowledged = 0;
     let lost = 0;
-    let stopping = false;
     const states: unknown[] = [];
     const load = Array.from({ length: 8 }, async () => {
       for (;;) {
@@ -143,9 +142,8 @@ describe('waygate-server', () => {
     });
     await expect.poll(() => acknowledged).toBeGreaterThan(20);
     const down = server.terminate();
-    stopping = true;
     const probe = (async () => {
-      while (stopping) {
+      for (;;) {
         const answer = await server.call('GET', '/api/health/ready').catch(() => null);
         states.push(answer === null ? 'gone' : answer.status);
         if (answer === null) return;
@@ -154,7 +152,6 @@ describe('waygate-server', () => {
     })();
     const { code, ms } = await down;
     await Promise.all([...load, probe]);
-    stopping = false;
     expect([code, await ended]).toEqual([0, 'ended']);
     expect(ms).toBeLessThan(5_000);
     expect(states[states.length - 2]).toBe(503);
@@ -220,9 +217,9 @@ describe('two servers on one Redis', () => {
     for (const { decisions } of replicas) expect((decisions[0]?.at ?? Infinity) - began).toBeLessThan(500);
 
     const acknowledged: string[] = [];
-    let goOn = true;
+    const running = new AbortController();
     const load = (async () => {
-      for (let i = 0; goOn; i++) {
+      for (let i = 0; !running.signal.aborted; i++) {
         const reason = `load ${i}`;
         for (const server of servers) {
           const answer = await server.call('POST', `${path}/disable`, { reason }, headers).catch(() => null);
@@ -242,7 +239,7 @@ describe('two servers on one Redis', () => {
         )
         .toEqual(['ready', 'ready']);
     }
-    goOn = false;
+    running.abort();
     await load;
     expect(acknowledged.length).toBeGreaterThan(10);
     const kept = new Set<string>();

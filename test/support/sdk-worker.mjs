@@ -38,7 +38,7 @@ engine.events.on('change', () => {
   known = outcome;
 });
 engine.events.on('health', (health) => process.send({ health, at: Date.now() }));
-process.on('message', async ({ id, method, args }) => {
+const answer = async ({ id, method, args }) => {
   try {
     const target = method
       .split('.')
@@ -49,6 +49,7 @@ process.on('message', async ({ id, method, args }) => {
   } catch (error) {
     process.send({ id, error: { name: error.name, message: error.message } });
   }
-});
+};
+process.on('message', (message) => void answer(message));
 process.on('disconnect', () => process.exit(0));
 process.send({ ready: { port: app.getHttpServer().address().port, bootMs: performance.now() - began, health: engine.health } });

@@ -106,7 +106,9 @@ export class IncomingChanges {
   }
 
   #write(write: RecordWrite, index: number, scope: SyncScope, who: Principal): RecordWrite {
-    const { kind, key, expected, value } = write;
+    const { kind, key, expected } = write;
+    // A body may leave it out; that means what `null` does.
+    const value = (write.value as RecordWrite['value'] | undefined) ?? null;
     if (!scope.mayWrite({ kind, key }))
       throw new AnswerError(403, `writes[${index}]: the ${kind} '${key}' is not yours to change`);
     if (scope.service !== null && value !== null && 'service' in value && value.service !== scope.service)
