@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build, install, mustRun } from '../scripts/steps.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const ALL = ['decision', 'counters', 'redis', 'backend', 'flags', 'openfeature', 'streams', 'cli', 'nest'];
+const ALL = ['decision', 'counters', 'redis', 'backend', 'flags', 'openfeature', 'streams', 'server', 'cli', 'nest'];
 
 install();
 build();

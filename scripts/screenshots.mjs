@@ -21,6 +21,47 @@ async function picture(name, { maintenance = false, ...options }) {
   await page.close();
 }
 
+const flagPath = `flags/${Buffer.from('new-checkout').toString('base64url')}`;
+
+/** A page of the dashboard, signed in. */
+async function dashboard(name, path, { prepare = async () => undefined, ...options }) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  await page.goto(`${url}/waygate/login`);
+  await page.fill('[name=username]', 'admin');
+  await page.fill('[name=password]', process.env.WAYGATE_ADMIN_PASSWORD ?? 'admin');
+  await page.click('.primary');
+  await page.waitForURL(`${url}/waygate/`);
+  await page.goto(`${url}/waygate/${path}`);
+  await page.waitForSelector("html[data-live='yes']");
+  await prepare(page);
+  await page.screenshot({ path: join(ROOT, 'docs', 'assets', `${name}.png`) });
+  await context.close();
+}
+
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 844 } };
+await post('orders/disable');
+for (let i = 0; i < 12; i++)
+  for (const path of ['limits/basic', 'limits/tiers', 'limits/shadow', 'payments']) await fetch(`${url}/${path}`);
+await dashboard('dashboard-overview', '', desktop);
+await dashboard('dashboard-routes', 'routes', desktop);
+await dashboard('dashboard-routes-dark', 'routes', { ...desktop, colorScheme: 'dark' });
+await dashboard('dashboard-phone', 'routes', phone);
+await dashboard('dashboard-flag-dark', flagPath, { ...desktop, colorScheme: 'dark' });
+await dashboard('dashboard-playground', 'playground?key=alice', {
+  ...desktop,
+  prepare: (page) => page.click('#explained-new-checkout summary'),
+});
+await dashboard('dashboard-maintenance', 'routes', {
+  ...desktop,
+  prepare: async (page) => {
+    await page.click('a[aria-label="Maintenance of GET:/limits/basic"]');
+    await page.waitForSelector('#dialog[open] textarea');
+    await page.fill('#dialog textarea', 'Moving the counters to a new store');
+  },
+});
+
 await picture('swagger-light', { colorScheme: 'light', viewport: { width: 1120, height: 640 } });
 await picture('swagger-dark', { colorScheme: 'dark', viewport: { width: 1120, height: 640 }, maintenance: true });
 await picture('swagger-phone', { viewport: { width: 390, height: 780 } });

@@ -6,6 +6,7 @@ const NEEDED = [
   { command: 'redis-server', package: 'redis-server', for: 'tests against a real Redis' },
   { command: 'strace', package: 'strace', for: 'tests against a disk that fails' },
   { command: 'chromium', package: 'chromium', for: 'tests in a real browser' },
+  { command: 'nginx', package: 'nginx-light', for: 'tests behind a real proxy' },
 ];
 
 /** Makes the packages available or ends the process, saying how to get them. */

@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
 import type { WaygateAdminOptions } from '@waygate/admin';
 import { ConfigurationError } from '@waygate/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,8 +72,7 @@ describe('signing in at an identity provider', () => {
   beforeAll(async () => {
     const port = await freePort();
     callback = `http://127.0.0.1:${port}/waygate/login/oidc/callback`;
-    const script = resolve('test/support/oidc-provider.mjs');
-    provider = spawn(process.execPath, [script, callback], { stdio: ['ignore', 'pipe', 'ignore'] });
+    provider = spawn(process.execPath, ['test/support/oidc-provider.mjs', callback], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [said] = (await once(provider.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     admin = await startAdmin('express', {
       port,

@@ -6,6 +6,7 @@ export function welcome(url: string): string {
   return `
 Waygate demo at ${base}
 
+  Dashboard             ${base}/waygate     (sign in as admin / admin)
   Swagger UI            ${base}/docs
   always on             curl -i ${base}/health
   in maintenance        curl -i ${base}/payments

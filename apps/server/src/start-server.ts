@@ -33,7 +33,7 @@ export async function startServer(settings: Settings, logger: JsonLogger): Promi
     ...(tls === null ? {} : { httpsOptions: tls }),
   });
   trustProxies(app, settings['trusted-proxies']);
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const gate = new Gate();
   logRequests(server, logger, gate);
   try {

@@ -20,7 +20,7 @@ const server = (await expressApp(inExpress)).listen(Number(PORT), () => {
 const fastify = await fastifyApp(inFastify);
 console.log(`Fastify at ${await fastify.listen({ port: Number(FASTIFY_PORT) })}/payments/1`);
 
-process.once('SIGTERM', async () => {
+process.once('SIGTERM', () => {
   server.close();
-  await Promise.all([inExpress.close(), fastify.close()]);
+  void Promise.all([inExpress.close(), fastify.close()]);
 });

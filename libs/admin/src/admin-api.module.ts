@@ -10,6 +10,7 @@ import { Authentication } from './auth/authentication.js';
 import { SessionTokens } from './auth/session-tokens.js';
 import { SignIn } from './auth/sign-in.js';
 import { SignInLimits } from './auth/sign-in-limits.js';
+import { DASHBOARD_CONTROLLERS, DASHBOARD_PROVIDERS } from './dashboard/dashboard.js';
 import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
 import { FlagsController } from './flags/flags.controller.js';
@@ -22,6 +23,7 @@ import { ErrorFilter } from './http/error.filter.js';
 import { RevisionInterceptor } from './http/revision.interceptor.js';
 import { SecurityHeaders } from './http/security-headers.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
+import { Traffic } from './mount/traffic.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { WaygateMetrics } from './metrics/waygate-metrics.js';
@@ -50,7 +52,8 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 /** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
 @Module({})
 export class AdminApiModule implements NestModule {
-  static register(engine: WaygateEngine, config: AdminConfig): DynamicModule {
+  /** @param traffic what the app itself answers, as whoever mounts the admin sees it */
+  static register(engine: WaygateEngine, config: AdminConfig, traffic = new Traffic()): DynamicModule {
     return {
       module: AdminApiModule,
       imports: [DiscoveryModule],
@@ -80,11 +83,13 @@ export class AdminApiModule implements NestModule {
         HealthController,
         MetricsController,
         OpenApiController,
+        ...DASHBOARD_CONTROLLERS,
         UnknownPathController,
       ],
       providers: [
         { provide: WaygateEngine, useValue: engine },
         { provide: ADMIN_CONFIG, useValue: config },
+        { provide: Traffic, useValue: traffic },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },
@@ -103,6 +108,7 @@ export class AdminApiModule implements NestModule {
         Images,
         IncomingChanges,
         Instances,
+        ...DASHBOARD_PROVIDERS,
       ],
     };
   }

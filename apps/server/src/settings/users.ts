@@ -29,5 +29,5 @@ function readObject({ name, password, role = 'admin', services, ...more }: Recor
   if (known === undefined) throw new SettingError(`the role of '${name}' must be one of ${ROLES.join(', ')}`);
   if (services !== undefined && !(Array.isArray(services) && services.every((one) => typeof one === 'string')))
     throw new SettingError(`the services of '${name}' must be a list of names`);
-  return { username: name, password, role: known, ...(services === undefined ? {} : { services: services as string[] }) };
+  return { username: name, password, role: known, ...(services === undefined ? {} : { services: services }) };
 }

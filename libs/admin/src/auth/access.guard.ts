@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
 import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
-import { isObject, parsed } from '../http/body.js';
+import { bodyText, isObject, parsed } from '../http/body.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { readRevision } from '../revisions/revision-number.js';
 import { targetsOfBody, targetsOfKey } from '../rate-limits/policy-targets.js';
@@ -52,10 +52,15 @@ export class AccessGuard implements CanActivate {
 
   /** A cookie is sent by whatever page makes the browser send something, and so is nothing at all; a token in a header never is. */
   #checkOrigin({ session }: Principal, request: AdminRequest): void {
-    if (request.method === 'GET' || request.method === 'HEAD' || headerOf(request, 'x-waygate-token') !== null) return;
-    if (comesFromElsewhere(request)) throw new AnswerError(403, 'Sent by a page of another site');
-    if (session?.byCookie === true && !this.sessions.isCsrfToken(session.id, headerOf(request, 'x-waygate-csrf') ?? ''))
-      throw new AnswerError(403, "Header 'X-Waygate-CSRF' is missing or wrong");
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    const isElsewhere = comesFromElsewhere(request);
+    // Where auth is off nobody proves anything, but a page of another site must not change things through a developer's browser.
+    if (isElsewhere && headerOf(request, 'x-waygate-token') === null)
+      throw new AnswerError(403, 'Sent by a page of another site');
+    if (session?.byCookie !== true) return;
+    const token = headerOf(request, 'x-waygate-csrf') ?? new URLSearchParams(bodyText(request)).get('_csrf') ?? '';
+    if (isElsewhere || !this.sessions.isCsrfToken(session.id, token))
+      throw new AnswerError(403, "Not sent by a page of this admin: header 'X-Waygate-CSRF' is missing or wrong");
   }
 
   async #checkScope(principal: Principal, rule: ScopeRule, request: AdminRequest): Promise<void> {
@@ -73,6 +78,7 @@ export class AccessGuard implements CanActivate {
     if (rule === 'service') return [request.params['service'] ?? null];
     if (rule === 'named') return [serviceOfBody(parsed(request)) ?? this.engine.service];
     if (rule === 'policy') return targetsOfBody(this.engine, parsed(request)).map(({ service }) => service);
+    if (rule === 'routes') return new URLSearchParams(bodyText(request)).getAll('key').map((key) => this.#serviceOfRoute(key));
     const key = decodePathKey(request.params['key'] ?? '');
     if (rule === 'limit') return targetsOfKey(this.engine, key, queryOf(request, 'method')).map(({ service }) => service);
     return [this.#serviceOfRoute(key)];

@@ -5,10 +5,10 @@ import type { AccessRole } from '@waygate/core';
  * What of the installation a request touches, which decides whether somebody confined to some services may make it:
  * `filtered` = the answer is cut to what they may see; `everything` = only those who are not confined; `service` = the `:service` of the
  * URL; `route` = the service of the route in `:key`; `limit` = those of the routes whose limit is in `:key`;
- * `policy` = those of the routes a limit in the body is for; `revision` = those of all that the `:revision` of the URL changed;
- * `named` = the `service` of the body, else that of this process.
+ * `policy` = those of the routes a limit in the body is for; `routes` = those of the routes named by the fields `key` of a form;
+ * `revision` = those of all that the `:revision` of the URL changed; `named` = the `service` of the body, else that of this process.
  */
-export type ScopeRule = 'filtered' | 'everything' | 'service' | 'route' | 'limit' | 'policy' | 'revision' | 'named';
+export type ScopeRule = 'filtered' | 'everything' | 'service' | 'route' | 'routes' | 'limit' | 'policy' | 'revision' | 'named';
 
 /** What it takes to call a handler. */
 export type Requirement =

@@ -23,6 +23,7 @@ import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';
+import { signInLocation } from './sign-in-location.js';
 
 /** Things that are named in the URL and are not there. */
 const NOT_FOUND = [DeliveryNotFoundError, RevisionNotFoundError, WebhookNotFoundError] as const;
@@ -43,7 +44,7 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (error instanceof SignInRequired && this.#isPage(request)) {
-      response.writeHead(302, { location: 'login' }).end();
+      response.writeHead(302, { location: signInLocation(request, this.config.path) }).end();
       return;
     }
     if (error instanceof AnswerError) {

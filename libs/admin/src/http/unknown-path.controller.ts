@@ -13,7 +13,7 @@ export class UnknownPathController {
     @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
   ) {}
 
-  @All(['', '*path'])
+  @All('{*path}')
   @Requires('viewer', 'filtered', { sdk: true })
   unknown(@Req() request: AdminRequest): never {
     const methods = this.endpoints.methodsAt(pathOf(request, this.config.path));

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { WaygateEngine, type BlockedEvent, type Unsubscribe } from '@waygate/core';
+import { WaygateEngine, type BlockedEvent, type Unsubscribe, type WebhookView } from '@waygate/core';
 import type { Registry } from 'prom-client';
 import { EventStreams } from '../events/event-streams.js';
 
@@ -33,6 +33,7 @@ class Totals {
 export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
   readonly #blocked = new Totals();
   readonly #refused = new Totals();
+  #webhooks: readonly WebhookView[] = [];
   #unsubscribe: Unsubscribe | undefined;
   #registry: Promise<Registry | null> | undefined;
 
@@ -52,6 +53,7 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
   /** `null` = `prom-client` is not installed. */
   async page(): Promise<MetricsPage | null> {
     const registry = await (this.#registry ??= this.#register());
+    this.#webhooks = await this.engine.webhooks.list();
     return registry === null ? null : { contentType: registry.contentType, text: await registry.metrics() };
   }
 
@@ -121,21 +123,12 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
     ]);
     gauge('waygate_troubles', 'How many things are not as they should be', [], () => [[[], engine.troubles.length]]);
     gauge('waygate_revision', 'Number of the last change in force here', [], () => [[[], engine.revision]]);
+    gauge('waygate_webhook_deliveries', 'Deliveries that wait (open) or were given up (dead)', ['webhook', 'state'], () =>
+      this.#webhooks
+        .slice(0, MOST_SERIES / 2)
+        .flatMap(({ key, open, dead }) => [[[key, 'open'], open] as const, [[key, 'dead'], dead] as const]),
+    );
     gauge('waygate_streams', 'Open streams of events', [], () => [[[], streams.size]]);
-    const deliveries = new client.Gauge({
-      name: 'waygate_webhook_deliveries',
-      help: 'Deliveries that wait (open) or were given up (dead)',
-      labelNames: ['webhook', 'state'],
-      registers: [],
-      async collect() {
-        this.reset();
-        for (const { key, open, dead } of (await engine.webhooks.list()).slice(0, MOST_SERIES / 2)) {
-          this.labels(key, 'open').set(open);
-          this.labels(key, 'dead').set(dead);
-        }
-      },
-    });
-    registry.registerMetric(deliveries);
     return registry;
   }
 }

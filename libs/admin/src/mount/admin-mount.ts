@@ -13,6 +13,7 @@ import { WaygateEngine } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { AdminApiModule } from '../admin-api.module.js';
 import { interceptRequests, type HostAdapter } from './host-platform.js';
+import { Traffic } from './traffic.js';
 import { rememberHostRequest, type AdminHandler, type HostRequest } from './host-request.js';
 
 /**
@@ -29,6 +30,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   #handler: AdminHandler | undefined;
   #mounted = false;
   readonly #root: string;
+  readonly #traffic = new Traffic();
 
   constructor(
     private readonly engine: WaygateEngine,
@@ -45,7 +47,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     if (!this.#mounted) return;
     if (this.config.stats) this.engine.stats.start();
     const adapter = new ExpressAdapter();
-    const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config), adapter, {
+    const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config, this.#traffic), adapter, {
       bodyParser: false,
       abortOnError: false,
     });
@@ -78,7 +80,10 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   }
 
   #intercept(request: IncomingMessage, response: ServerResponse, host: () => HostRequest): boolean {
-    if (!this.#isBelow(request.url ?? '/')) return false;
+    if (!this.#isBelow(request.url ?? '/')) {
+      this.#traffic.requests++;
+      return false;
+    }
     rememberHostRequest(request, host());
     if (this.#handler === undefined)
       response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"error":"Starting"}');

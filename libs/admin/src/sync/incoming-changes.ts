@@ -106,7 +106,7 @@ export class IncomingChanges {
   }
 
   #write(write: RecordWrite, index: number, scope: SyncScope, who: Principal): RecordWrite {
-    const { kind, key, expected, value = null } = write;
+    const { kind, key, expected, value } = write;
     if (!scope.mayWrite({ kind, key }))
       throw new AnswerError(403, `writes[${index}]: the ${kind} '${key}' is not yours to change`);
     if (scope.service !== null && value !== null && 'service' in value && value.service !== scope.service)
@@ -165,7 +165,7 @@ export class IncomingChanges {
   }
 
   #known<K extends RecordKind>(kind: K, key: string): RecordValues[K] | null {
-    return (this.engine.replication.snapshot.get(kind, key)?.value as RecordValues[K] | undefined) ?? null;
+    return this.engine.replication.snapshot.get(kind, key)?.value ?? null;
   }
 }
 

@@ -59,10 +59,10 @@ export class HitsBody {
  * @throws {ValidationError} for moments that are none
  */
 export function readHits({ hits }: HitsBody, scope: SyncScope): readonly RateLimitHit[] {
-  return hits.map((hit, index) => {
+  return hits.map(({ at, resetAt, ...hit }, index) => {
     // A request that no route answered to belongs to whoever refused it.
     if (hit.route !== '' && !scope.includes({ kind: 'route', key: hit.route }))
       throw new AnswerError(403, `hits[${index}].route: '${hit.route}' is not yours`);
-    return { ...hit, at: toInstant(hit.at, `hits[${index}].at`), resetAt: toInstant(hit.resetAt, `hits[${index}].resetAt`) };
+    return { ...hit, at: toInstant(at, `hits[${index}].at`), resetAt: toInstant(resetAt, `hits[${index}].resetAt`) };
   });
 }

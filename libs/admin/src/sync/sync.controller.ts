@@ -9,7 +9,6 @@ import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError } from '../http/answer-error.js';
 import { Optional, StrictBody } from '../http/body.js';
 import { Who } from '../http/principal.decorator.js';
-import { sendJson } from '../http/send-json.js';
 import { Images } from './images.js';
 import { CommitBody, IncomingChanges } from './incoming-changes.js';
 import { HitsBody, readHits } from './incoming-hits.js';

@@ -252,7 +252,7 @@ export class WireProtocol implements Protocol {
   #isDeclaration({ kind, key, value }: RecordWrite): boolean {
     if ((kind !== 'route' && kind !== 'rate-limit') || value === null) return false;
     const known = this.#records.get(`${kind} ${key}`)?.value as RouteRecord | RateLimitRecord | undefined;
-    return isDeepStrictEqual((value as RouteRecord | RateLimitRecord).override, known?.override ?? null);
+    return isDeepStrictEqual(value.override, known?.override ?? null);
   }
 
   /** Registers all routes in one call. What the server answers holds; limits that the code declares stay here. */
@@ -277,10 +277,8 @@ export class WireProtocol implements Protocol {
   }
 
   async #change(write: RecordWrite, entry: AuditEntry | undefined): Promise<readonly Value[]> {
-    if (write.kind === 'route' && write.value !== null)
-      return this.#changeRoute(write.key, write.value as RouteRecord, entry?.reason ?? '');
-    if (write.kind === 'maintenance' && write.value !== null)
-      return this.#changeMaintenance(write.key, write.value as MaintenanceRecord);
+    if (write.kind === 'route' && write.value !== null) return this.#changeRoute(write.key, write.value, entry?.reason ?? '');
+    if (write.kind === 'maintenance' && write.value !== null) return this.#changeMaintenance(write.key, write.value);
     throw new ChangeRefusedError(`${this.connection.url} takes no change of a ${write.kind} from a service`);
   }
 

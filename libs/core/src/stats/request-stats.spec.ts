@@ -76,8 +76,7 @@ describe('figures of requests', () => {
         const counts = new Uint32Array(BUCKETS);
         for (const ms of times) counts[bucketOf(ms)] = (counts[bucketOf(ms)] ?? 0) + 1;
         const sorted = times.toSorted((a, b) => a - b);
-        const p50 = quantile(counts, 0.5) ?? 0;
-        const p95 = quantile(counts, 0.95) ?? 0;
+        const [p50, p95] = [quantile(counts, 0.5) ?? 0, quantile(counts, 0.95) ?? 0];
         expect(p50).toBeLessThanOrEqual(p95);
         const exact = sorted[Math.ceil(times.length * 0.95) - 1] ?? 0;
         expect(p95 / exact).toBeGreaterThan(0.7);

@@ -1,0 +1,29 @@
+import { MemoryBackend, WaygateEngine } from '@waygate/core';
+import { describe, expect, it } from 'vitest';
+import { Traffic } from '../../mount/traffic.js';
+import { Activity } from './activity.js';
+
+const MINUTE = 60_000;
+const DISABLED = { outcome: 'block', kind: 'disabled', reason: '' } as const;
+
+describe('activity', () => {
+  it('counts requests and refusals by the minute, and forgets them after an hour', () => {
+    let now = 1_000 * MINUTE;
+    const engine = new WaygateEngine({ backend: new MemoryBackend(), clock: () => now });
+    const traffic = new Traffic();
+    const activity = new Activity(engine, traffic);
+    activity.onModuleInit();
+    traffic.requests = 7;
+    for (let i = 0; i < 3; i++) engine.events.emit('blocked', { route: 'GET:/a', block: DISABLED });
+    engine.events.emit('blocked', { route: 'GET:/a', block: DISABLED, shadow: true });
+    expect(activity.minutes()).toHaveLength(60);
+    expect(activity.minutes().at(-1)).toEqual({ at: now, requests: 7, blocked: 3, limited: 0, changes: 0 });
+    now += 59 * MINUTE;
+    expect(activity.minutes()[0]).toMatchObject({ requests: 7, blocked: 3 });
+    expect(activity.refusedByRoute()).toEqual(new Map([['GET:/a', 3]]));
+    now += MINUTE;
+    expect(activity.minutes().every(({ blocked, requests }) => blocked === 0 && requests === 0)).toBe(true);
+    expect(activity.refusedByRoute()).toEqual(new Map());
+    activity.onModuleDestroy();
+  });
+});

@@ -1,0 +1,72 @@
+import type { RecordedAuditEntry } from '@waygate/core';
+import { auditPath } from '../../audit/audit-entry.js';
+import type { Principal } from '../../auth/principal.js';
+import { Csrf } from '../page/layout.js';
+import type { Links } from '../page/links.js';
+import { Icon } from '../ui/icon.js';
+import { Time } from '../ui/time.js';
+import { actionName, Differences, told } from './change.js';
+import { mayRevert } from './may-revert.js';
+
+interface EntriesProps {
+  readonly entries: readonly RecordedAuditEntry[];
+  readonly who: Principal;
+  readonly csrf: string | null;
+  readonly links: Links;
+  readonly now: number;
+}
+
+/** Entries of the log; each opens to what it changed. */
+export function AuditEntries({ entries, who, csrf, links, now }: EntriesProps) {
+  return (
+    <ol class="entries">
+      {entries.map((entry) => (
+        <li key={entry.id} class="entry">
+          <details id={`entry-${entry.id}`}>
+            <summary>
+              <Icon name="right" />
+              <span class="entry-action">{actionName(entry.action)}</span>
+              <EntryTarget entry={entry} links={links} />
+              <span class="entry-reason">{entry.reason}</span>
+              <span class="entry-who">{entry.actor}</span>
+              <span class="entry-when">
+                <Time at={entry.at} now={now} />
+              </span>
+              <span class="revision">r{entry.revision}</span>
+            </summary>
+            <div class="entry-body">
+              <p class="hint">
+                {told(entry).length} {told(entry).length === 1 ? 'place differs' : 'places differ'}, from {entry.platform}.
+              </p>
+              <Differences entry={entry} />
+              {mayRevert(who, entry) ? <Revert entry={entry} csrf={csrf} links={links} /> : null}
+            </div>
+          </details>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function EntryTarget({ entry }: { readonly entry: RecordedAuditEntry; readonly links: Links }) {
+  return <code class="entry-target path">{auditPath(entry)}</code>;
+}
+
+function Revert({
+  entry,
+  csrf,
+  links,
+}: {
+  readonly entry: RecordedAuditEntry;
+  readonly csrf: string | null;
+  readonly links: Links;
+}) {
+  const action = links.to('audit/revert');
+  return (
+    <form method="post" action={action} hx-post={action} class="inline">
+      <Csrf token={csrf} />
+      <input type="hidden" name="revision" value={entry.revision} />
+      <button class="button small">Revert r{entry.revision}</button>
+    </form>
+  );
+}

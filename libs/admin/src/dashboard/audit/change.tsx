@@ -1,0 +1,72 @@
+import { differences, type Difference, type RecordedAuditEntry } from '@waygate/core';
+import { auditPath } from '../../audit/audit-entry.js';
+import { Time } from '../ui/time.js';
+
+const UNTOLD = /(^|\.)(setAt|updatedAt|createdAt|hash|value\.secret|declaredAt)$/;
+
+/** What is different, without what always is. */
+export function told(entry: Pick<RecordedAuditEntry, 'before' | 'after'>): readonly Difference[] {
+  return differences(entry.before ?? {}, entry.after ?? {}).filter(({ path }) => !UNTOLD.test(path));
+}
+
+/** What was done, in words: `maintenance_on` → `Maintenance on`. */
+export function actionName(action: string): string {
+  const text = action
+    .replace(/^rl_/, 'limit ')
+    .replace(/^(svc|global)_rl_/, '$1 limit ')
+    .replace('svc', 'service')
+    .replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** A value of a record, short enough to read. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'not set';
+  if (value === null) return 'none';
+  if (typeof value === 'string') return value === '' ? '(empty)' : value;
+  const text = JSON.stringify(value);
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text;
+}
+
+/** `override.reason` → `override › reason`. */
+const placeOf = (path: string) => (path === '' ? 'all of it' : path.replaceAll('.', ' › '));
+
+/** What changed from one value to the next, place by place. */
+export function Differences({ entry }: { readonly entry: Pick<RecordedAuditEntry, 'before' | 'after'> }) {
+  const found = told(entry);
+  if (found.length === 0) return <p class="hint">Nothing else is different.</p>;
+  return (
+    <table class="diff">
+      <thead>
+        <tr>
+          <th>What</th>
+          <th>Before</th>
+          <th>After</th>
+        </tr>
+      </thead>
+      <tbody>
+        {found.slice(0, 60).map(({ path, before, after }) => (
+          <tr key={path}>
+            <th scope="row">{placeOf(path)}</th>
+            <td>{before === undefined ? <span class="faint">not set</span> : <del>{shown(before)}</del>}</td>
+            <td>{after === undefined ? <span class="faint">not set</span> : <ins>{shown(after)}</ins>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** One entry of the log, with what it changed. */
+export function ChangeSummary({ entry, now }: { readonly entry: RecordedAuditEntry; readonly now: number }) {
+  return (
+    <div class="change">
+      <p>
+        <strong>{entry.actor}</strong> · {actionName(entry.action)} · <code>{auditPath(entry)}</code> ·{' '}
+        <Time at={entry.at} now={now} />
+        {entry.reason === '' ? null : <span class="reason"> {entry.reason}</span>}
+      </p>
+      <Differences entry={entry} />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import type { FlagInput, FlagView } from '@waygate/core';
+import { Check, TextArea, TextField } from '../ui/form.js';
+import { Icon } from '../ui/icon.js';
+import { Panel } from '../ui/parts.js';
+import { writeFlagValue } from './flag-draft.js';
+
+interface DefinitionProps {
+  readonly flag: FlagView;
+  readonly typed: (name: string) => string | null;
+  readonly variations: NonNullable<FlagInput['variations']>;
+}
+
+/** What the flag is and which values it can give. */
+export function DefinitionEditor({ flag, typed, variations }: DefinitionProps) {
+  return (
+    <div data-list-scope>
+      <Panel
+        title="Variations"
+        actions={
+          <button type="button" class="button small" data-add="variation-template">
+            <Icon name="plus" /> Variation
+          </button>
+        }
+      >
+        <p class="hint">{flag.type === 'string' ? 'The values are text.' : `The values are JSON of the type ${flag.type}.`}</p>
+        <div data-list="variation-template">
+          {variations.map((variation, index) => (
+            <VariationRow
+              key={index}
+              name={variation.name}
+              value={writeFlagValue(variation.value)}
+              description={variation.description ?? ''}
+            />
+          ))}
+        </div>
+      </Panel>
+      <Panel title="About it">
+        <TextField name="name" label="Name" value={typed('name') ?? flag.name} />
+        <TextArea name="description" label="Description" rows={2} value={typed('description') ?? flag.description} />
+        <div class="row">
+          <TextField name="tags" label="Tags" value={typed('tags') ?? flag.tags.join(', ')} />
+          <TextField name="maintainer" label="Maintainer" value={typed('maintainer') ?? flag.maintainer ?? ''} />
+        </div>
+        <Check name="temporary" label="Temporary: meant to leave the code one day" checked={flag.temporary} />
+        <Check name="client_visible" label="Visible to read-only client tokens" checked={flag.clientVisible} />
+      </Panel>
+      <template id="variation-template">
+        <VariationRow name="" value="" description="" />
+      </template>
+    </div>
+  );
+}
+
+export function VariationRow({
+  name,
+  value,
+  description,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly description: string;
+}) {
+  return (
+    <div class="variation">
+      <input name="variation" value={name} placeholder="name" aria-label="Name of the variation" />
+      <input name="variation_value" value={value} placeholder="value" aria-label="Value of the variation" class="code" />
+      <input
+        name="variation_description"
+        value={description}
+        placeholder="what it does"
+        aria-label="Description of the variation"
+      />
+      <button type="button" class="icon-button" data-remove=".variation" aria-label="Remove variation">
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import type { FlagView, Prerequisite } from '@waygate/core';
+import type { Links } from '../page/links.js';
+import { Icon } from '../ui/icon.js';
+import { Panel } from '../ui/parts.js';
+
+interface PrerequisitesProps {
+  readonly prerequisites: readonly Prerequisite[];
+  readonly others: readonly FlagView[];
+  readonly dependants: readonly string[];
+  readonly links: Links;
+}
+
+/** What other flags have to resolve to before this one is looked at, and which wait for this one. */
+export function PrerequisitesEditor({ prerequisites, others, dependants, links }: PrerequisitesProps) {
+  return (
+    <div data-list-scope>
+      <Panel
+        title="Needs first"
+        actions={
+          <button type="button" class="button small" data-add="prerequisite-template">
+            <Icon name="plus" /> Prerequisite
+          </button>
+        }
+      >
+        <p class="hint">While one of them resolves to something else, or is off, everybody gets the off variation.</p>
+        <div data-list="prerequisite-template">
+          {prerequisites.map((prerequisite) => (
+            <PrerequisiteRow key={prerequisite.flagKey} {...prerequisite} />
+          ))}
+        </div>
+      </Panel>
+      <Panel title="Depends on this one">
+        {dependants.length === 0 ? (
+          <p class="hint">No other flag does.</p>
+        ) : (
+          <ul class="plain-list">
+            {dependants.map((key) => (
+              <li key={key}>
+                <a href={links.flag(key)} class="path">
+                  {key}
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+      <template id="prerequisite-template">
+        <PrerequisiteRow flagKey="" variation="" />
+      </template>
+      <datalist id="flag-keys">
+        {others.map(({ key }) => (
+          <option key={key} value={key} />
+        ))}
+      </datalist>
+    </div>
+  );
+}
+
+function PrerequisiteRow({ flagKey, variation }: Prerequisite) {
+  return (
+    <div class="variation">
+      <input name="prerequisite" value={flagKey} placeholder="flag" aria-label="Flag" list="flag-keys" />
+      <input
+        name="prerequisite_variation"
+        value={variation}
+        placeholder="must resolve to this variation"
+        aria-label="Variation"
+      />
+      <span />
+      <button type="button" class="icon-button" data-remove=".variation" aria-label="Remove prerequisite">
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+import type { RecordedAuditEntry, RouteStatus } from '@waygate/core';
+import type { Principal } from '../../auth/principal.js';
+import type { Minute } from '../activity/activity.js';
+import { AuditEntries } from '../audit/audit-entries.js';
+import type { Links } from '../page/links.js';
+import { Badge } from '../ui/badge.js';
+import { Empty, Live, PageHead, Panel } from '../ui/parts.js';
+import { Time } from '../ui/time.js';
+import type { Unusual, Upcoming } from './overview.js';
+
+export interface Tile {
+  readonly label: string;
+  readonly value: number;
+  readonly href: string;
+  readonly tone?: 'warn' | 'bad';
+}
+
+interface OverviewPageProps {
+  readonly tiles: readonly Tile[];
+  readonly unusual: readonly Unusual[];
+  readonly upcoming: readonly Upcoming[];
+  readonly minutes: readonly Minute[];
+  readonly recent: readonly RecordedAuditEntry[];
+  readonly who: Principal;
+  readonly csrf: string | null;
+  readonly links: Links;
+  readonly now: number;
+}
+
+const SHOWN = 12;
+
+export function OverviewPage({ tiles, unusual, upcoming, minutes, recent, who, csrf, links, now }: OverviewPageProps) {
+  return (
+    <>
+      <PageHead title="Overview" note="What is not as it mostly is, and what comes next." />
+      <Live id="overview">
+        <div class="tiles">
+          {tiles.map(({ label, value, href, tone }) => (
+            <a key={label} class={tone !== undefined && value > 0 ? `tile tile-${tone}` : 'tile'} href={href}>
+              <span class="tile-value">{value}</span>
+              <span class="tile-label">{label}</span>
+            </a>
+          ))}
+        </div>
+        <div class="grid-main">
+          <div>
+            <Panel title="Not normal now" flush>
+              {unusual.length === 0 ? (
+                <Empty icon="pulse" title="All is calm">
+                  <p>Every route answers, and nothing waits to be looked at.</p>
+                </Empty>
+              ) : (
+                <UnusualList unusual={unusual} links={links} now={now} />
+              )}
+            </Panel>
+          </div>
+          <Panel title="Comes next">
+            {upcoming.length === 0 ? (
+              <p class="hint">Nothing changes by itself. Schedule a maintenance, or a flag, to see it here.</p>
+            ) : (
+              <ul class="plain-list">
+                {upcoming.slice(0, SHOWN).map(({ at, what, change, href }) => (
+                  <li key={`${what} ${at} ${change}`}>
+                    <Time at={at} now={now} />
+                    <span>
+                      <a class="path" href={href}>
+                        {what}
+                      </a>{' '}
+                      {change}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Panel>
+        </div>
+        <div class="grid-2">
+          <Panel title="Traffic in the last hour">
+            <TrafficChart minutes={minutes} />
+          </Panel>
+          <Panel title="Refused in the last hour">
+            <RefusedChart minutes={minutes} />
+          </Panel>
+        </div>
+        <Panel title="Latest changes" flush actions={<a href={links.to('audit')}>All changes</a>}>
+          {recent.length === 0 ? (
+            <Empty icon="history" title="Nothing was changed yet" />
+          ) : (
+            <AuditEntries entries={recent} who={who} csrf={csrf} links={links} now={now} />
+          )}
+        </Panel>
+      </Live>
+    </>
+  );
+}
+
+function UnusualList({
+  unusual,
+  links,
+  now,
+}: {
+  readonly unusual: readonly Unusual[];
+  readonly links: Links;
+  readonly now: number;
+}) {
+  return (
+    <>
+      <ul class="unusual">
+        {unusual.slice(0, SHOWN).map(({ tone, kind, what, why, href, until }) => (
+          <li key={`${kind} ${what}`}>
+            <Badge tone={tone}>{kind}</Badge>
+            <a href={href} class="path">
+              {what}
+            </a>
+            <span class="reason">{why}</span>
+            {until === null ? null : (
+              <span class="hint">
+                ends <Time at={until} now={now} />
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {unusual.length > SHOWN ? (
+        <p class="panel-body">
+          <a href={links.to('routes', { status: 'disabled' satisfies RouteStatus })}>And {unusual.length - SHOWN} more</a>
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** Drawn by the page's script; what it adds up to stands beside it for those who do not see it. */
+function MinuteChart({ minutes, id, series, summary }: MinuteChartProps) {
+  const data = {
+    at: minutes.map(({ at }) => at / 1_000),
+    series: series.map(({ label, colour, of }) => ({ label, colour, values: minutes.map(of) })),
+    changes: minutes.filter(({ changes }) => changes > 0).map(({ at }) => at / 1_000),
+  };
+  return (
+    <>
+      <ul class="legend">
+        {series.map(({ label, colour }) => (
+          <li key={label} class={`series-${colour}`}>
+            {label}
+          </li>
+        ))}
+        <li class="series-accent">a change was made</li>
+      </ul>
+      <figure class="chart" id={id} data-chart={JSON.stringify(data)} role="img" aria-label={summary} />
+      <noscript>
+        <p class="hint">{summary}</p>
+      </noscript>
+    </>
+  );
+}
+
+interface MinuteChartProps {
+  readonly minutes: readonly Minute[];
+  readonly id: string;
+  readonly series: readonly {
+    readonly label: string;
+    readonly colour: 'bad' | 'warn' | 'info';
+    readonly of: (minute: Minute) => number;
+  }[];
+  readonly summary: string;
+}
+
+const sumOf = (minutes: readonly Minute[], of: (minute: Minute) => number) =>
+  minutes.reduce((sum, minute) => sum + of(minute), 0);
+
+function RefusedChart({ minutes }: { readonly minutes: readonly Minute[] }) {
+  const total = sumOf(minutes, ({ blocked, limited }) => blocked + limited);
+  return (
+    <MinuteChart
+      id="refused-chart"
+      minutes={minutes}
+      series={[
+        { label: 'blocked by state', colour: 'bad', of: ({ blocked }) => blocked },
+        { label: 'over a limit', colour: 'warn', of: ({ limited }) => limited },
+      ]}
+      summary={`${total} requests were refused within the hour in this process.`}
+    />
+  );
+}
+
+function TrafficChart({ minutes }: { readonly minutes: readonly Minute[] }) {
+  const total = sumOf(minutes, ({ requests }) => requests);
+  return (
+    <MinuteChart
+      id="traffic-chart"
+      minutes={minutes}
+      series={[{ label: 'requests a minute', colour: 'info', of: ({ requests }) => requests }]}
+      summary={`${total} requests came within the hour to this process.`}
+    />
+  );
+}

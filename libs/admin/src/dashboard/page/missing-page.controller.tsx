@@ -1,0 +1,18 @@
+import { Controller, Get, Next, UseFilters } from '@nestjs/common';
+import { Requires } from '../../auth/requires.js';
+import { headerOf } from '../../http/admin-request.js';
+import { AnswerError } from '../../http/answer-error.js';
+import { PageErrorsFilter } from './page-errors.filter.js';
+import { Visiting, type Visit } from './visit.js';
+
+/** Tells browsers in a page that there is none; clients of the API are told by whatever comes after this. Must be registered last but one. */
+@Controller()
+@UseFilters(PageErrorsFilter)
+export class MissingPageController {
+  @Get('*path')
+  @Requires('viewer', 'filtered', { sdk: true })
+  missing(@Visiting() { request }: Visit, @Next() next: () => void): void {
+    if (!/\btext\/html\b/.test(headerOf(request, 'accept') ?? '')) return next();
+    throw new AnswerError(404, 'The address is mistyped, or what it led to is gone.');
+  }
+}

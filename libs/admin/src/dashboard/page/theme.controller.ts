@@ -1,0 +1,39 @@
+import { Controller, Inject, Post, UseFilters } from '@nestjs/common';
+import { ADMIN_CONFIG, type AdminConfig } from '../../admin-config.js';
+import { Requires } from '../../auth/requires.js';
+import { headerOf } from '../../http/admin-request.js';
+import { hostRequestOf } from '../../mount/host-request.js';
+import { PageErrorsFilter } from './page-errors.filter.js';
+import { Pages } from './pages.js';
+import { THEME_COOKIE, THEMES } from './theme.js';
+import { Visiting, type Visit } from './visit.js';
+
+const YEAR_SECONDS = 31_536_000;
+
+@Controller('theme')
+@UseFilters(PageErrorsFilter)
+export class ThemeController {
+  constructor(
+    private readonly pages: Pages,
+    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
+  ) {}
+
+  /** Remembers light or dark in this browser. */
+  @Post()
+  @Requires('viewer', 'filtered')
+  choose(@Visiting() visit: Visit): void {
+    const theme = THEMES.find((known) => known === visit.field('theme')) ?? 'auto';
+    const secure = hostRequestOf(visit.request).secure ? '; Secure' : '';
+    const cookie = `${THEME_COOKIE}=${theme}; Path=/${this.config.path}; Max-Age=${YEAR_SECONDS}; SameSite=Strict${secure}`;
+    visit.response.appendHeader('set-cookie', cookie);
+    visit.response.writeHead(303, { location: this.#back(visit) }).end();
+  }
+
+  #back({ request }: Visit): string {
+    const referer = headerOf(request, 'referer');
+    const root = this.pages.links.to('');
+    if (referer === null || !URL.canParse(referer)) return root;
+    const { host, pathname, search } = new URL(referer);
+    return host === headerOf(request, 'host') && pathname.startsWith(root) ? pathname + search : root;
+  }
+}

@@ -1,0 +1,166 @@
+import type { RateLimitHit } from '@waygate/core';
+import type { Links } from '../page/links.js';
+import { Badge } from '../ui/badge.js';
+import { Icon } from '../ui/icon.js';
+import { Empty, Live, PageHead, Panel } from '../ui/parts.js';
+import { Time } from '../ui/time.js';
+import type { Top } from './top-callers.js';
+
+interface BlockedPageProps {
+  readonly hits: readonly RateLimitHit[];
+  readonly next: string | null;
+  readonly callers: readonly Top[];
+  readonly routes: readonly Top[];
+  readonly route: string;
+  readonly caller: string;
+  readonly cursor: string;
+  readonly links: Links;
+  readonly now: number;
+  readonly dropped: number;
+}
+
+export function BlockedPage({ hits, next, callers, routes, route, caller, cursor, links, now, dropped }: BlockedPageProps) {
+  const action = links.to('blocked');
+  return (
+    <>
+      <PageHead title="Blocked" note="Requests over a limit, newest first, as they happen." />
+      <form
+        class="filters"
+        method="get"
+        action={action}
+        role="search"
+        aria-label="Refused requests"
+        hx-get={action}
+        hx-trigger="input changed delay:250ms, submit"
+        hx-target="#blocked"
+        hx-select="#blocked"
+        hx-swap="outerHTML"
+        hx-push-url="true"
+      >
+        <div class="search">
+          <Icon name="search" />
+          <input
+            type="search"
+            name="caller"
+            value={caller}
+            placeholder="Exact caller, e.g. 203.0.113.7"
+            aria-label="Caller"
+            data-search
+            autoComplete="off"
+          />
+          <kbd>/</kbd>
+        </div>
+        <input name="route" value={route} placeholder="Route, e.g. GET:/posts" aria-label="Route" autoComplete="off" />
+        <noscript>
+          <button class="button">Filter</button>
+        </noscript>
+      </form>
+      <Live id="blocked">
+        <div class="grid-2">
+          <TopPanel title="Top callers within the hour" tops={callers} linkOf={(name) => links.to('blocked', { caller: name })} />
+          <TopPanel title="Top routes within the hour" tops={routes} linkOf={(name) => links.to('blocked', { route: name })} />
+        </div>
+        <Panel title="Log" flush>
+          {hits.length === 0 ? (
+            <Empty icon="shield" title={route === '' && caller === '' ? 'Nobody was over a limit' : 'No refused request matches'}>
+              <p>Requests that a limit refuses, or would refuse in shadow mode, appear here.</p>
+            </Empty>
+          ) : (
+            <HitTable hits={hits} links={links} now={now} />
+          )}
+          {dropped === 0 ? null : <p class="hint">{dropped} more were refused but not recorded, as too many came at once.</p>}
+          {next === null && cursor === '' ? null : (
+            <nav class="pager" aria-label="Pages of the log">
+              {cursor === '' ? null : (
+                <a class="button" href={links.to('blocked', { route, caller })}>
+                  Newest
+                </a>
+              )}
+              {next === null ? null : (
+                <a class="button" href={links.to('blocked', { route, caller, cursor: next })}>
+                  Older
+                </a>
+              )}
+            </nav>
+          )}
+        </Panel>
+      </Live>
+    </>
+  );
+}
+
+function TopPanel({
+  title,
+  tops,
+  linkOf,
+}: {
+  readonly title: string;
+  readonly tops: readonly Top[];
+  readonly linkOf: (name: string) => string;
+}) {
+  const most = tops[0]?.count ?? 1;
+  return (
+    <Panel title={title}>
+      {tops.length === 0 ? (
+        <p class="hint">None.</p>
+      ) : (
+        <ul class="tops">
+          {tops.map(({ name, count }) => (
+            <li key={name}>
+              <a href={linkOf(name)} class="path">
+                {name}
+              </a>
+              <meter min={0} max={most} value={count} aria-label={`${name}: ${count}`} />
+              <span class="num">{count}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function HitTable({ hits, links, now }: { readonly hits: readonly RateLimitHit[]; readonly links: Links; readonly now: number }) {
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label="Refused requests">
+      <table class="table">
+        <thead>
+          <tr>
+            <th>When</th>
+            <th>Route</th>
+            <th>Caller</th>
+            <th>Limit</th>
+            <th>Free again</th>
+          </tr>
+        </thead>
+        <tbody>
+          {hits.map((hit) => (
+            <tr key={hit.id}>
+              <td class="nowrap">
+                <Time at={hit.at} now={now} />
+              </td>
+              <td>
+                <a class="route-link path" href={links.route(hit.route)}>
+                  {hit.route}
+                </a>
+              </td>
+              <td>
+                <a class="path" href={links.to('blocked', { caller: hit.caller })}>
+                  {hit.caller}
+                </a>
+              </td>
+              <td>
+                <code>{hit.limit}</code> {hit.policy === 'default' ? null : <span class="tag">{hit.policy}</span>}{' '}
+                {hit.tier === null ? null : <span class="tag">{hit.tier}</span>}{' '}
+                {hit.shadow ? <Badge tone="info">shadow</Badge> : null}
+              </td>
+              <td class="nowrap">
+                <Time at={hit.resetAt} now={now} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

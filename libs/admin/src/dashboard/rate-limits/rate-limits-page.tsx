@@ -1,0 +1,350 @@
+import type { LimitScopeView, RateLimitPolicy, RateLimitView, RouteView } from '@waygate/core';
+import type { Principal } from '../../auth/principal.js';
+import type { Links } from '../page/links.js';
+import { Badge, Method } from '../ui/badge.js';
+import { Icon } from '../ui/icon.js';
+import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
+import { Time } from '../ui/time.js';
+
+export interface ScopeRow {
+  /** `null` = over everything. */
+  readonly service: string | null;
+  readonly view: LimitScopeView | null;
+}
+
+interface RateLimitsPageProps {
+  readonly limits: readonly RateLimitView[];
+  readonly unprotected: readonly RouteView[];
+  readonly scopes: readonly ScopeRow[];
+  readonly search: string;
+  readonly who: Principal;
+  readonly links: Links;
+  readonly now: number;
+}
+
+const MOST_UNPROTECTED = 50;
+
+export function RateLimitsPage({ limits, unprotected, scopes, search, who, links, now }: RateLimitsPageProps) {
+  const acts = who.has('operator');
+  return (
+    <>
+      <PageHead
+        title="Rate limits"
+        note="Limits over everything, over services and over routes, in the order they are counted."
+      />
+      <Live id="scopes">
+        <Panel title="Over many routes" flush>
+          <div class="table-scroll">
+            <table class="table">
+              <tbody>
+                {scopes.map((row) => (
+                  <ScopeLimit
+                    key={row.service ?? '*'}
+                    row={row}
+                    acts={acts && (row.service !== null || who.services === null)}
+                    links={links}
+                    now={now}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </Panel>
+      </Live>
+      <Search search={search} links={links} />
+      <Live id="limits-list">
+        <Panel title={`Routes with limits (${limits.length})`} flush>
+          {limits.length === 0 ? (
+            <Empty icon="gauge" title={search === '' ? 'No route has a limit' : 'No limit matches'}>
+              <p>Declare one with @RateLimit('100/minute'), or add one below.</p>
+            </Empty>
+          ) : (
+            <LimitTable limits={limits} acts={acts} links={links} now={now} />
+          )}
+        </Panel>
+        <Unprotected routes={unprotected} acts={acts} links={links} />
+      </Live>
+    </>
+  );
+}
+
+function Search({ search, links }: { readonly search: string; readonly links: Links }) {
+  const action = links.to('rate-limits');
+  return (
+    <form
+      class="filters"
+      method="get"
+      action={action}
+      role="search"
+      aria-label="Limits"
+      hx-get={action}
+      hx-trigger="input changed delay:150ms from:#limits-search, submit"
+      hx-target="#limits-list"
+      hx-select="#limits-list"
+      hx-swap="outerHTML"
+      hx-push-url="true"
+    >
+      <div class="search">
+        <Icon name="search" />
+        <input
+          id="limits-search"
+          type="search"
+          name="q"
+          value={search}
+          placeholder="Search routes"
+          aria-label="Search limits"
+          data-search
+          autoComplete="off"
+        />
+        <kbd>/</kbd>
+      </div>
+      <noscript>
+        <button class="button">Search</button>
+      </noscript>
+    </form>
+  );
+}
+
+function PolicyText({ policy }: { readonly policy: RateLimitPolicy }) {
+  return (
+    <span class="meta">
+      <span>{policy.algorithm.replace('_', ' ')}</span>
+      <span>for each {policy.key.replace('_', ' ')}</span>
+      {policy.burst === 0 ? null : <span>burst {policy.burst}</span>}
+      {policy.tiers.length === 0 ? null : (
+        <span>tiers: {policy.tiers.map(({ name, limit }) => `${name} ${limit}`).join(', ')}</span>
+      )}
+    </span>
+  );
+}
+
+function Mode({ mode }: { readonly mode: RateLimitPolicy['mode'] }) {
+  if (mode === 'enforce') return <Badge tone="good">Enforced</Badge>;
+  return mode === 'shadow' ? <Badge tone="info">Shadow</Badge> : <Badge tone="muted">Off</Badge>;
+}
+
+function ScopeLimit({
+  row,
+  acts,
+  links,
+  now,
+}: {
+  readonly row: ScopeRow;
+  readonly acts: boolean;
+  readonly links: Links;
+  readonly now: number;
+}) {
+  const { service, view } = row;
+  const path = service === null ? 'rate-limits/global' : `rate-limits/services/${service}`;
+  return (
+    <tr>
+      <td>
+        <strong>{service ?? 'Everything'}</strong>
+      </td>
+      <td>{view === null ? <span class="faint">no limit</span> : <code>{view.policy.limit}</code>}</td>
+      <td>{view === null ? null : view.enabled ? <Mode mode={view.policy.mode} /> : <Badge tone="warn">Paused</Badge>}</td>
+      <td>
+        {view === null ? null : (
+          <>
+            <PolicyText policy={view.policy} />{' '}
+            <span class="meta">
+              <span>
+                {view.setBy}, <Time at={view.setAt} now={now} />
+              </span>
+              {view.expiresAt === null ? null : (
+                <span>
+                  ends <Time at={view.expiresAt} now={now} />
+                </span>
+              )}
+            </span>
+          </>
+        )}
+      </td>
+      <td class="cell-actions">
+        {acts ? (
+          <div class="row-actions">
+            <DialogLink
+              class="button small"
+              href={links.to(path)}
+              label={`${view === null ? 'Set limit' : 'Edit'}: ${service ?? 'everything'}`}
+            >
+              {view === null ? 'Set limit' : 'Edit'}
+            </DialogLink>
+            {view === null ? null : (
+              <>
+                <DialogLink class="button small" href={links.to(`${path}/${view.enabled ? 'pause' : 'resume'}`)}>
+                  {view.enabled ? 'Pause' : 'Resume'}
+                </DialogLink>
+                <DialogLink class="button small" href={links.to(`${path}/reset`)}>
+                  Reset
+                </DialogLink>
+                <DialogLink class="button small" href={links.to(`${path}/clear`)}>
+                  Remove
+                </DialogLink>
+              </>
+            )}
+          </div>
+        ) : null}
+      </td>
+    </tr>
+  );
+}
+
+function LimitTable({
+  limits,
+  acts,
+  links,
+  now,
+}: {
+  readonly limits: readonly RateLimitView[];
+  readonly acts: boolean;
+  readonly links: Links;
+  readonly now: number;
+}) {
+  return (
+    <div class="table-scroll" tabIndex={0} role="region" aria-label="Routes with limits">
+      <table class="table">
+        <thead>
+          <tr>
+            <th>Route</th>
+            <th>Limit</th>
+            <th>Mode</th>
+            <th>How it counts</th>
+            <th>
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {limits.flatMap((view) =>
+            view.policies.map((policy, index) => (
+              <PolicyRow
+                key={`${view.key} ${policy.name}`}
+                view={view}
+                policy={policy}
+                first={index === 0}
+                acts={acts}
+                links={links}
+                now={now}
+              />
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface PolicyRowProps {
+  readonly view: RateLimitView;
+  readonly policy: RateLimitPolicy;
+  readonly first: boolean;
+  readonly acts: boolean;
+  readonly links: Links;
+  readonly now: number;
+}
+
+function PolicyRow({ view, policy, first, acts, links, now }: PolicyRowProps) {
+  const to = (path: string) => links.to(`rate-limits/${path}`, { key: view.key, name: policy.name });
+  return (
+    <tr>
+      <td>
+        <a class="route-link" href={links.route(view.key)}>
+          <code class="path">{view.key}</code>
+        </a>
+      </td>
+      <td>
+        <code>{policy.limit}</code> {policy.name === 'default' ? null : <span class="tag">{policy.name}</span>}
+      </td>
+      <td>
+        <Mode mode={policy.mode} />
+      </td>
+      <td>
+        <PolicyText policy={policy} />{' '}
+        {view.source === 'override' && view.override !== null ? (
+          <span class="meta">
+            <span>
+              override, {view.override.setBy}, <Time at={view.override.setAt} now={now} />
+            </span>
+            {view.until === null ? null : (
+              <span>
+                ends <Time at={view.until} now={now} />
+              </span>
+            )}
+          </span>
+        ) : (
+          <span class="meta">declared</span>
+        )}
+      </td>
+      <td class="cell-actions">
+        {acts ? (
+          <div class="row-actions">
+            <DialogLink class="button small" href={to('edit')} label={`Edit limit ${policy.name} of ${view.key}`}>
+              Edit
+            </DialogLink>
+            {first ? (
+              <details class="menu">
+                <summary class="icon-button" aria-label={`More actions for ${view.key}`}>
+                  <Icon name="more" />
+                </summary>
+                <div class="menu-items">
+                  <DialogLink class="menu-item" href={links.to('rate-limits/edit', { key: view.key })}>
+                    Add another limit
+                  </DialogLink>
+                  <DialogLink class="menu-item" href={to('reset')}>
+                    Reset counters
+                  </DialogLink>
+                  {view.override === null ? null : (
+                    <DialogLink class="menu-item" href={to('clear')}>
+                      Clear override
+                    </DialogLink>
+                  )}
+                </div>
+              </details>
+            ) : null}
+          </div>
+        ) : null}
+      </td>
+    </tr>
+  );
+}
+
+function Unprotected({
+  routes,
+  acts,
+  links,
+}: {
+  readonly routes: readonly RouteView[];
+  readonly acts: boolean;
+  readonly links: Links;
+}) {
+  if (routes.length === 0) return null;
+  return (
+    <Panel title={`Routes without a limit (${routes.length})`}>
+      <ul class="plain-list">
+        {routes.slice(0, MOST_UNPROTECTED).map((route) => (
+          <li key={route.key}>
+            <a class="route-link" href={links.route(route.key)}>
+              <Method method={route.method} />{' '}
+              <code class="path">{route.service === null ? route.path : `${route.service} ${route.path}`}</code>
+            </a>
+            {acts ? (
+              <span class="end">
+                <DialogLink
+                  class="button small"
+                  href={links.to('rate-limits/edit', { key: route.key })}
+                  label={`Add limit to ${route.key}`}
+                >
+                  Add limit
+                </DialogLink>
+              </span>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {routes.length > MOST_UNPROTECTED ? (
+        <p class="hint">And {routes.length - MOST_UNPROTECTED} more; search to find them.</p>
+      ) : null}
+    </Panel>
+  );
+}

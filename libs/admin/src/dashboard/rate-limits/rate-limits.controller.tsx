@@ -1,0 +1,188 @@
+import { Controller, Get, Post, UseFilters } from '@nestjs/common';
+import { InvalidLimitError, ValidationError, WaygateEngine, type RateLimitView } from '@waygate/core';
+import { Requires } from '../../auth/requires.js';
+import { AnswerError } from '../../http/answer-error.js';
+import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Pages } from '../page/pages.js';
+import { Visiting, type Visit } from '../page/visit.js';
+import { expiry, isConflict } from '../routes/route-actions.js';
+import { ConflictNote, ExpiryFields } from '../routes/route-dialog.js';
+import { TextField } from '../ui/form.js';
+import { LimitFields, limitOf } from './limit-form.js';
+import { RateLimitsPage } from './rate-limits-page.js';
+
+interface Problem {
+  readonly error?: string;
+  readonly conflict?: preact.ComponentChildren;
+  readonly status?: number;
+}
+
+@Controller('rate-limits')
+@UseFilters(PageErrorsFilter)
+export class RateLimitPages {
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @Requires('viewer', 'filtered')
+  list(@Visiting() visit: Visit): void {
+    const { who } = visit;
+    const search = visit.query('q').slice(0, 200);
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = ({ key, service }: { readonly key: string; readonly service: string | null }) =>
+      who.sees(service) && words.every((word) => key.toLowerCase().includes(word));
+    const limits = this.engine.sync.rateLimits.list().filter(wanted);
+    const routes = this.engine.sync.routes.list();
+    const limited = new Set(limits.filter(({ policies }) => policies.length > 0).map(({ key }) => key));
+    const services = [...new Set(routes.map(({ service }) => service))].filter(
+      (service) => service !== null && who.sees(service),
+    );
+    this.pages.page(visit, {
+      title: 'Rate limits',
+      section: 'rate-limits',
+      children: (
+        <RateLimitsPage
+          limits={limits}
+          unprotected={routes.filter((route) => wanted(route) && !limited.has(route.key) && !route.forceActive)}
+          scopes={[
+            { service: null, view: this.engine.rateLimits.global.read() },
+            ...services.map((service) => ({ service, view: this.engine.rateLimits.forService(service ?? '').read() })),
+          ]}
+          search={search}
+          who={who}
+          links={this.pages.links}
+          now={this.engine.now()}
+        />
+      ),
+    });
+  }
+
+  @Get('edit')
+  @Requires('operator', 'filtered')
+  form(@Visiting() visit: Visit): void {
+    this.#form(visit, this.#viewOf(visit, visit.query('key')), visit.query('name'));
+  }
+
+  @Post('edit')
+  @Requires('operator', 'routes')
+  async save(@Visiting() visit: Visit): Promise<void> {
+    const view = this.#viewOf(visit, visit.field('key'));
+    const name = visit.field('name');
+    const before = view.policies.find((policy) => policy.name === visit.field('was')) ?? null;
+    try {
+      const input = { ...limitOf(visit, before), name };
+      const saved = await this.engine.rateLimits.set(view.key, input, {
+        ...visit.author(),
+        ...visit.expected(),
+        ...expiry(visit),
+      });
+      this.pages.done(visit, {
+        message: `Limit '${name}' of ${view.key} is ${input.limit}.`,
+        undo: [saved.revision],
+        back: 'rate-limits',
+      });
+    } catch (error) {
+      if (error instanceof ValidationError || error instanceof InvalidLimitError)
+        return this.#form(visit, view, visit.field('was'), { error: error.message, status: 422 });
+      if (!isConflict(error)) throw error;
+      const { items } = await this.engine.audit.list({ kind: 'rate-limit', key: view.key, limit: 1 });
+      const conflict = <ConflictNote entries={items} now={this.engine.now()} />;
+      this.#form(visit, this.#viewOf(visit, view.key), visit.field('was'), { conflict, status: 409 });
+    }
+  }
+
+  @Get('reset')
+  @Requires('operator', 'filtered')
+  confirmReset(@Visiting() visit: Visit): void {
+    this.#confirm(visit, 'reset');
+  }
+
+  @Get('clear')
+  @Requires('operator', 'filtered')
+  confirmClear(@Visiting() visit: Visit): void {
+    this.#confirm(visit, 'clear');
+  }
+
+  @Post('reset')
+  @Requires('operator', 'routes')
+  async reset(@Visiting() visit: Visit): Promise<void> {
+    const { key } = this.#viewOf(visit, visit.field('key'));
+    const caller = visit.field('caller');
+    await this.engine.rateLimits.reset(key, { ...visit.author(), ...(caller === '' ? {} : { caller }) });
+    this.pages.done(visit, { message: `Counters of ${key} are reset.`, back: 'rate-limits' });
+  }
+
+  @Post('clear')
+  @Requires('operator', 'routes')
+  async clear(@Visiting() visit: Visit): Promise<void> {
+    const { key } = this.#viewOf(visit, visit.field('key'));
+    const { revision } = await this.engine.rateLimits.clear(key, visit.author());
+    this.pages.done(visit, { message: `Limits of ${key} are what the code declares.`, undo: [revision], back: 'rate-limits' });
+  }
+
+  #confirm(visit: Visit, action: 'reset' | 'clear'): void {
+    const { key } = this.#viewOf(visit, visit.query('key'));
+    const isReset = action === 'reset';
+    this.pages.dialog(visit, 'rate-limits', {
+      title: isReset ? 'Reset counters' : 'Clear override',
+      note: isReset ? `Callers of ${key} begin to be counted anew.` : `What the code declares for ${key} holds again.`,
+      action: `rate-limits/${action}`,
+      submit: isReset ? 'Reset' : 'Clear override',
+      back: 'rate-limits',
+      children: (
+        <>
+          <input type="hidden" name="key" value={key} />
+          {isReset ? (
+            <TextField
+              name="caller"
+              label="Only this caller"
+              placeholder="203.0.113.7"
+              hint="As shown on the page Blocked. Empty = all of them."
+            />
+          ) : null}
+        </>
+      ),
+    });
+  }
+
+  #form(visit: Visit, view: RateLimitView, name: string, problem: Problem = {}): void {
+    const policy = view.policies.find((known) => known.name === name) ?? null;
+    const typed = (field: string) => (visit.form.has(field) ? visit.field(field) : null);
+    this.pages.dialog(
+      visit,
+      'rate-limits',
+      {
+        title: policy === null ? 'Add limit' : `Limit '${policy.name}'`,
+        note: (
+          <>
+            Holds for <code class="path">{view.key}</code> at once, in place of what the code declares under this name.
+          </>
+        ),
+        action: 'rate-limits/edit',
+        submit: 'Save limit',
+        back: 'rate-limits',
+        error: problem.error,
+        conflict: problem.conflict,
+        children: (
+          <>
+            <input type="hidden" name="key" value={view.key} />
+            <input type="hidden" name="was" value={name} />
+            <input type="hidden" name="revision" value={view.revision} />
+            <LimitFields policy={policy} typed={typed} named />
+            <ExpiryFields value={(field) => typed(field) ?? ''} />
+          </>
+        ),
+      },
+      problem.status,
+    );
+  }
+
+  #viewOf(visit: Visit, key: string): RateLimitView {
+    const route = this.engine.sync.routes.get(key);
+    if (!visit.who.covers(route.service)) throw new AnswerError(403, 'This concerns a service you are not responsible for');
+    const none = { key: route.key, service: route.service, policies: [], declared: [], override: null } as const;
+    return this.engine.sync.rateLimits.find(route.key) ?? { ...none, source: 'declared', until: null, revision: 0 };
+  }
+}

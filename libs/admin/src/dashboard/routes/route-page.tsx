@@ -1,0 +1,176 @@
+import type { RateLimitPolicy, RecordedAuditEntry, RouteView } from '@waygate/core';
+import type { Principal } from '../../auth/principal.js';
+import { AuditEntries } from '../audit/audit-entries.js';
+import type { Links } from '../page/links.js';
+import { Badge, Method, StatusBadge } from '../ui/badge.js';
+import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
+import { Time } from '../ui/time.js';
+import type { Step } from './explain.js';
+
+interface RoutePageProps {
+  readonly route: RouteView;
+  readonly policies: readonly RateLimitPolicy[];
+  readonly steps: readonly Step[];
+  readonly history: readonly RecordedAuditEntry[];
+  readonly refused: number;
+  readonly who: Principal;
+  readonly csrf: string | null;
+  readonly links: Links;
+  readonly now: number;
+}
+
+export function RoutePage({ route, policies, steps, history, refused, who, csrf, links, now }: RoutePageProps) {
+  const acts = who.has('operator') && !route.forceActive;
+  return (
+    <Live id="route">
+      <p class="crumbs">
+        <a href={links.to('routes')}>Routes</a>
+      </p>
+      <PageHead
+        title={
+          <>
+            <Method method={route.method} /> <span class="path">{route.path}</span>
+          </>
+        }
+        note={
+          <>
+            <StatusBadge status={route.status} /> {route.reason === '' ? null : <span class="reason">{route.reason}</span>}
+          </>
+        }
+      >
+        {acts ? <Actions route={route} links={links} /> : null}
+      </PageHead>
+      <div class="grid-2">
+        <StatePanel route={route} refused={refused} now={now} />
+        <ExplainPanel steps={steps} />
+      </div>
+      <LimitsPanel route={route} policies={policies} acts={who.has('operator')} links={links} />
+      <Panel title="History" flush>
+        {history.length === 0 ? (
+          <Empty icon="history" title="Nobody changed this route yet" />
+        ) : (
+          <AuditEntries entries={history} who={who} csrf={csrf} links={links} now={now} />
+        )}
+      </Panel>
+    </Live>
+  );
+}
+
+function Actions({ route, links }: { readonly route: RouteView; readonly links: Links }) {
+  const to = (action: string) => links.to(`routes/act/${action}`, { key: route.key });
+  return (
+    <>
+      {route.state === 'active' ? null : (
+        <DialogLink href={to('enable')} class="button primary">
+          Enable
+        </DialogLink>
+      )}
+      <DialogLink href={to('maintenance')}>Maintenance</DialogLink>
+      <DialogLink href={to('disable')}>Disable</DialogLink>
+      <DialogLink href={to('environments')}>Environments</DialogLink>
+      <DialogLink href={to('schedule')}>Schedule</DialogLink>
+      {route.override === null ? null : <DialogLink href={to('clear')}>Clear override</DialogLink>}
+    </>
+  );
+}
+
+function StatePanel({ route, refused, now }: { readonly route: RouteView; readonly refused: number; readonly now: number }) {
+  const { declared, override, deprecation } = route;
+  return (
+    <Panel title="State">
+      <Facts
+        rows={[
+          ['In force', <StatusBadge status={route.status} />],
+          ['Comes from', route.source === 'override' ? 'an operator (override)' : 'the code (declared)'],
+          [
+            'Code declares',
+            `${declared.state}${declared.environments === null ? '' : `, only in ${declared.environments.join(', ')}`}`,
+          ],
+          override === null
+            ? ['Override', <span class="faint">none</span>]
+            : [
+                'Override',
+                <>
+                  {override.state.replace('_', ' ')}, by {override.setBy}, <Time at={override.setAt} now={now} />
+                </>,
+              ],
+          route.environments === null ? null : ['Environments', route.environments.join(', ')],
+          route.nextChange === null ? null : ['Changes', <Time at={route.nextChange} now={now} />],
+          deprecation === null ? null : ['Deprecated', <Time at={deprecation.since} now={now} />],
+          deprecation?.sunset == null ? null : ['Sunset', <Time at={deprecation.sunset} now={now} />],
+          deprecation?.successor == null ? null : ['Successor', <code>{deprecation.successor}</code>],
+          ['Service', route.service ?? <span class="faint">none</span>],
+          ['Refused within the hour', String(refused)],
+          ['Revision', `r${route.revision}`],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+const VERDICTS = {
+  pass: ['good', 'passes'],
+  block: ['bad', 'stops'],
+  skip: ['muted', 'skipped'],
+  count: ['info', 'counted'],
+} as const;
+
+function ExplainPanel({ steps }: { readonly steps: readonly Step[] }) {
+  return (
+    <Panel title="What a request meets">
+      <ol class="steps">
+        {steps.map(({ title, verdict, detail }) => (
+          <li key={title}>
+            <Badge tone={VERDICTS[verdict][0]}>{VERDICTS[verdict][1]}</Badge>
+            <div>
+              <strong>{title}</strong>
+              <p>{detail}</p>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+interface LimitsProps {
+  readonly route: RouteView;
+  readonly policies: readonly RateLimitPolicy[];
+  readonly acts: boolean;
+  readonly links: Links;
+}
+
+function LimitsPanel({ route, policies, acts, links }: LimitsProps) {
+  const edit = (name?: string) => links.to('rate-limits/edit', { key: route.key, name });
+  return (
+    <Panel
+      title="Limits"
+      actions={
+        acts ? (
+          <DialogLink class="button small" href={edit()}>
+            Add limit
+          </DialogLink>
+        ) : undefined
+      }
+    >
+      {policies.length === 0 ? (
+        <p class="hint">This route has no limit of its own.</p>
+      ) : (
+        <ul class="plain-list">
+          {policies.map((policy) => (
+            <li key={policy.name}>
+              <strong>{policy.name}</strong> <code>{policy.limit}</code> {policy.algorithm.replace('_', ' ')} for each{' '}
+              {policy.key.replace('_', ' ')} {policy.mode === 'enforce' ? null : <Badge tone="info">{policy.mode}</Badge>}{' '}
+              {policy.origin === 'override' ? <span class="override">override</span> : null}
+              {acts ? (
+                <DialogLink class="button small" href={edit(policy.name)} label={`Edit limit ${policy.name}`}>
+                  Edit
+                </DialogLink>
+              ) : null}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,219 @@
+import type { MaintenanceView, RouteStatus } from '@waygate/core';
+import type { Principal } from '../../auth/principal.js';
+import { MaintenanceBar } from '../maintenance/maintenance-bar.js';
+import type { Links } from '../page/links.js';
+import { ROUTE_STATUSES, statusName } from '../ui/badge.js';
+import { Options } from '../ui/form.js';
+import { Icon } from '../ui/icon.js';
+import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
+import type { RouteFilter, RouteList } from './route-list.js';
+import { RouteTable } from './route-rows.js';
+
+export interface ServiceMaintenance {
+  readonly service: string;
+  readonly view: MaintenanceView;
+}
+
+interface RoutesPageProps {
+  readonly list: RouteList;
+  readonly filter: RouteFilter;
+  readonly global: MaintenanceView;
+  readonly services: readonly ServiceMaintenance[];
+  readonly who: Principal;
+  readonly links: Links;
+  readonly now: number;
+  readonly refused: ReadonlyMap<string, number>;
+}
+
+export function RoutesPage(props: RoutesPageProps) {
+  const { list, filter, global, services, who, links, now, refused } = props;
+  const named = list.services.filter((service) => service !== '-');
+  return (
+    <>
+      <PageHead title="Routes" note="Every route there is, and what holds for it now.">
+        {who.has('operator') && who.services === null ? (
+          <DialogLink href={links.to('maintenance')}>
+            {global.inForce ? 'Edit global maintenance' : 'Global maintenance'}
+          </DialogLink>
+        ) : null}
+        {who.has('operator') && named.length > 0 ? (
+          <details class="menu">
+            <summary class="button">Service maintenance</summary>
+            <div class="menu-items">
+              {named.map((service) => (
+                <DialogLink key={service} href={links.to(`maintenance/${service}`)} class="menu-item">
+                  {service}
+                </DialogLink>
+              ))}
+            </div>
+          </details>
+        ) : null}
+      </PageHead>
+      <Live id="maintenance-state">
+        <MaintenanceBar global={global} services={services} who={who} links={links} now={now} />
+      </Live>
+      <Filters filter={filter} list={list} links={links} />
+      {who.has('operator') ? <BulkBar links={links} /> : null}
+      <Live id="routes-list" class="list">
+        <StatusTabs filter={filter} list={list} links={links} />
+        {list.items.length === 0 ? (
+          <Empty icon="route" title={isFiltered(filter) ? 'No route matches' : 'No routes yet'}>
+            {isFiltered(filter) ? (
+              <a href={links.to('routes')}>Show all routes</a>
+            ) : (
+              <p>Routes appear here when the app starts: every controller's handlers, and those that other services report.</p>
+            )}
+          </Empty>
+        ) : (
+          <RouteTable routes={list.items} who={who} links={links} now={now} refused={refused} />
+        )}
+        <Pager filter={filter} list={list} links={links} />
+      </Live>
+    </>
+  );
+}
+
+const isFiltered = ({ search, status, service, method }: RouteFilter) =>
+  [search, status, service, method].some((value) => value !== '');
+
+function queryOf(
+  { search, status, service, method }: RouteFilter,
+  more: Partial<Record<'status' | 'page', string | number>> = {},
+) {
+  return { q: search, status, service, method, ...more };
+}
+
+function Filters({ filter, list, links }: { readonly filter: RouteFilter; readonly list: RouteList; readonly links: Links }) {
+  const action = links.to('routes');
+  return (
+    <form
+      class="filters"
+      method="get"
+      action={action}
+      role="search"
+      aria-label="Routes"
+      hx-get={action}
+      hx-trigger="input changed delay:150ms from:#routes-search, change, submit"
+      hx-target="#routes-list"
+      hx-select="#routes-list"
+      hx-swap="outerHTML"
+      hx-push-url="true"
+      hx-sync="this:replace"
+    >
+      <div class="search">
+        <Icon name="search" />
+        <input
+          id="routes-search"
+          type="search"
+          name="q"
+          value={filter.search}
+          placeholder="Search routes and reasons"
+          aria-label="Search routes"
+          data-search
+          autoComplete="off"
+        />
+        <kbd>/</kbd>
+      </div>
+      {list.services.length > 1 ? (
+        <select name="service" aria-label="Service">
+          <Options
+            value={filter.service}
+            choices={[
+              { value: '', text: 'All services' },
+              ...list.services.map((service) => ({ value: service, text: service === '-' ? 'No service' : service })),
+            ]}
+          />
+        </select>
+      ) : null}
+      <select name="method" aria-label="Method">
+        <Options
+          value={filter.method}
+          choices={[{ value: '', text: 'All methods' }, ...list.methods.map((value) => ({ value, text: value }))]}
+        />
+      </select>
+      <input type="hidden" name="status" value={filter.status} />
+      <noscript>
+        <button class="button">Filter</button>
+      </noscript>
+    </form>
+  );
+}
+
+function StatusTabs({ filter, list, links }: { readonly filter: RouteFilter; readonly list: RouteList; readonly links: Links }) {
+  const all = Object.values(list.counts).reduce((sum, count) => sum + count, 0);
+  const tab = (status: RouteStatus | '', text: string, count: number) => (
+    <a
+      key={status}
+      class="tab"
+      href={links.to('routes', queryOf(filter, { status }))}
+      aria-current={filter.status === status ? 'true' : undefined}
+    >
+      {text} <span class="count">{count}</span>
+    </a>
+  );
+  return (
+    <nav class="tabs" aria-label="Status">
+      {tab('', 'All', all)}
+      {ROUTE_STATUSES.map((status) => tab(status, statusName(status), list.counts[status]))}
+    </nav>
+  );
+}
+
+function Pager({ filter, list, links }: { readonly filter: RouteFilter; readonly list: RouteList; readonly links: Links }) {
+  if (list.pages === 1) return null;
+  const to = (page: number) => links.to('routes', queryOf(filter, { page }));
+  return (
+    <nav class="pager" aria-label="Pages of routes">
+      {list.page > 1 ? (
+        <a class="button" href={to(list.page - 1)}>
+          Previous
+        </a>
+      ) : null}
+      <span>
+        Page {list.page} of {list.pages}, {list.total} routes
+      </span>
+      {list.page < list.pages ? (
+        <a class="button" href={to(list.page + 1)}>
+          Next
+        </a>
+      ) : null}
+    </nav>
+  );
+}
+
+/** Acts on all routes that are ticked. */
+function BulkBar({ links }: { readonly links: Links }) {
+  return (
+    <form
+      id="bulk"
+      class="bulk"
+      method="get"
+      action={links.to('routes/act')}
+      hx-get={links.to('routes/act')}
+      hx-target="#dialog-body"
+      data-bulk
+    >
+      <span class="bulk-count" data-bulk-count aria-live="polite">
+        Selected routes
+      </span>
+      <button class="button small" name="action" value="enable">
+        Enable
+      </button>
+      <button class="button small" name="action" value="maintenance">
+        Maintenance
+      </button>
+      <button class="button small" name="action" value="disable">
+        Disable
+      </button>
+      <button class="button small" name="action" value="environments">
+        Environments
+      </button>
+      <button class="button small" name="action" value="schedule">
+        Schedule
+      </button>
+      <button class="button small" name="action" value="clear">
+        Clear override
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,181 @@
+import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
+import { RouteProtectedError, ValidationError, WaygateEngine, type RecordedAuditEntry, type RouteView } from '@waygate/core';
+import type { Principal } from '../../auth/principal.js';
+import { Requires } from '../../auth/requires.js';
+import { AnswerError } from '../../http/answer-error.js';
+import { decodePathKey } from '../../http/path-key.js';
+import { Activity } from '../activity/activity.js';
+import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Pages } from '../page/pages.js';
+import { Visiting, type Visit } from '../page/visit.js';
+import { circumstancesOf, explainRoute } from './explain.js';
+import { changeRoute, chosenIn, isConflict, ROUTE_ACTIONS, type Chosen, type RouteAction } from './route-actions.js';
+import { ConflictNote, RouteFields, WORDING } from './route-dialog.js';
+import { listRoutes, readRouteFilter } from './route-list.js';
+import { RoutePage } from './route-page.js';
+import { RoutesPage } from './routes-page.js';
+
+const MOST_CHOSEN = 500;
+
+@Controller('routes')
+@UseFilters(PageErrorsFilter)
+export class RoutePages {
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly pages: Pages,
+    private readonly activity: Activity,
+  ) {}
+
+  @Get()
+  @Requires('viewer', 'filtered')
+  list(@Visiting() visit: Visit): void {
+    const { who } = visit;
+    const all = this.engine.sync.routes.list().filter(({ service }) => who.sees(service));
+    const filter = readRouteFilter((name) => visit.query(name));
+    const list = listRoutes(all, filter);
+    const named = list.services.filter((service) => service !== '-');
+    const services = named.map((service) => ({ service, view: this.engine.sync.maintenance.forService(service) }));
+    this.pages.page(visit, {
+      title: 'Routes',
+      section: 'routes',
+      children: (
+        <RoutesPage
+          list={list}
+          filter={filter}
+          global={this.engine.sync.maintenance.get()}
+          services={services}
+          who={who}
+          links={this.pages.links}
+          now={this.engine.now()}
+          refused={this.activity.refusedByRoute()}
+        />
+      ),
+    });
+  }
+
+  /** The form of an action, chosen by a button beside ticked routes. */
+  @Get('act')
+  @Requires('operator', 'filtered')
+  choose(@Visiting() visit: Visit): void {
+    this.form(visit, visit.query('action'));
+  }
+
+  @Get('act/:action')
+  @Requires('operator', 'filtered')
+  form(@Visiting() visit: Visit, @Param('action') name: string): void {
+    const action = actionOf(name);
+    this.#dialog(visit, action, this.#routes(visit.who, visit.queries('key')));
+  }
+
+  @Post('act/:action')
+  @Requires('operator', 'routes')
+  async act(@Visiting() visit: Visit, @Param('action') name: string): Promise<void> {
+    const action = actionOf(name);
+    const chosen = chosenIn(visit.form);
+    const routes = this.#routes(
+      visit.who,
+      chosen.map(({ key }) => key),
+    );
+    const revisions: number[] = [];
+    try {
+      for (const each of chosen) await this.#change(action, visit, each, revisions);
+    } catch (error) {
+      return this.#refused(visit, action, routes, error);
+    }
+    const [first] = routes;
+    const what = routes.length === 1 && first !== undefined ? first.key : `${routes.length} routes`;
+    this.pages.done(visit, { message: `${what}: ${WORDING[action].done}.`, undo: [...new Set(revisions)], back: 'routes' });
+  }
+
+  @Get(':key')
+  @Requires('viewer', 'route')
+  async detail(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
+    const route = this.engine.sync.routes.get(decodePathKey(pathKey));
+    const given = circumstancesOf(this.engine, route);
+    const { items } = await this.engine.audit.list({ key: route.key, limit: 30 });
+    this.pages.page(visit, {
+      title: route.key,
+      section: 'routes',
+      children: (
+        <RoutePage
+          route={route}
+          policies={given.policies}
+          steps={explainRoute(given)}
+          history={items}
+          refused={this.activity.refusedByRoute().get(route.key) ?? 0}
+          who={visit.who}
+          csrf={this.pages.csrf(visit)}
+          links={this.pages.links}
+          now={this.engine.now()}
+        />
+      ),
+    });
+  }
+
+  async #change(action: RouteAction, visit: Visit, chosen: Chosen, revisions: number[]): Promise<void> {
+    const before = this.engine.sync.routes.get(chosen.key).revision;
+    const { revision } = await changeRoute(this.engine, action, visit, chosen);
+    if (revision !== before) revisions.push(revision);
+  }
+
+  async #refused(visit: Visit, action: RouteAction, routes: readonly RouteView[], error: unknown): Promise<void> {
+    if (error instanceof ValidationError || error instanceof RouteProtectedError)
+      return this.#dialog(visit, action, routes, { error: error.message, status: 422 });
+    if (!isConflict(error)) throw error;
+    const { items } = await this.engine.audit.list({ key: error.key, kind: 'route', limit: 1 });
+    const now = this.#routes(
+      visit.who,
+      routes.map(({ key }) => key),
+    );
+    this.#dialog(visit, action, now, { entries: items, status: 409 });
+  }
+
+  #dialog(
+    visit: Visit,
+    action: RouteAction,
+    routes: readonly RouteView[],
+    problem: { error?: string; entries?: readonly RecordedAuditEntry[]; status?: number } = {},
+  ): void {
+    const { title, verb, tone, note } = WORDING[action];
+    this.pages.dialog(
+      visit,
+      'routes',
+      {
+        title: routes.length === 1 ? title : `${title}: ${routes.length} routes`,
+        note,
+        action: `routes/act/${action}`,
+        submit: verb,
+        tone,
+        back: 'routes',
+        error: problem.error,
+        conflict: problem.entries === undefined ? null : <ConflictNote entries={problem.entries} now={this.engine.now()} />,
+        children: (
+          <RouteFields
+            action={action}
+            routes={routes}
+            value={(name) => visit.field(name)}
+            environment={this.engine.environment}
+          />
+        ),
+      },
+      problem.status,
+    );
+  }
+
+  /** @throws {AnswerError} for none, too many, or one that is not there */
+  #routes(who: Principal, keys: readonly string[]): readonly RouteView[] {
+    if (keys.length === 0) throw new AnswerError(400, 'Tick at least one route first');
+    if (keys.length > MOST_CHOSEN) throw new AnswerError(400, `At most ${MOST_CHOSEN} routes can be changed at once`);
+    return keys.map((key) => {
+      const view = this.engine.sync.routes.get(key);
+      if (!who.covers(view.service)) throw new AnswerError(403, 'This concerns a service you are not responsible for');
+      return view;
+    });
+  }
+}
+
+function actionOf(name: string): RouteAction {
+  const action = ROUTE_ACTIONS.find((known) => known === name);
+  if (action === undefined) throw new AnswerError(404, `'${name}' cannot be done with routes`);
+  return action;
+}

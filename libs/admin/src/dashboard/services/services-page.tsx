@@ -1,0 +1,124 @@
+import type { Health } from '@waygate/core';
+import type { Principal } from '../../auth/principal.js';
+import type { Links } from '../page/links.js';
+import { Badge, ROUTE_STATUSES, StatusBadge } from '../ui/badge.js';
+import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
+import { Time } from '../ui/time.js';
+import type { ServiceSummary } from './service-summary.js';
+
+export interface Here {
+  readonly health: Health;
+  readonly revision: number;
+  readonly environment: string;
+  readonly service: string | null;
+}
+
+interface ServicesPageProps {
+  readonly services: readonly ServiceSummary[];
+  readonly here: Here;
+  readonly who: Principal;
+  readonly links: Links;
+  readonly now: number;
+}
+
+export function ServicesPage({ services, here, who, links, now }: ServicesPageProps) {
+  return (
+    <>
+      <PageHead title="Services" note="Who shares this state, and how each of them stands." />
+      <Live id="services">
+        <Panel title="Services" flush>
+          {services.length === 0 ? (
+            <Empty icon="stack" title="No routes yet">
+              <p>A service appears when it registers its routes.</p>
+            </Empty>
+          ) : (
+            <div class="table-scroll" tabIndex={0} role="region" aria-label="Services">
+              <table class="table">
+                <thead>
+                  <tr>
+                    <th>Service</th>
+                    <th class="num">Routes</th>
+                    <th>State</th>
+                    <th>Limit</th>
+                    <th class="num">Changed at</th>
+                    <th>
+                      <span class="visually-hidden">Actions</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {services.map((summary) => (
+                    <ServiceRow key={summary.service ?? '-'} summary={summary} who={who} links={links} />
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </Panel>
+        <Panel title="This process">
+          <Facts
+            rows={[
+              ['Service', here.service ?? 'stands alone'],
+              ['Environment', here.environment],
+              [
+                'Store',
+                here.health.status === 'ready' ? (
+                  <Badge tone="good">answers</Badge>
+                ) : (
+                  <Badge tone="warn">{here.health.status}</Badge>
+                ),
+              ],
+              here.health.reason === '' ? null : ['Why', here.health.reason],
+              ['So since', <Time at={here.health.since} now={now} />],
+              ['Applied revision', `r${here.revision}`],
+            ]}
+          />
+        </Panel>
+      </Live>
+    </>
+  );
+}
+
+function ServiceRow({
+  summary,
+  who,
+  links,
+}: {
+  readonly summary: ServiceSummary;
+  readonly who: Principal;
+  readonly links: Links;
+}) {
+  const { service, routes, counts, maintenance, limit, revision } = summary;
+  return (
+    <tr>
+      <td>
+        <a class="route-link" href={links.to('routes', { service: service ?? '-' })}>
+          <strong>{service ?? 'No service'}</strong>
+        </a>
+      </td>
+      <td class="num" data-label="routes">
+        {routes}
+      </td>
+      <td class="cell-status">
+        {maintenance?.inForce === true ? <Badge tone="warn">Service in maintenance</Badge> : null}
+        {ROUTE_STATUSES.filter((status) => status !== 'active' && counts[status] > 0).map((status) => (
+          <a key={status} href={links.to('routes', { service: service ?? '-', status })}>
+            <StatusBadge status={status} /> {counts[status]}
+          </a>
+        ))}
+        {counts.active === routes ? <StatusBadge status="active" /> : null}
+      </td>
+      <td>{limit === null ? <span class="faint">none</span> : <code>{limit.policy.limit}</code>}</td>
+      <td class="num" data-label="changed at">
+        r{revision}
+      </td>
+      <td class="cell-actions">
+        {service !== null && who.has('operator') ? (
+          <DialogLink class="button small" href={links.to(`maintenance/${service}`)} label={`Maintenance of ${service}`}>
+            Maintenance
+          </DialogLink>
+        ) : null}
+      </td>
+    </tr>
+  );
+}

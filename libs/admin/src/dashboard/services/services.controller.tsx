@@ -1,0 +1,42 @@
+import { Controller, Get, UseFilters } from '@nestjs/common';
+import { WaygateEngine } from '@waygate/core';
+import { Requires } from '../../auth/requires.js';
+import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Pages } from '../page/pages.js';
+import { Visiting, type Visit } from '../page/visit.js';
+import { summariesOf } from './service-summary.js';
+import { ServicesPage } from './services-page.js';
+
+@Controller('services')
+@UseFilters(PageErrorsFilter)
+export class ServicePages {
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @Requires('viewer', 'filtered')
+  list(@Visiting() visit: Visit): void {
+    const routes = this.engine.sync.routes.list().filter(({ service }) => visit.who.sees(service));
+    const services = summariesOf(
+      routes,
+      (service) => this.engine.sync.maintenance.forService(service),
+      (service) => this.engine.rateLimits.forService(service).read(),
+    );
+    const { health, revision, environment, service } = this.engine;
+    this.pages.page(visit, {
+      title: 'Services',
+      section: 'services',
+      children: (
+        <ServicesPage
+          services={services}
+          here={{ health, revision, environment, service }}
+          who={visit.who}
+          links={this.pages.links}
+          now={this.engine.now()}
+        />
+      ),
+    });
+  }
+}

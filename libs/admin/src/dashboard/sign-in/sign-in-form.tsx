@@ -1,0 +1,34 @@
+import type { Links } from '../page/links.js';
+import { TextField } from '../ui/form.js';
+
+interface SignInFormProps {
+  readonly links: Links;
+  /** Why it failed the last time. */
+  readonly error: string | null;
+}
+
+export function SignInForm({ links, error }: SignInFormProps) {
+  return (
+    <main class="sign-in">
+      <form method="post" action={links.to('login')} class="sign-in-card">
+        <p class="brand">
+          <svg class="brand-mark" viewBox="0 0 20 20" width="24" height="24" aria-hidden="true">
+            <path d="M3 17V7a7 7 0 0 1 14 0v10" />
+            <path d="M8 17V8.5a2 2 0 0 1 4 0V17" />
+          </svg>
+          Waygate
+        </p>
+        <h1>Sign in</h1>
+        {error === null ? null : (
+          <p class="form-error" role="alert">
+            {error}
+          </p>
+        )}
+        <TextField name="username" label="User name" autocomplete="username" required autofocus maxLength={256} />
+        <TextField name="password" label="Password" type="password" autocomplete="current-password" required maxLength={1024} />
+        <button class="button primary">Sign in</button>
+      </form>
+      <p class="sign-in-note">Runtime control of this API: routes, limits, features.</p>
+    </main>
+  );
+}

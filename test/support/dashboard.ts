@@ -1,0 +1,58 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { AdminApp } from './admin-app.js';
+
+/** Somebody at the dashboard: a browser of their own, and everything it complained of. */
+export interface Operator {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Breaches of the content policy, script errors, and whatever else the console took for an error. */
+  readonly complaints: string[];
+  /** Goes to a page below the mount and waits until it follows changes. */
+  readonly open: (path: string) => Promise<void>;
+}
+
+export interface OperatorOptions {
+  readonly scheme?: 'light' | 'dark';
+  readonly scripts?: boolean;
+  readonly width?: number;
+  readonly username?: string;
+  readonly password?: string;
+  /** Where the admin is mounted. */
+  readonly mount?: string;
+}
+
+/** Signs somebody in by the form. */
+export async function signInAt(browser: Browser, app: AdminApp, options: OperatorOptions = {}): Promise<Operator> {
+  const {
+    scheme = 'light',
+    scripts = true,
+    width = 1280,
+    username = 'admin',
+    password = 'correct horse',
+    mount = '/waygate',
+  } = options;
+  const context = await browser.newContext({ colorScheme: scheme, javaScriptEnabled: scripts, viewport: { width, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(8_000);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    // Answers that refuse a form are told to the user by the page itself.
+    if (message.type() === 'error' && !/status of (409|422)/.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.goto(`${app.url}${mount}/login`);
+  await page.fill('[name=username]', username);
+  await page.fill('[name=password]', password);
+  await page.click('button.primary');
+  await page.waitForURL(`${app.url}${mount}/`);
+  const open = async (path: string): Promise<void> => {
+    await page.goto(`${app.url}${mount}/${path}`);
+    if (scripts) await expect.poll(() => page.getAttribute('html', 'data-live'), { timeout: 5_000 }).toBe('yes');
+  };
+  return { context, page, complaints, open };
+}
