@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Example } from './support/example.js';
+import { freePort } from './support/nest-app.js';
 
 let running: Example | undefined;
 
@@ -100,6 +101,34 @@ it('the example of webhooks delivers one change to three receivers, each in its 
   expect(await example.status('/receivers/generic', { method: 'POST', body: '{}', headers: { 'webhook-id': 'forged' } })).toBe(
     401,
   );
+});
+
+it('the example of a server with one service switches its route off from the control plane', async () => {
+  const controlPort = await freePort();
+  const example = await start('server-one-service', { CONTROL_PORT: String(controlPort) });
+  expect(await example.status('/payments')).toBe(200);
+  const control = `http://127.0.0.1:${controlPort}/api`;
+  const credentials = JSON.stringify({ username: 'admin', password: 'only for this example' });
+  const signedIn = await fetch(`${control}/auth/login`, { method: 'POST', body: credentials });
+  const { token } = (await signedIn.json()) as { token: string };
+  const key = Buffer.from('payments-service:GET:/payments').toString('base64url');
+  const disable = () =>
+    fetch(`${control}/routes/${key}/disable`, {
+      method: 'POST',
+      headers: { 'x-waygate-token': token },
+      body: '{"reason":"hotfix"}',
+    });
+  await expect.poll(async () => (await disable()).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(() => example.status('/payments'), { timeout: 10_000 }).toBe(503);
+});
+
+it('the example of a server with two services has one in maintenance and the other not', async () => {
+  const [controlPort, ordersPort] = [await freePort(), await freePort()];
+  const example = await start('server-two-services', { CONTROL_PORT: String(controlPort), ORDERS_PORT: String(ordersPort) });
+  await expect.poll(() => example.status('/list'), { timeout: 10_000 }).toBe(503);
+  const { error } = await example.json<{ error: object }>('/list');
+  expect(error).toMatchObject({ code: 'MAINTENANCE_MODE', reason: 'The ledger is being moved' });
+  expect(await (await fetch(`http://127.0.0.1:${ordersPort}/list`)).json()).toEqual(['o-1']);
 });
 
 describe('the example of rate limits', () => {

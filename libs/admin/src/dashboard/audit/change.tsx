@@ -20,7 +20,7 @@ export function actionName(action: string): string {
 }
 
 /** A value of a record, short enough to read. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (value === undefined) return 'not set';
   if (value === null) return 'none';
   if (typeof value === 'string') return value === '' ? '(empty)' : value;

@@ -46,7 +46,7 @@ export function ClauseList({ clauses }: { readonly clauses: readonly ClauseInput
 
 const BLANK: ClauseInput = { attribute: '', operator: 'is', values: [] };
 
-export function ClauseRow({ clause }: { readonly clause: ClauseInput }) {
+function ClauseRow({ clause }: { readonly clause: ClauseInput }) {
   const { attribute = '', operator, values, negate = false } = clause;
   return (
     <div class="clause">

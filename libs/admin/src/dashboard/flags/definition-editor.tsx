@@ -51,7 +51,7 @@ export function DefinitionEditor({ flag, typed, variations }: DefinitionProps) {
   );
 }
 
-export function VariationRow({
+function VariationRow({
   name,
   value,
   description,

@@ -14,7 +14,7 @@ export type Section =
   | 'services'
   | 'settings';
 
-export interface NavigationItem {
+interface NavigationItem {
   readonly section: Section;
   readonly title: string;
   readonly path: string;

@@ -6,7 +6,7 @@ import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 
-export interface ScopeRow {
+interface ScopeRow {
   /** `null` = over everything. */
   readonly service: string | null;
   readonly view: LimitScopeView | null;

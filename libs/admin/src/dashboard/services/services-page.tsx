@@ -6,7 +6,7 @@ import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js'
 import { Time } from '../ui/time.js';
 import type { ServiceSummary } from './service-summary.js';
 
-export interface Here {
+interface Here {
   readonly health: Health;
   readonly revision: number;
   readonly environment: string;

@@ -6,7 +6,7 @@ import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 
-export interface System {
+interface System {
   readonly health: Health;
   readonly revision: number;
   readonly environment: string;

@@ -8,7 +8,7 @@ interface FieldProps {
 }
 
 /** A control with its label, and what there is to know about it. */
-export function Field({ id, label, hint, children }: FieldProps) {
+function Field({ id, label, hint, children }: FieldProps) {
   return (
     <div class="field">
       <label for={id}>{label}</label>

@@ -8,7 +8,7 @@ const STEPS: readonly (readonly [limit: number, unit: number, name: string])[] =
 ];
 
 /** How far away a moment is, in a word: `3 min ago`, `in 2 h`. The page's script says the same. */
-export function relativeTime(at: number, now: number): string {
+function relativeTime(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1_000);
   const distance = Math.abs(seconds);
   if (distance < 5) return 'now';
