@@ -67,7 +67,7 @@ describe('the image', () => {
 
   it('starts what the package starts', () => {
     const { bin } = JSON.parse(readFileSync('apps/server/package.json', 'utf8')) as { bin: Record<string, string> };
-    expect(lines.at(-1)).toBe(`ENTRYPOINT ["node", "apps/server/${(bin['waygate-server'] ?? '').slice(2)}"]`);
+    expect(lines.at(-1)).toBe(`ENTRYPOINT ["node", "apps/server/${(bin['waygate-server'] ?? '').replace(/^\.\//, '')}"]`);
   });
 });
 

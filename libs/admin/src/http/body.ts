@@ -83,6 +83,11 @@ export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
+/** The field may be missing, or `null`, as it is in what we answer: both mean that there is none. */
+export function OptionalOrNull(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined && value !== null);
+}
+
 /** The body's text. */
 export function bodyText(request: IncomingMessage): string {
   return BODIES.get(request) ?? '';

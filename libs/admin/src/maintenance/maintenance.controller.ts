@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsString, MaxLength, ValidateIf, Vali
 import { WaygateEngine, type MaintenanceSwitch, type MaintenanceView, type TimeWindow } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
-import { LenientBody, Optional, StrictBody } from '../http/body.js';
+import { LenientBody, Optional, OptionalOrNull, StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
 import { expiryOf, planOf, RecurrenceBody, type ExpiringFields, type PlanFields } from '../schedule/schedule.dto.js';
@@ -32,16 +32,16 @@ class SwitchFields {
 
 export class MaintenanceSwitchBody extends SwitchFields implements ExpiringFields {
   /** Until when, as a length of time such as `2h`. */
-  @Optional()
+  @OptionalOrNull()
   @IsString()
   @MaxLength(64)
-  expires_in?: string;
+  expires_in?: string | null;
 
   /** Until when, as a moment. */
-  @Optional()
+  @OptionalOrNull()
   @IsString()
   @MaxLength(64)
-  expires_at?: string;
+  expires_at?: string | null;
 }
 
 export class MaintenancePlanBody extends SwitchFields implements PlanFields {

@@ -13,7 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { LimitScopeInput, RateLimitInput } from '@waygate/core';
-import { Optional } from '../http/body.js';
+import { Optional, OptionalOrNull } from '../http/body.js';
 import type { ExpiringFields } from '../schedule/schedule.dto.js';
 
 const ALGORITHMS = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'] as const;
@@ -93,16 +93,16 @@ class PolicyFields implements ExpiringFields {
   cost?: number;
 
   /** The limit goes away by itself after this long, e.g. `2h`. */
-  @Optional()
+  @OptionalOrNull()
   @IsString()
   @MaxLength(64)
-  expires_in?: string;
+  expires_in?: string | null;
 
   /** The limit goes away by itself at this moment. */
-  @Optional()
+  @OptionalOrNull()
   @IsString()
   @MaxLength(64)
-  expires_at?: string;
+  expires_at?: string | null;
 }
 
 const PATH_AND_LIMIT = { message: 'path and limit are required' };

@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsArray, IsString, MaxLength } from 'class-validator';
-import { Optional } from '../http/body.js';
+import { Optional, OptionalOrNull } from '../http/body.js';
 import { PlanFields, type ExpiringFields } from '../schedule/schedule.dto.js';
 
 const ENVS = { message: 'envs must be a list of strings' };
@@ -14,16 +14,16 @@ export class ReasonBody {
 /** With an expiry, what held before holds again after it. */
 export class ExpiringBody extends ReasonBody implements ExpiringFields {
   /** Until when, as a length of time such as `2h`. */
-  @Optional()
+  @OptionalOrNull()
   @IsString()
   @MaxLength(64)
-  expires_in?: string;
+  expires_in?: string | null;
 
   /** Until when, as a moment. */
-  @Optional()
+  @OptionalOrNull()
   @IsString()
   @MaxLength(64)
-  expires_at?: string;
+  expires_at?: string | null;
 }
 
 export class MaintenanceBody extends ExpiringBody {

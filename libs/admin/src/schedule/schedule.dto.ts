@@ -7,16 +7,16 @@ import { Optional } from '../http/body.js';
 /** For how long something that is set holds; of the two, one. */
 export interface ExpiringFields {
   /** E.g. `2h`. */
-  readonly expires_in?: string;
+  readonly expires_in?: string | null;
   /** A moment. */
-  readonly expires_at?: string;
+  readonly expires_at?: string | null;
 }
 
 /** @throws {ValidationError} by the engine, for both at once or a moment that is over */
 export function expiryOf({ expires_in: expiresIn, expires_at: expiresAt }: ExpiringFields): Expiry {
   return {
-    ...(expiresIn === undefined ? {} : { expiresIn }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(expiresIn == null ? {} : { expiresIn }),
+    ...(expiresAt == null ? {} : { expiresAt }),
   };
 }
 
