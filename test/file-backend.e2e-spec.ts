@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   FileBackend,
   NO_MAINTENANCE,
@@ -78,18 +78,30 @@ describe('a process killed while it writes', () => {
     },
   );
 
+  /** @returns how long a write takes on this disk with this machine's load, in ms; each acknowledges the commits of all four lanes */
+  async function paceOf(path: string): Promise<number> {
+    const child = writer(path, 'write');
+    await child.message(0);
+    const startedAt = performance.now();
+    await child.message(12);
+    await child.kill9();
+    rmSync(path);
+    for (const name of readdirSync(folder)) if (name.startsWith(basename(path))) rmSync(pathOf(name), { recursive: true });
+    return (performance.now() - startedAt) / 3;
+  }
+
   /** @returns how many commits were acknowledged; what was found wrong fails the test */
   async function killOften(extension: string, kills: number): Promise<number> {
     const path = pathOf(`state.${extension}`);
     const acknowledged = new Map<string, number>();
     let commits = 0;
+    const window = Math.max(15, 4 * (await paceOf(path)));
     for (let kill = 1; kill <= kills; kill++) {
       const child = writer(path, 'write');
       // It opened the file: read it whole, and took the lock of the one killed before.
       expect(await child.message(0)).toHaveProperty('opened');
-      // Anywhere within the next few writes, of which each takes a few ms.
-      const delay = Math.random() * 15;
-      await new Promise((resolve) => setTimeout(resolve, delay));
+      // Anywhere within the next few writes.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * window));
       await child.kill9();
       for (const { acknowledged: key, number } of child.messages) {
         if (key === undefined || number === undefined) continue;

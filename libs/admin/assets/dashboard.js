@@ -163,9 +163,19 @@
   }
   document.addEventListener('htmx:afterSettle', ({ detail }) => arrived(detail.target));
 
+  /** Whether a part of the page is older than what is known to have changed. */
+  let behind = false;
+
   // What is open or being typed in a part that is fetched anew stays so.
   const opened = new Set();
-  document.addEventListener('htmx:beforeSwap', ({ detail }) => {
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const { detail } = event;
+    // Whatever waits for an answer of its own would be gone when that comes: the part is fetched again afterwards.
+    const waiting = [...(detail.target.querySelectorAll?.('.htmx-request') ?? [])];
+    if (waiting.some((element) => element !== detail.requestConfig.elt)) {
+      behind = true;
+      return void event.preventDefault();
+    }
     opened.clear();
     for (const details of detail.target.querySelectorAll?.('details[open][id]') ?? []) opened.add(details.id);
   });
@@ -177,7 +187,6 @@
   });
 
   // ── Live updates
-  let behind = false;
   let refreshing;
   function refresh() {
     clearTimeout(refreshing);

@@ -23,7 +23,6 @@ import { ErrorFilter } from './http/error.filter.js';
 import { RevisionInterceptor } from './http/revision.interceptor.js';
 import { SecurityHeaders } from './http/security-headers.js';
 import { UnknownPathController } from './http/unknown-path.controller.js';
-import { Traffic } from './mount/traffic.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { WaygateMetrics } from './metrics/waygate-metrics.js';
@@ -52,8 +51,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 /** Root module of the admin's own Nest application. One resource a controller; a new one is listed here and nowhere else. */
 @Module({})
 export class AdminApiModule implements NestModule {
-  /** @param traffic what the app itself answers, as whoever mounts the admin sees it */
-  static register(engine: WaygateEngine, config: AdminConfig, traffic = new Traffic()): DynamicModule {
+  static register(engine: WaygateEngine, config: AdminConfig): DynamicModule {
     return {
       module: AdminApiModule,
       imports: [DiscoveryModule],
@@ -89,7 +87,6 @@ export class AdminApiModule implements NestModule {
       providers: [
         { provide: WaygateEngine, useValue: engine },
         { provide: ADMIN_CONFIG, useValue: config },
-        { provide: Traffic, useValue: traffic },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },

@@ -13,7 +13,6 @@ import { WaygateEngine } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { AdminApiModule } from '../admin-api.module.js';
 import { interceptRequests, type HostAdapter } from './host-platform.js';
-import { Traffic } from './traffic.js';
 import { rememberHostRequest, type AdminHandler, type HostRequest } from './host-request.js';
 
 /**
@@ -30,7 +29,6 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   #handler: AdminHandler | undefined;
   #mounted = false;
   readonly #root: string;
-  readonly #traffic = new Traffic();
 
   constructor(
     private readonly engine: WaygateEngine,
@@ -47,7 +45,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     if (!this.#mounted) return;
     if (this.config.stats) this.engine.stats.start();
     const adapter = new ExpressAdapter();
-    const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config, this.#traffic), adapter, {
+    const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config), adapter, {
       bodyParser: false,
       abortOnError: false,
     });
@@ -80,10 +78,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   }
 
   #intercept(request: IncomingMessage, response: ServerResponse, host: () => HostRequest): boolean {
-    if (!this.#isBelow(request.url ?? '/')) {
-      this.#traffic.requests++;
-      return false;
-    }
+    if (!this.#isBelow(request.url ?? '/')) return false;
     rememberHostRequest(request, host());
     if (this.#handler === undefined)
       response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"error":"Starting"}');

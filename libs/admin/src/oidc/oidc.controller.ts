@@ -8,6 +8,7 @@ import { SessionTokens } from '../auth/session-tokens.js';
 import type { AdminRequest } from '../http/admin-request.js';
 import { AnswerError } from '../http/answer-error.js';
 import { grantOfGroups, type OidcConfig } from './oidc-config.js';
+import { OIDC_FAILURES } from './oidc-failures.js';
 import { OidcProvider } from './oidc-provider.js';
 import { forgetPendingSignIn, pendingSignInOf, setPendingSignIn } from './pending-cookie.js';
 
@@ -33,7 +34,7 @@ export class OidcController {
       setPendingSignIn(request, response, pending, { secret, now: this.engine.now(), mountPath: this.config.path });
       response.writeHead(302, { location }).end();
     } catch (error) {
-      this.#fail(response, 'The identity provider cannot be reached', error);
+      this.#fail(response, OIDC_FAILURES.unreachable, error);
     }
   }
 
@@ -44,17 +45,17 @@ export class OidcController {
     const oidc = this.#oidc();
     const pending = pendingSignInOf(request, { secrets: this.config.secretKeys, now: this.engine.now() });
     forgetPendingSignIn(request, response, this.config.path);
-    if (pending === null) return this.#fail(response, 'Signing in took too long; try again', 'no sign-in under way');
+    if (pending === null) return this.#fail(response, OIDC_FAILURES.late, 'no sign-in under way');
     try {
       const [, query = ''] = request.originalUrl.split('?');
       const { username, groups } = await this.provider.complete(oidc, `?${query}`, pending);
       const grant = grantOfGroups(oidc.grants, groups);
-      if (grant === null) return this.#fail(response, 'You are in no group that may sign in here', `${username} is in none`);
+      if (grant === null) return this.#fail(response, OIDC_FAILURES.noGroup, `${username} is in none`);
       const { token, lifetimeMs } = this.sessions.issue(username, grant, 'dashboard', null, 'oidc');
       setSessionCookie(request, response, { token, maxAgeMs: lifetimeMs, mountPath: this.config.path });
       this.#goOn(response);
     } catch (error) {
-      this.#fail(response, 'Signing in failed', error);
+      this.#fail(response, OIDC_FAILURES.failed, error);
     }
   }
 

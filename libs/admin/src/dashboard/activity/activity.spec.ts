@@ -1,6 +1,5 @@
 import { MemoryBackend, WaygateEngine } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
-import { Traffic } from '../../mount/traffic.js';
 import { Activity } from './activity.js';
 
 const MINUTE = 60_000;
@@ -10,10 +9,10 @@ describe('activity', () => {
   it('counts requests and refusals by the minute, and forgets them after an hour', () => {
     let now = 1_000 * MINUTE;
     const engine = new WaygateEngine({ backend: new MemoryBackend(), clock: () => now });
-    const traffic = new Traffic();
-    const activity = new Activity(engine, traffic);
+    engine.stats.start();
+    const activity = new Activity(engine);
     activity.onModuleInit();
-    traffic.requests = 7;
+    for (let i = 0; i < 7; i++) engine.stats.of('GET:/a').answered(200, 1);
     for (let i = 0; i < 3; i++) engine.events.emit('blocked', { route: 'GET:/a', block: DISABLED });
     engine.events.emit('blocked', { route: 'GET:/a', block: DISABLED, shadow: true });
     expect(activity.minutes()).toHaveLength(60);

@@ -1,5 +1,4 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { Traffic } from '../../mount/traffic.js';
 import { WaygateEngine, type BlockedEvent, type Unsubscribe } from '@waygate/core';
 
 /** What happened in one minute in this process. */
@@ -18,7 +17,6 @@ export interface Minute {
 
 interface Slot {
   at: number;
-  requests: number;
   blocked: number;
   limited: number;
   changes: number;
@@ -27,8 +25,6 @@ interface Slot {
 
 const MINUTE_MS = 60_000;
 const KEPT_MINUTES = 60;
-/** How often the number of requests is looked at. */
-const LOOK_MS = 5_000;
 /** Routes counted a minute; there are not more that matter at once. */
 const MOST_ROUTES = 5_000;
 
@@ -38,16 +34,9 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
   readonly #slots: Slot[] = Array.from({ length: KEPT_MINUTES }, () => emptySlot(0));
   readonly #unsubscribe: Unsubscribe[] = [];
 
-  #looking: NodeJS.Timeout | undefined;
-  #counted = 0;
-
-  constructor(
-    private readonly engine: WaygateEngine,
-    private readonly traffic: Traffic,
-  ) {}
+  constructor(private readonly engine: WaygateEngine) {}
 
   onModuleInit(): void {
-    this.#looking = setInterval(() => this.#look(), LOOK_MS).unref();
     this.#unsubscribe.push(
       this.engine.events.on('blocked', (event) => this.#blocked(event)),
       this.engine.events.on('change', ({ audit }) => {
@@ -57,19 +46,22 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.#looking);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
   }
 
   /** The last sixty minutes, oldest first; the last one is not over. */
   minutes(): readonly Minute[] {
-    this.#look();
     const last = minuteOf(this.engine.now());
+    const { stats } = this.engine;
+    const answered = new Map(
+      stats.byMinute(stats.totals().map(({ route }) => route)).map(({ minute, requests }) => [minute, requests]),
+    );
     return Array.from({ length: KEPT_MINUTES }, (_, index) => {
       const at = last - (KEPT_MINUTES - 1 - index) * MINUTE_MS;
       const slot = this.#slots[slotOf(at)];
-      if (slot === undefined || slot.at !== at) return { at, requests: 0, blocked: 0, limited: 0, changes: 0 };
-      const { requests, blocked, limited, changes } = slot;
+      const requests = answered.get(at) ?? 0;
+      if (slot === undefined || slot.at !== at) return { at, requests, blocked: 0, limited: 0, changes: 0 };
+      const { blocked, limited, changes } = slot;
       return { at, requests, blocked, limited, changes };
     });
   }
@@ -83,12 +75,6 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
       for (const [route, count] of routes) refused.set(route, (refused.get(route) ?? 0) + count);
     }
     return refused;
-  }
-
-  #look(): void {
-    const { requests } = this.traffic;
-    if (requests > this.#counted) this.#slot().requests += requests - this.#counted;
-    this.#counted = requests;
   }
 
   #blocked({ route, block, shadow = false }: BlockedEvent): void {
@@ -111,7 +97,7 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
 }
 
 function emptySlot(at: number): Slot {
-  return { at, requests: 0, blocked: 0, limited: 0, changes: 0, routes: new Map() };
+  return { at, blocked: 0, limited: 0, changes: 0, routes: new Map() };
 }
 
 function minuteOf(now: number): number {

@@ -1,5 +1,6 @@
 import type { Health } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
+import type { Instance } from '../../sync/instances.js';
 import type { Links } from '../page/links.js';
 import { Badge, ROUTE_STATUSES, StatusBadge } from '../ui/badge.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
@@ -15,13 +16,15 @@ interface Here {
 
 interface ServicesPageProps {
   readonly services: readonly ServiceSummary[];
+  /** Processes that follow this one. */
+  readonly instances: readonly Instance[];
   readonly here: Here;
   readonly who: Principal;
   readonly links: Links;
   readonly now: number;
 }
 
-export function ServicesPage({ services, here, who, links, now }: ServicesPageProps) {
+export function ServicesPage({ services, instances, here, who, links, now }: ServicesPageProps) {
   return (
     <>
       <PageHead title="Services" note="Who shares this state, and how each of them stands." />
@@ -55,6 +58,7 @@ export function ServicesPage({ services, here, who, links, now }: ServicesPagePr
             </div>
           )}
         </Panel>
+        {instances.length === 0 ? null : <InstancesPanel instances={instances} revision={here.revision} now={now} />}
         <Panel title="This process">
           <Facts
             rows={[
@@ -76,6 +80,55 @@ export function ServicesPage({ services, here, who, links, now }: ServicesPagePr
         </Panel>
       </Live>
     </>
+  );
+}
+
+interface InstancesPanelProps {
+  readonly instances: readonly Instance[];
+  readonly revision: number;
+  readonly now: number;
+}
+
+function InstancesPanel({ instances, revision, now }: InstancesPanelProps) {
+  const current = instances.filter((instance) => instance.revision >= revision).length;
+  return (
+    <Panel title={`Instances: ${current} of ${instances.length} at revision ${revision}`} flush>
+      <div class="table-scroll" tabIndex={0} role="region" aria-label="Instances">
+        <table class="table">
+          <thead>
+            <tr>
+              <th>Instance</th>
+              <th>Service</th>
+              <th>Version</th>
+              <th>State</th>
+              <th class="num">Applied revision</th>
+              <th>Last seen</th>
+            </tr>
+          </thead>
+          <tbody>
+            {instances.map((instance) => (
+              <tr key={`${instance.service ?? ''} ${instance.id}`}>
+                <td>
+                  <code>{instance.id}</code>
+                </td>
+                <td>{instance.service ?? <span class="faint">none</span>}</td>
+                <td>{instance.version ?? <span class="faint">unknown</span>}</td>
+                <td class="cell-status">
+                  {instance.isConnected ? <Badge tone="good">connected</Badge> : <Badge tone="warn">gone</Badge>}
+                  {instance.revision < revision ? <Badge tone="warn">{`${revision - instance.revision} behind`}</Badge> : null}
+                </td>
+                <td class="num" data-label="applied revision">
+                  r{instance.revision}
+                </td>
+                <td>
+                  <Time at={instance.lastSeen} now={now} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
   );
 }
 

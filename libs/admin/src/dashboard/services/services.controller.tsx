@@ -1,6 +1,7 @@
 import { Controller, Get, UseFilters } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
 import { Requires } from '../../auth/requires.js';
+import { Instances } from '../../sync/instances.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
@@ -13,6 +14,7 @@ export class ServicePages {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly pages: Pages,
+    private readonly instances: Instances,
   ) {}
 
   @Get()
@@ -31,6 +33,7 @@ export class ServicePages {
       children: (
         <ServicesPage
           services={services}
+          instances={this.instances.list().filter(({ service: of }) => visit.who.sees(of))}
           here={{ health, revision, environment, service }}
           who={visit.who}
           links={this.pages.links}

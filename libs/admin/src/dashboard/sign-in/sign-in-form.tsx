@@ -5,9 +5,12 @@ interface SignInFormProps {
   readonly links: Links;
   /** Why it failed the last time. */
   readonly error: string | null;
+  /** Whether users of this admin have passwords, and whether an identity provider knows some. */
+  readonly withPassword: boolean;
+  readonly withProvider: boolean;
 }
 
-export function SignInForm({ links, error }: SignInFormProps) {
+export function SignInForm({ links, error, withPassword, withProvider }: SignInFormProps) {
   return (
     <main class="sign-in">
       <form method="post" action={links.to('login')} class="sign-in-card">
@@ -24,9 +27,25 @@ export function SignInForm({ links, error }: SignInFormProps) {
             {error}
           </p>
         )}
-        <TextField name="username" label="User name" autocomplete="username" required autofocus maxLength={256} />
-        <TextField name="password" label="Password" type="password" autocomplete="current-password" required maxLength={1024} />
-        <button class="button primary">Sign in</button>
+        {withPassword ? (
+          <>
+            <TextField name="username" label="User name" autocomplete="username" required autofocus maxLength={256} />
+            <TextField
+              name="password"
+              label="Password"
+              type="password"
+              autocomplete="current-password"
+              required
+              maxLength={1024}
+            />
+            <button class="button primary">Sign in</button>
+          </>
+        ) : null}
+        {withProvider ? (
+          <a class={withPassword ? 'button' : 'button primary'} href={links.to('login/oidc')}>
+            Sign in with your organisation
+          </a>
+        ) : null}
       </form>
       <p class="sign-in-note">Runtime control of this API: routes, limits, features.</p>
     </main>

@@ -1,11 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Req, Res, UseFilters } from '@nestjs/common';
 import { ADMIN_CONFIG, type AdminConfig } from '../../admin-config.js';
+import { NO_PASSWORDS } from '../../auth/authenticator.js';
 import { Public } from '../../auth/requires.js';
 import { queryOf, type AdminRequest } from '../../http/admin-request.js';
+import { OIDC_FAILURES } from '../../oidc/oidc-failures.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { SignInForm } from './sign-in-form.js';
+
+/** Whether it is a text of ours: the page repeats nothing that a link made up. */
+function isOurs(error: string): boolean {
+  return (
+    /^(Invalid credentials|Too many attempts to sign in\. Try again in \d+ s)$/.test(error) ||
+    Object.values<string>(OIDC_FAILURES).includes(error)
+  );
+}
 
 @Controller()
 @UseFilters(PageErrorsFilter)
@@ -20,8 +30,17 @@ export class SignInController {
   form(@Req() request: AdminRequest, @Res() response: ServerResponse): void {
     if (this.config.authenticator === null) return void response.writeHead(302, { location: this.pages.links.to('') }).end();
     const error = queryOf(request, 'error');
-    const known =
-      error !== null && /^(Invalid credentials|Too many attempts to sign in\. Try again in \d+ s)$/.test(error) ? error : null;
-    this.pages.bare(request, response, 'Sign in', <SignInForm links={this.pages.links} error={known} />);
+    const { authenticator, oidc } = this.config;
+    this.pages.bare(
+      request,
+      response,
+      'Sign in',
+      <SignInForm
+        links={this.pages.links}
+        error={error !== null && isOurs(error) ? error : null}
+        withPassword={authenticator !== NO_PASSWORDS}
+        withProvider={oidc !== null}
+      />,
+    );
   }
 }
