@@ -6,6 +6,7 @@ import { ConfigurationError } from '@waygate/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAdminOptions } from '../libs/admin/src/admin-config.js';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
+import { launchChromium } from './support/chromium.js';
 
 /** What a browser does with cookies and redirects, as far as signing in needs it. */
 class Browser {
@@ -132,6 +133,32 @@ describe('signing in at an identity provider', () => {
     expect((await meOf(confined)).json).toMatchObject({ role: 'operator', services: ['shop'] });
   });
 
+  it('is offered on the sign-in page, and leads a browser to the dashboard', async () => {
+    const chromium = await launchChromium();
+    try {
+      const page = await chromium.newPage();
+      page.setDefaultTimeout(8_000);
+      await page.goto(`${admin.url}/waygate/login`);
+      expect(await page.locator('[name=password]').count()).toBe(1);
+      await page.click('text=Sign in with your organisation');
+      await page.fill('[name=login]', 'alice');
+      await page.fill('[name=password]', 'x');
+      await page.click('[type=submit]');
+      await page.click('[type=submit]');
+      await page.waitForURL(`${admin.url}/waygate/`);
+      await page.waitForSelector('text=alice@example.com');
+    } finally {
+      await chromium.close();
+    }
+  });
+
+  it('says on the sign-in page why it failed, and nothing that a link made up', async () => {
+    const shown = async (error: string) =>
+      (await admin.call('GET', `/login?${new URLSearchParams({ error }).toString()}`)).text.includes(error);
+    expect(await shown('You are in no group that may sign in here')).toBe(true);
+    expect(await shown('Call this number to get your access back')).toBe(false);
+  });
+
   it('ends like every session', async () => {
     const browser = new Browser();
     await browser.open(await signInAt(browser, 'alice'));
@@ -239,7 +266,11 @@ describe('signing in at an identity provider', () => {
     expect(() => readAdminOptions(options)).toThrow(message);
   });
 
-  it('may be the only way in', () => {
+  it('may be the only way in', async () => {
+    const only = await startAdmin('express', { admin: { auth: undefined, oidc: RIGHT } as unknown as WaygateAdminOptions });
+    const { text } = await only.call('GET', '/login');
+    expect([text.includes('name="password"'), text.includes('href="/waygate/login/oidc"')]).toEqual([false, true]);
+    await only.app.close();
     expect(readAdminOptions({ oidc: RIGHT }, 'production').authenticator).not.toBeNull();
     expect(() => readAdminOptions({ oidc: RIGHT, auth: 'none' })).toThrow('Leave one out');
   });

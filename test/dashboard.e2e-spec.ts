@@ -149,6 +149,27 @@ describe.each(PLATFORMS.flatMap((platform) => [[platform, null] as const, [platf
       await expect.poll(() => other.page.textContent('tr[data-key=checkout] [data-enabled]'), PATIENCE).toBe('On');
     });
 
+    it('opens the dialog that was asked for while the page changed beneath', async () => {
+      const { page, open } = await somebody();
+      await open('routes');
+      const row = await page.waitForSelector(`tr[data-key="${payments}"]`);
+      let letGo = (): void => undefined;
+      const held = new Promise<void>((resolve) => (letGo = resolve));
+      await page.route('**/act/maintenance?**', async (route) => {
+        await held;
+        await route.continue();
+      });
+      await page.click(`a[aria-label="Maintenance of ${payments}"]`);
+      const fetched = page.waitForResponse((answer) => answer.url().endsWith('/waygate/routes'));
+      await admin.engine.routes.disable(posts);
+      await (await fetched).finished();
+      letGo();
+      await page.waitForSelector('#dialog[open] .primary');
+      await page.keyboard.press('Escape');
+      await expect.poll(() => statusOf(page, posts), PATIENCE).toBe('disabled');
+      expect(await row.evaluate((element) => element.isConnected)).toBe(false);
+    });
+
     it('says that the connection is lost, and shows what was missed when it is back', async () => {
       const { page, open, complaints } = await somebody();
       await open('routes');
@@ -382,6 +403,26 @@ describe('the dashboard', () => {
     },
     120_000,
   );
+
+  it('tells which processes follow, and which are behind', async () => {
+    const { page, open } = await somebody();
+    const token = await admin.signIn();
+    const { revision } = admin.engine;
+    const report = (id: string, applied: number) =>
+      admin.call(
+        'POST',
+        '/api/sdk/instances',
+        { id, version: '1.2.3', revision: applied },
+        { ...token, 'x-waygate-app-id': 'shop' },
+      );
+    expect((await report('shop-1', revision)).status).toBe(200);
+    expect((await report('shop-2', revision - 3)).status).toBe(200);
+    await open('services');
+    const text = async (id: string) => (await page.textContent(`tr:has-text("${id}")`)) ?? '';
+    expect(await text('shop-1')).not.toContain('behind');
+    expect(await text('shop-2')).toMatch(/shop1\.2\.3.*3 behind/);
+    await page.waitForSelector(`text=Instances: 1 of 2 at revision ${revision}`);
+  });
 
   it('lists, filters and changes without scripts', async () => {
     const { page, open } = await somebody({ scripts: false });
