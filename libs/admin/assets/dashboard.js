@@ -166,17 +166,25 @@
   /** Whether a part of the page is older than what is known to have changed. */
   let behind = false;
 
+  // A part may be fetched anew while a search for it is under way. The answer to the search then belongs in the new part.
+  document.addEventListener('htmx:beforeOnLoad', ({ detail }) => {
+    const { target, requestConfig } = detail;
+    if (target?.id && !target.isConnected && target !== requestConfig.elt) detail.target = byId(target.id) ?? target;
+  });
+
   // What is open or being typed in a part that is fetched anew stays so.
   const opened = new Set();
   document.addEventListener('htmx:beforeSwap', (event) => {
     const { detail } = event;
-    // Whatever waits for an answer of its own would be gone when that comes: the part is fetched again afterwards.
-    const waiting = [...(detail.target.querySelectorAll?.('.htmx-request') ?? [])];
-    if (waiting.some((element) => element !== detail.requestConfig.elt)) {
+    const isOwn = detail.target === detail.requestConfig.elt;
+    // What waits for an answer within the part would be gone when that comes: the part is fetched again afterwards.
+    if (isOwn && detail.target.querySelector('.htmx-request')) {
       behind = true;
       event.preventDefault();
       return;
     }
+    // The part's own answer, still under way, comes to nothing now. It may know of something that this one does not.
+    if (!isOwn && detail.target.classList.contains('htmx-request')) behind = true;
     opened.clear();
     for (const details of detail.target.querySelectorAll?.('details[open][id]') ?? []) opened.add(details.id);
   });

@@ -17,6 +17,7 @@ import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
 import { Replication } from './replication.js';
 import { ControlState, type Health, type StateChange } from './state/control-state.js';
+import { previewLimit, type LimitPreview } from './limit-preview.js';
 import type { AuditAction } from './model/audit.js';
 import { LastKnownGood } from './state/last-known-good.js';
 import type { Caller } from './model/caller.js';
@@ -27,6 +28,7 @@ import type { LimitOutcome } from './rate-limit/limit-outcome.js';
 import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
+import type { RateLimitInput } from './rate-limit/policy.js';
 import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
 import { Scheduler } from './schedule/scheduler.js';
@@ -258,6 +260,16 @@ export class WaygateEngine {
     const handle = this.#handle(key);
     const limits = handle.forceActive ? [] : this.#limiting.explain(handle.key, caller);
     return { decision: this.#table.decide(handle), steps: this.#table.explain(handle), limits };
+  }
+
+  /**
+   * What a limit would have done to the last hour's requests of this process: they are counted again, by the algorithm they would have been
+   * counted by. Nothing is changed. Empty while statistics are off.
+   * @param covers the keys of the routes the limit is over
+   * @throws {ValidationError | InvalidLimitError}
+   */
+  previewLimit(input: RateLimitInput, covers: (route: string) => boolean): LimitPreview {
+    return previewLimit(this.stats, this.#limiting.read(input), covers, this.#config.addresses);
   }
 
   /** What will change by itself, soonest first: windows, expiries and what flags have planned. */

@@ -82,6 +82,9 @@ export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, Variat
 export type { SegmentInput, SegmentRuleInput } from './flags/read-segment.js';
 export type { Segments, SegmentView } from './flags/segments.js';
 
+export type { LimitPreview } from './limit-preview.js';
+export type { ReplayedCaller } from './rate-limit/replay.js';
+export type { RequestLog, Sender } from './stats/request-log.js';
 export type { MinuteFigures, RequestStats, RouteFigures, TrafficFigures } from './stats/request-stats.js';
 export type { RouteTraffic } from './stats/route-traffic.js';
 export type { UpcomingChange } from './schedule/upcoming.js';

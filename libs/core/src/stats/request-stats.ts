@@ -2,6 +2,7 @@ import type { Unsubscribe } from '../backend/backend.js';
 import type { BlockedEvent } from '../events.js';
 import type { Clock } from '../model/time.js';
 import { quantile } from './latency-histogram.js';
+import { RequestLog } from './request-log.js';
 import { KEPT_MINUTES, MINUTE_MS, RouteTraffic, TrafficSum } from './route-traffic.js';
 
 /** Figures of some minutes. */
@@ -38,7 +39,7 @@ const MOST_ROUTES = 500;
 export class RequestStats {
   readonly #routes = new Map<string, RouteTraffic>();
   readonly #rest: RouteTraffic;
-  #isOn = false;
+  #log: RequestLog | null = null;
 
   /** @param onBlocked tells the listener every request that is not let through */
   constructor(
@@ -49,13 +50,18 @@ export class RequestStats {
   }
 
   get isOn(): boolean {
-    return this.#isOn;
+    return this.#log !== null;
+  }
+
+  /** Single requests of the last hour; `null` = nothing is counted yet. */
+  get log(): RequestLog | null {
+    return this.#log;
   }
 
   /** Begins to count; once is enough. */
   start(): void {
-    if (this.#isOn) return;
-    this.#isOn = true;
+    if (this.#log !== null) return;
+    this.#log = new RequestLog(this.clock);
     this.onBlocked(({ route, shadow = false }) => this.of(route).blocked(shadow));
   }
 

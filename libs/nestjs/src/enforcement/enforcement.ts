@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport } from '@waygate/core';
+import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, type RequestLog } from '@waygate/core';
 import { identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from './custom-response.js';
 import { platformOf, type Platform } from '../platform/platform.js';
@@ -44,13 +44,15 @@ export class Enforcement {
     const entry = this.routeOf(context);
     if (entry === undefined) return true;
     const response: unknown = context.getArgByIndex(1);
-    if (this.engine.stats.isOn) this.#time(entry, response);
     const decision = this.engine.decide(entry.handle);
+    const { log } = this.engine.stats;
+    const watched = log === null ? null : this.callerOf(request, context);
+    if (watched !== null) this.#watch(entry, response, decision.outcome === 'allow' ? log : null, watched);
     if (decision.outcome === 'block') {
       throw this.answers.refuse(decision, entry.handle.key, responderOf(entry, decision), request, response);
     }
     if (decision.deprecation !== null) this.#announce(entry, decision.deprecation, response);
-    return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, context);
+    return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, context, watched);
   }
 
   /** The route a request was matched to; `undefined` = none that Waygate knows. */
@@ -76,15 +78,21 @@ export class Enforcement {
     entry: RouteEntry,
     limits: NonNullable<RouteEntry['limits']>,
     context: ExecutionContext,
+    known: RequestCaller | null,
   ): boolean | Promise<boolean> {
     const request: unknown = context.getArgByIndex(0);
     const waits = this.engine.isLimited(limits, 'identity');
     if (!this.engine.isLimited(limits, 'origin')) {
       if (waits)
-        leavePending(request, { enforcement: this, entry, caller: this.callerOf(request, context), reports: NO_REPORTS });
+        leavePending(request, {
+          enforcement: this,
+          entry,
+          caller: known ?? this.callerOf(request, context),
+          reports: NO_REPORTS,
+        });
       return true;
     }
-    const caller = this.callerOf(request, context);
+    const caller = known ?? this.callerOf(request, context);
     const response: unknown = context.getArgByIndex(1);
     const outcome = this.engine.limit(limits, 'origin', caller, this.platform.method(request));
     if (outcome instanceof Promise)
@@ -126,10 +134,16 @@ export class Enforcement {
     );
   }
 
-  #time(entry: RouteEntry, response: unknown): void {
-    const traffic = entry.trafficIn(this.engine.stats);
+  /** Counts the answer and how long it took. @param log where the request is recorded; `null` = it never reaches its limits */
+  #watch(entry: RouteEntry, response: unknown, log: RequestLog | null, caller: RequestCaller): void {
+    const { stats } = this.engine;
+    const traffic = entry.trafficIn(stats);
     const started = performance.now();
-    this.platform.onAnswered(response, (status) => traffic.answered(status, performance.now() - started));
+    this.platform.onAnswered(response, (status) => {
+      const ms = performance.now() - started;
+      traffic.answered(status, ms);
+      log?.add(entry.handle.key, this.engine.now() - ms, caller);
+    });
   }
 
   #announce(entry: RouteEntry, deprecation: Deprecation, response: unknown): void {

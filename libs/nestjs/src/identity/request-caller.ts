@@ -1,4 +1,4 @@
-import type { Caller } from '@waygate/core';
+import type { Caller, Sender } from '@waygate/core';
 
 /** Who is calling, as the app's own authentication knows it. Everything may be left out. */
 export interface Identity {
@@ -23,7 +23,7 @@ interface RequestLike {
 }
 
 /** The caller of one request. Looks at the request only when asked. */
-export class RequestCaller implements Caller {
+export class RequestCaller implements Caller, Sender {
   #identity: Identity | undefined;
 
   constructor(
@@ -45,6 +45,11 @@ export class RequestCaller implements Caller {
   get user(): string | null {
     const { user } = this.#known();
     return user === undefined || user === null || user === '' ? null : String(user);
+  }
+
+  /** The user, as far as it is known without asking a function of the app that nothing else asks. */
+  get knownUser(): string | null {
+    return this.#identity !== undefined || this.identify === identityFromUser ? this.user : null;
   }
 
   get roles(): readonly string[] {

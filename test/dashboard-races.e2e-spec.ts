@@ -1,0 +1,66 @@
+import type { Page, Route } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startAdmin, type AdminApp } from './support/admin-app.js';
+import { useVisitors } from './support/visitors.js';
+
+const PATIENCE = { timeout: 5_000, interval: 30 };
+const { somebody } = useVisitors();
+let admin: AdminApp;
+
+beforeEach(async () => {
+  admin = await startAdmin('express');
+});
+afterEach(() => admin.app.close());
+
+/** Holds back requests of a page that match, until they are let go. */
+async function hold(
+  page: Page,
+  matches: (url: URL) => boolean,
+): Promise<{ readonly held: () => number; letGo(): Promise<void> }> {
+  const waiting: Route[] = [];
+  let isOpen = false;
+  await page.route(matches, async (route) => {
+    if (isOpen) await route.continue();
+    else waiting.push(route);
+  });
+  return {
+    held: () => waiting.length,
+    letGo: async () => {
+      isOpen = true;
+      await Promise.all(waiting.map((route) => route.continue()));
+    },
+  };
+}
+
+const rows = (page: Page) => page.locator('tr[data-key]').count();
+const isSearch = (url: URL) => url.pathname.endsWith('/routes') && url.searchParams.get('q') === 'pay';
+const isList = (url: URL) => url.pathname.endsWith('/routes') && !url.searchParams.has('q');
+
+describe('a list that is searched while it changes', () => {
+  it('shows what was searched for when somebody else’s change came in between', async () => {
+    const { page, open } = await somebody(admin);
+    await open('routes');
+    const search = await hold(page, isSearch);
+    await page.fill('#routes-search', 'pay');
+    await expect.poll(search.held, PATIENCE).toBe(1);
+    await admin.engine.routes.disable('GET:/items/:id');
+    await expect.poll(() => page.locator('[data-status=disabled]').count(), PATIENCE).toBe(1);
+    await search.letGo();
+    await expect.poll(() => rows(page), PATIENCE).toBe(1);
+    expect(page.url()).toContain('q=pay');
+  });
+
+  it('does not go back to everything when the answer to an older question comes late', async () => {
+    const { page, open } = await somebody(admin);
+    await open('routes');
+    const list = await hold(page, isList);
+    await admin.engine.routes.disable('GET:/payments');
+    // The list, and what stands above it.
+    await expect.poll(list.held, PATIENCE).toBe(2);
+    await page.fill('#routes-search', 'pay');
+    await expect.poll(() => rows(page), PATIENCE).toBe(1);
+    await list.letGo();
+    await expect.poll(() => page.getAttribute('tr[data-key] [data-status]', 'data-status'), PATIENCE).toBe('disabled');
+    expect(await rows(page)).toBe(1);
+  });
+});
