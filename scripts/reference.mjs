@@ -1,9 +1,12 @@
-// Writes docs/reference from the sources: options, decorators, the engine, environment variables, errors, audit actions.
+// Writes docs/reference from the sources: options, decorators, the engine, environment variables, errors, audit actions, the REST API, the
+// command line and metrics.
 // `--check` writes nothing, and fails when a page is not what the sources say.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import * as prettier from 'prettier';
 import ts from 'typescript';
+import { buildAdmin, metricsPage, openApiDocument, restPage } from './reference-admin.mjs';
+import { cliPage } from './reference-cli.mjs';
 import {
   checker,
   declarationOf,
@@ -62,6 +65,7 @@ const BUILT_IN_FIELDS = new Set([
   'initErrorCode',
 ]);
 
+buildAdmin();
 const pages = {
   'index.md': indexPage(),
   'options.md': optionsPage(),
@@ -70,6 +74,9 @@ const pages = {
   'environment.md': environmentPage(),
   'errors.md': errorsPage(),
   'audit-actions.md': auditActionsPage(),
+  'rest.md': restPage(await openApiDocument()),
+  'cli.md': await cliPage(),
+  'metrics.md': await metricsPage(),
 };
 
 const check = process.argv.includes('--check');
@@ -78,7 +85,8 @@ mkdirSync(FOLDER, { recursive: true });
 const config = await prettier.resolveConfig(join(FOLDER, 'index.md'));
 for (const [name, text] of Object.entries(pages)) {
   const path = join(FOLDER, name);
-  const written = await prettier.format(`${NOTE}\n\n${text}\n`, { ...config, parser: 'markdown' });
+  const [, frontmatter = '', rest] = /^(---\n[^]*?\n---\n)?([^]*)$/.exec(text);
+  const written = await prettier.format(`${frontmatter}${NOTE}\n\n${rest}\n`, { ...config, parser: 'markdown' });
   if (existsSync(path) && readFileSync(path, 'utf8') === written) continue;
   stale.push(name);
   if (!check) writeFileSync(path, written);
@@ -97,7 +105,10 @@ Made from the sources, so that it says what the code does.
 - [Options](options.md) of every module, backend and store
 - [Decorators](decorators.md)
 - [The engine](engine.md): what \`WaygateEngine\` can do, and its events
+- [REST API](rest.md) of the admin: every endpoint, what it takes and what it answers
+- [Commands](cli.md) of the command line
 - [Environment variables](environment.md)
+- [Metrics](metrics.md) for Prometheus
 - [Errors](errors.md)
 - [Audit actions](audit-actions.md), which are the names of webhook events too`;
 }

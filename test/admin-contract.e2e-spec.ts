@@ -744,6 +744,10 @@ describe.each(PLATFORMS)('the wire contract on %s', (platform) => {
         algorithm: { enum: expect.arrayContaining(['token_bucket']) as string[] },
       },
     });
+    expect(document.paths['/api/flags']?.['post']?.requestBody?.content['application/json'].schema).toMatchObject({
+      required: expect.arrayContaining(['key', 'off_variation']) as string[],
+      properties: { variations: { type: 'array' } },
+    });
     expect((await admin.call('GET', '/api/openapi.json')).status).toBe(401);
   });
 

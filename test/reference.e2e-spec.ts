@@ -16,6 +16,9 @@ describe('the reference', () => {
     ['environment.md', '`WAYGATE_REDIS_URL`'],
     ['errors.md', '`ROUTE_PROTECTED`'],
     ['audit-actions.md', '`global_maintenance_on`'],
+    ['rest.md', '### `POST /api/routes/{key}/disable`'],
+    ['cli.md', '## disable'],
+    ['metrics.md', '## waygate_limit_refusals_total'],
   ])('has in %s what a reader looks for: %s', (page, text) => {
     expect(readFileSync(`docs/reference/${page}`, 'utf8')).toContain(text);
   });

@@ -47,9 +47,7 @@ const sidebar = Object.entries(GROUPS).map(([text, names]) => ({
   text,
   items: [...names.filter((name) => pages.includes(name)), ...(text === 'Guides' ? unlisted : [])].map(entry),
 }));
-const reference = ['options', 'decorators', 'engine', 'environment', 'errors', 'audit-actions'].map((name) =>
-  entry(`reference/${name}`),
-);
+const REFERENCE = ['options', 'decorators', 'engine', 'rest', 'cli', 'environment', 'metrics', 'errors', 'audit-actions'];
 
 export default defineConfig({
   title: 'Waygate',
@@ -65,7 +63,7 @@ export default defineConfig({
       { text: 'Reference', link: '/reference/' },
       { text: 'Changelog', link: `${FILES}CHANGELOG.md` },
     ],
-    sidebar: [...sidebar, { text: 'Reference', items: reference }],
+    sidebar: [...sidebar, { text: 'Reference', items: REFERENCE.map((name) => entry(`reference/${name}`)) }],
     outline: [2, 3],
   },
   markdown: {

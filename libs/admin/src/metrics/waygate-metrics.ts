@@ -2,10 +2,13 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import { WaygateEngine, type BlockedEvent, type Unsubscribe, type WebhookView } from '@waygate/core';
 import type { Registry } from 'prom-client';
 import { EventStreams } from '../events/event-streams.js';
+import { METRICS, type MetricName } from './metric-definitions.js';
 
 /** Time series one metric may have; what comes later is left out. */
 const MOST_SERIES = 1_000;
 const NO_ROUTE = '';
+
+type Read = () => Iterable<readonly [labels: readonly string[], value: number]>;
 
 interface MetricsPage {
   readonly contentType: string;
@@ -65,70 +68,53 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
   async #register(): Promise<Registry | null> {
     const client = await import('prom-client').catch(() => null);
     if (client === null) return null;
-    const { engine, streams } = this;
     const registers = [new client.Registry()];
     const [registry] = registers as [Registry];
-    const counter = (
-      name: string,
-      help: string,
-      labelNames: readonly string[],
-      read: () => Iterable<readonly [readonly string[], number]>,
-    ) =>
-      new client.Counter({
-        name,
-        help,
-        labelNames: [...labelNames],
-        registers,
-        collect() {
-          this.reset();
-          for (const [labels, total] of read()) this.labels(...labels).inc(total);
-        },
-      });
-    const gauge = (
-      name: string,
-      help: string,
-      labelNames: readonly string[],
-      read: () => Iterable<readonly [readonly string[], number]>,
-    ) =>
-      new client.Gauge({
-        name,
-        help,
-        labelNames: [...labelNames],
-        registers,
-        collect() {
-          this.reset();
-          for (const [labels, value] of read()) this.labels(...labels).set(value);
-        },
-      });
-    counter('waygate_requests_total', 'Requests a route answered, blocked ones included', ['route'], () =>
-      engine.stats.totals().map(({ route, requests }) => [[route ?? NO_ROUTE], requests] as const),
-    );
-    counter('waygate_blocked_requests_total', 'Requests that were not let through', ['kind', 'shadow'], () =>
-      this.#blocked.all(),
-    );
-    counter('waygate_limit_refusals_total', 'Requests over a limit', ['route', 'scope', 'policy', 'shadow'], () =>
-      this.#refused.all(),
-    );
-    counter('waygate_unrecorded_refusals_total', 'Refused requests that came too many at once to be recorded', [], () => [
-      [[], engine.droppedHits],
-    ]);
-    counter('waygate_flag_evaluations_total', 'Evaluations by what was given', ['flag', 'variation'], () =>
-      engine.flags
-        .totals()
-        .slice(0, MOST_SERIES)
-        .map(({ flag, variation, total }) => [[flag, variation ?? ''], total] as const),
-    );
-    gauge('waygate_ready', 'Whether the state is known to be what the store holds', [], () => [
-      [[], engine.health.status === 'ready' ? 1 : 0],
-    ]);
-    gauge('waygate_troubles', 'How many things are not as they should be', [], () => [[[], engine.troubles.length]]);
-    gauge('waygate_revision', 'Number of the last change in force here', [], () => [[[], engine.revision]]);
-    gauge('waygate_webhook_deliveries', 'Deliveries that wait (open) or were given up (dead)', ['webhook', 'state'], () =>
-      this.#webhooks
-        .slice(0, MOST_SERIES / 2)
-        .flatMap(({ key, open, dead }) => [[[key, 'open'], open] as const, [[key, 'dead'], dead] as const]),
-    );
-    gauge('waygate_streams', 'Open streams of events', [], () => [[[], streams.size]]);
+    const register = (name: MetricName, read: Read) => {
+      const { type, labels, help } = METRICS[name];
+      const common = { name, help, labelNames: Object.keys(labels), registers };
+      if (type === 'counter')
+        new client.Counter({
+          ...common,
+          collect() {
+            this.reset();
+            for (const [values, total] of read()) this.labels(...values).inc(total);
+          },
+        });
+      else
+        new client.Gauge({
+          ...common,
+          collect() {
+            this.reset();
+            for (const [values, value] of read()) this.labels(...values).set(value);
+          },
+        });
+    };
+    for (const [name, read] of Object.entries(this.#readers())) register(name as MetricName, read);
     return registry;
+  }
+
+  /** Where the values of each metric come from: label values in the order of its definition, and the number. */
+  #readers(): Readonly<Record<MetricName, Read>> {
+    const { engine, streams } = this;
+    return {
+      waygate_requests_total: () => engine.stats.totals().map(({ route, requests }) => [[route ?? NO_ROUTE], requests] as const),
+      waygate_blocked_requests_total: () => this.#blocked.all(),
+      waygate_limit_refusals_total: () => this.#refused.all(),
+      waygate_unrecorded_refusals_total: () => [[[], engine.droppedHits]],
+      waygate_flag_evaluations_total: () =>
+        engine.flags
+          .totals()
+          .slice(0, MOST_SERIES)
+          .map(({ flag, variation, total }) => [[flag, variation ?? ''], total] as const),
+      waygate_ready: () => [[[], engine.health.status === 'ready' ? 1 : 0]],
+      waygate_troubles: () => [[[], engine.troubles.length]],
+      waygate_revision: () => [[[], engine.revision]],
+      waygate_webhook_deliveries: () =>
+        this.#webhooks
+          .slice(0, MOST_SERIES / 2)
+          .flatMap(({ key, open, dead }) => [[[key, 'open'], open] as const, [[key, 'dead'], dead] as const]),
+      waygate_streams: () => [[[], streams.size]],
+    };
   }
 }

@@ -4,6 +4,15 @@ import { ANSWERS } from './answers.js';
 import { bodySchema, type Schema } from './body-schema.js';
 import { OPERATIONS, type Operation } from './operations.js';
 
+const SERVER_FIELDS: ReadonlySet<string> = new Set([
+  'created_at',
+  'created_by',
+  'updated_at',
+  'switch_back_at',
+  'progressive_rollout',
+  'revision',
+]);
+
 /**
  * The OpenAPI 3.1 document of the admin's API: paths, roles and bodies as the handlers and DTO classes say, with descriptions beside them.
  * @param mount path of the admin, as its server URL
@@ -36,7 +45,8 @@ export function openApiDocument(endpoints: readonly Endpoint[], mount: string): 
 }
 
 function describe({ path, method, handler, controller, requirement }: Endpoint, operation: Operation): object {
-  const { summary, tag, body, lenient = false, query = [] } = operation;
+  const { summary, tag, body, record, lenient = false, query = [] } = operation;
+  const schema = body === undefined ? recordSchema(record) : bodySchema(body);
   return {
     operationId: `${controller.replace(/Controller$/, '')}_${handler}`,
     summary,
@@ -45,14 +55,22 @@ function describe({ path, method, handler, controller, requirement }: Endpoint, 
     parameters: [
       ...[...path.matchAll(/:(\w+)/g)].map(([, name = '']) => parameter(name, 'path')),
       ...query.map((name) => parameter(name, 'query')),
-      ...(method === 'GET' || body === undefined ? [] : [parameter('If-Match', 'header')]),
+      ...(method === 'GET' || schema === undefined ? [] : [parameter('If-Match', 'header')]),
     ],
-    ...(body === undefined ? {} : { requestBody: { required: !lenient, content: json(bodySchema(body)) } }),
+    ...(schema === undefined ? {} : { requestBody: { required: !lenient, content: json(schema) } }),
     responses: {
       ...answer(operation),
       default: { description: 'Refused or failed', content: json({ $ref: '#/components/schemas/Error' }) },
     },
   };
+}
+
+/** A record as it is given out, less what only the server knows. */
+function recordSchema(record: Operation['record']): Schema | undefined {
+  if (record === undefined) return undefined;
+  const fields = Object.entries(ANSWERS[record.name].properties as Record<string, Schema>);
+  const properties = Object.fromEntries(fields.filter(([name]) => !SERVER_FIELDS.has(name)));
+  return { type: 'object', properties, ...(record.required.length === 0 ? {} : { required: record.required }) };
 }
 
 function access(requirement: Requirement | undefined): object {

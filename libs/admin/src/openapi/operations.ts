@@ -19,6 +19,8 @@ export interface Operation {
   readonly tag: string;
   readonly summary: string;
   readonly body?: Type<object>;
+  /** The body is a record as it is given out, of which it must have these fields at least. */
+  readonly record?: { readonly name: AnswerName; readonly required: readonly string[] };
   /** The body may be missing, or no JSON at all: then it counts as `{}`. */
   readonly lenient?: boolean;
   readonly answer?: AnswerName;
@@ -94,6 +96,8 @@ const segment = (summary: string, body?: Type<object>): Operation => ({
   ...(body === undefined ? {} : { body }),
   answer: 'Segment',
 });
+const FLAG = { name: 'Flag', required: ['key', 'type', 'variations', 'off_variation', 'fallthrough'] } as const;
+const SEGMENT = { name: 'Segment', required: ['key'] } as const;
 const plan = maintenance(
   'Plans it, once from `start` to `end` or again and again by `recurrence`; what was set before holds again afterwards.',
   MaintenancePlanBody,
@@ -260,9 +264,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     list: true,
   },
   'GET /api/flags/:key': flag('One flag.'),
-  'POST /api/flags': { ...flag('Defines a flag. The body is a Flag.'), status: 201 },
-  'PUT /api/flags/:key': flag('Defines a flag, or replaces its definition. The body is a Flag.'),
-  'PATCH /api/flags/:key': flag('Replaces the fields of a flag that the body names.'),
+  'POST /api/flags': { ...flag('Defines a flag.'), record: FLAG, status: 201 },
+  'PUT /api/flags/:key': {
+    ...flag('Defines a flag, or replaces its definition.'),
+    record: { name: 'Flag', required: FLAG.required.filter((field) => field !== 'key') },
+  },
+  'PATCH /api/flags/:key': {
+    ...flag('Replaces the fields of a flag that the body names.'),
+    record: { name: 'Flag', required: [] },
+  },
   'DELETE /api/flags/:key': { tag: 'flags', summary: 'Deletes a flag that no other one needs.', answer: 'Ok' },
   'POST /api/flags/:key/enable': flag('Switches the flag on, for good or for `expires_in`.', SwitchFlagBody, true),
   'POST /api/flags/:key/disable': flag('Switches the flag off: everybody gets the off variation.', SwitchFlagBody, true),
@@ -290,8 +300,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /api/flags/:key/rollout/abort': flag('Ends a progressive rollout: what it replaced holds again.', ReasonBody, true),
   'GET /api/segments': { tag: 'flags', summary: 'Segments, by key.', answer: 'Segment', list: true },
   'GET /api/segments/:key': segment('One segment.'),
-  'POST /api/segments': { ...segment('Defines a segment. The body is a Segment.'), status: 201 },
-  'PUT /api/segments/:key': segment('Defines a segment, or replaces it. The body is a Segment.'),
+  'POST /api/segments': { ...segment('Defines a segment.'), record: SEGMENT, status: 201 },
+  'PUT /api/segments/:key': { ...segment('Defines a segment, or replaces it.'), record: { name: 'Segment', required: [] } },
   'DELETE /api/segments/:key': { tag: 'flags', summary: 'Deletes a segment that nothing refers to.', answer: 'Ok' },
   'POST /api/segments/:key/include': segment('Adds members.', MembersBody),
   'POST /api/segments/:key/exclude': segment('Keeps callers out whatever the rules say.', MembersBody),
@@ -392,7 +402,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'POST /api/sdk/audit': {
     tag: 'SDK',
-    summary: 'Records what an SDK did to one of its routes. The body is an AuditEntry.',
+    summary: 'Records what an SDK did to one of its routes.',
+    record: { name: 'AuditEntry', required: ['id', 'timestamp', 'path', 'action'] },
     answer: 'Ok',
   },
   'GET /api/sdk/events': {

@@ -1,14 +1,10 @@
-// Writes docs/cli.md from the definitions of the commands: `node scripts/cli-docs.mjs`. With `--print` it goes to standard output.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The page of the reference about the command line, from the definitions of the commands.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import prettier from 'prettier';
 import { ROOT } from './steps.mjs';
-
-const PAGE = join(ROOT, 'docs', 'cli.md');
-const START = '<!-- generated from here on by scripts/cli-docs.mjs -->';
 
 const onlyDefinitions = {
   name: 'only-definitions',
@@ -38,8 +34,6 @@ async function definitions() {
   }
 }
 
-const { ALL_COMMANDS, GLOBAL_OPTIONS, WAIT_OPTION, isGroup } = await definitions();
-
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 const code = (text) => `\`${text.replaceAll('|', '\\|')}\``;
 
@@ -55,9 +49,9 @@ function optionRows(options) {
   return ['| option | meaning |', '| --- | --- |', ...rows].join('\n');
 }
 
-function section(command, prefix, level) {
+function section(command, prefix, level, wait) {
   const words = (command.arguments ?? []).map(({ syntax }) => syntax).join(' ');
-  const options = [...(command.options ?? []), ...(command.changes === true ? [WAIT_OPTION] : [])];
+  const options = [...(command.options ?? []), ...(command.changes === true ? [wait] : [])];
   return [
     `${'#'.repeat(level)} ${prefix}${command.name}`,
     command.about,
@@ -81,27 +75,25 @@ function aliasText({ aliases = [] }) {
   return aliases.length === 0 ? '' : `, also ${aliases.map((alias) => `\`${alias}\``).join(', ')}`;
 }
 
-const visible = ALL_COMMANDS.filter((command) => command.hidden !== true);
-const index = visible.map((command) => `| [\`${command.name}\`](#${command.name}) | ${cell(command.about)} |`);
-const generated = [
-  START,
-  '## All commands',
-  ['| command | |', '| --- | --- |', ...index].join('\n'),
-  'Options of every command:',
-  optionRows(GLOBAL_OPTIONS),
-  ...visible.flatMap((command) =>
-    isGroup(command)
-      ? [
-          `## ${command.name}`,
-          `${command.about}${aliasText(command)}`.replace(/\.,/, ','),
-          ...command.commands.map((child) => section(child, `${command.name} `, 3)),
-        ]
-      : [section(command, '', 2)],
-  ),
-].join('\n\n');
-
-const written = readFileSync(PAGE, 'utf8');
-const text = `${written.slice(0, written.indexOf(START)).trimEnd()}\n\n${generated}\n`;
-const page = await prettier.format(text, { ...(await prettier.resolveConfig(PAGE)), filepath: PAGE });
-if (process.argv.includes('--print')) process.stdout.write(page);
-else writeFileSync(PAGE, page);
+export async function cliPage() {
+  const { ALL_COMMANDS, GLOBAL_OPTIONS, WAIT_OPTION, isGroup } = await definitions();
+  const visible = ALL_COMMANDS.filter((command) => command.hidden !== true);
+  const index = visible.map((command) => `| [\`${command.name}\`](#${command.name}) | ${cell(command.about)} |`);
+  return [
+    '---\noutline: 2\n---',
+    '# Commands',
+    'Every command of `waygate`, with what `waygate help <command>` says. How it is set up and used in scripts: [the command line](../cli.md).',
+    ['| command | |', '| --- | --- |', ...index].join('\n'),
+    'Options of every command:',
+    optionRows(GLOBAL_OPTIONS),
+    ...visible.flatMap((command) =>
+      isGroup(command)
+        ? [
+            `## ${command.name}`,
+            `${command.about}${aliasText(command)}`.replace(/\.,/, ','),
+            ...command.commands.map((child) => section(child, `${command.name} `, 3, WAIT_OPTION)),
+          ]
+        : [section(command, '', 2, WAIT_OPTION)],
+    ),
+  ].join('\n\n');
+}
