@@ -3,8 +3,9 @@ import { checkChangeSet } from './backend/check-change-set.js';
 import { misfitOf } from './backend/file/value-shapes.js';
 import type { AuditFilter, RecordedAuditEntry } from './model/audit.js';
 import { ValidationError } from './model/errors.js';
-import type { HitFilter, RateLimitHit } from './model/rate-limit.js';
-import type { ChangeSet, Page, PageRequest } from './model/record.js';
+import type { HitFilter, LimitScopeRecord, RateLimitHit, RateLimitOverride, RateLimitPolicy } from './model/rate-limit.js';
+import type { ChangeSet, Page, PageRequest, RecordWrite } from './model/record.js';
+import { readPolicy } from './rate-limit/policy.js';
 import type { ControlState } from './state/control-state.js';
 import type { Snapshot } from './state/snapshot.js';
 
@@ -32,10 +33,7 @@ export class Replication {
    */
   async commit(changeSet: ChangeSet): Promise<number> {
     checkChangeSet(changeSet);
-    changeSet.writes.forEach(({ kind, value }, index) => {
-      const misfit = value === null ? null : misfitOf(kind, value, [`writes[${index}]`, 'value']);
-      if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
-    });
+    changeSet.writes.forEach((write, index) => checkValue(write, `writes[${index}].value`));
     return this.state.change(() => changeSet, { retry: false });
   }
 
@@ -51,5 +49,24 @@ export class Replication {
   /** Refused requests, newest first. */
   queryHits(filter: HitFilter, page: PageRequest): Promise<Page<RateLimitHit>> {
     return this.backend.queryHits(filter, page);
+  }
+}
+
+/** @throws {ValidationError} for a value by which nobody could decide: it would stand in the history for good */
+function checkValue(write: RecordWrite, field: string): void {
+  if (write.value === null) return;
+  const misfit = misfitOf(write.kind, write.value, [field]);
+  if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
+  for (const policy of policiesIn(write)) readPolicy(policy, policy.origin, policy.algorithm, field);
+}
+
+function* policiesIn({ kind, value }: RecordWrite): IterableIterator<RateLimitPolicy> {
+  if (value === null) return;
+  if (kind === 'limit-scope') {
+    for (let scope: Pick<LimitScopeRecord, 'policy' | 'beneath'> | null = value; scope !== null; scope = scope.beneath)
+      yield scope.policy;
+  } else if (kind === 'rate-limit') {
+    yield* value.declared;
+    for (let set: RateLimitOverride | null = value.override; set !== null; set = set.beneath) yield* set.policies;
   }
 }

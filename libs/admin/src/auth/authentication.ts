@@ -61,6 +61,8 @@ export class Authentication {
     const { subject, platform, id, expiresAt, grant } = claims;
     const session = { id, expiresAt, byCookie };
     if (platform !== 'sdk') return new Principal(subject, platform, grant.role, grant.services, session);
+    // They were more when the session began; an SDK changes things, which they may not do any more.
+    if (grant.role === 'viewer') return null;
     return new Principal(subject, 'sdk', 'sdk', sdkServices(claims, request), session);
   }
 

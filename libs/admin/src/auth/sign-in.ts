@@ -19,7 +19,10 @@ export class SignIn {
     @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
   ) {}
 
-  /** @throws {AnswerError} 501 when auth is off, 429 for too many attempts, 401 when user or password are wrong */
+  /**
+   * @throws {AnswerError} 501 when auth is off, 429 for too many attempts, 401 when user or password are wrong, 403 for an SDK that signs in
+   * as somebody who may only look
+   */
   async signIn(request: AdminRequest, username: string, password: string, platform: SessionPlatform): Promise<IssuedToken> {
     this.requireAuth();
     const wait = await this.limits.attempt(username, hostRequestOf(request).ip);
@@ -32,6 +35,9 @@ export class SignIn {
     const grant = await this.#authenticate(username, password);
     if (grant === null) throw new AnswerError(401, 'Invalid credentials');
     await this.limits.succeeded(username);
+    // An SDK registers routes and changes them: who may not do that must not get to by calling themselves one.
+    if (platform === 'sdk' && grant.role === 'viewer')
+      throw new AnswerError(403, "Signing in as an SDK needs the role 'operator'; yours is 'viewer'");
     return this.sessions.issue(username, grant, platform, platform === 'sdk' ? this.#appOf(request, grant) : null);
   }
 

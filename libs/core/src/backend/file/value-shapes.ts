@@ -1,7 +1,17 @@
-import type { DeclaredRoute, RouteOverride, RouteRecord } from '../../model/route.js';
-import type { LimitScopeRecord, RateLimitOverride, RateLimitPolicy, RateLimitRecord } from '../../model/rate-limit.js';
+import { isAddressBlock } from '../../model/address-set.js';
+import { ValidationError } from '../../model/errors.js';
+import type { Deprecation, DeclaredRoute, RouteOverride, RouteRecord } from '../../model/route.js';
+import type {
+  LimitScopeRecord,
+  RateLimitOverride,
+  RateLimitPolicy,
+  RateLimitRecord,
+  RateLimitResets,
+  RateLimitTier,
+} from '../../model/rate-limit.js';
 import type { MaintenanceRecord } from '../../model/maintenance.js';
 import type { RecordKind } from '../../model/record.js';
+import { checkRecurrence, type Recurrence } from '../../model/recurrence.js';
 import type { TimeWindow } from '../../model/time.js';
 
 /** What is wrong with a value edited by hand, and where within it; `null` = nothing is. */
@@ -16,6 +26,17 @@ const nullOr =
   (check: Check): Check =>
   (value, path) =>
     value === null ? null : check(value, path);
+
+/** A member that may be missing. */
+const ifThere =
+  (check: Check): Check =>
+  (value, path) =>
+    value === undefined ? null : check(value, path);
+
+const both =
+  (...checks: readonly Check[]): Check =>
+  (value, path) =>
+    first(checks.map((check) => () => check(value, path)));
 
 const listOf =
   (check: Check): Check =>
@@ -52,20 +73,54 @@ const object =
     if (!isObject(value)) return { path, problem: 'must hold members' };
     return first(
       Object.entries(members).map(([name, check]) => () => {
-        if (!Object.hasOwn(value, name)) return { path, problem: `lacks the member '${name}'` };
-        return check(value[name], [...path, name]);
+        const member = Object.hasOwn(value, name) ? value[name] : undefined;
+        const misfit = check(member, [...path, name]);
+        return misfit !== null && member === undefined ? { path, problem: `lacks the member '${name}'` } : misfit;
       }),
     );
   };
 
-const window = nullOr(object({ start: nullOr(instant), end: nullOr(instant) } satisfies MembersOf<TimeWindow>));
+/** One that never opens, or cannot be read, is found when a request asks for it: too late. */
+const recurs: Check = (value, path) => {
+  try {
+    checkRecurrence(value as Recurrence, Date.UTC(2026, 0, 1), 'recurrence');
+    return null;
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    const { field, problem } = error;
+    return { path: [...path, ...field.split('.').slice(1)], problem };
+  }
+};
+
+const recurrence = both(
+  object({
+    cron: text,
+    durationMs: simple('must be a number above 0', (value) => typeof value === 'number' && value > 0),
+    timeZone: text,
+  } satisfies MembersOf<Recurrence>),
+  recurs,
+);
+
+const window = nullOr(
+  object({ start: nullOr(instant), end: nullOr(instant), recurrence: ifThere(recurrence) } satisfies MembersOf<TimeWindow>),
+);
 const set = { setAt: instant, setBy: text };
+
+const deprecation = nullOr(
+  object({
+    since: instant,
+    sunset: nullOr(instant),
+    successor: nullOr(text),
+    link: nullOr(text),
+  } satisfies MembersOf<Deprecation>),
+);
 
 const declaredRoute = object({
   state: oneOf('active', 'maintenance', 'disabled'),
   reason: text,
   window,
   environments: nullOr(listOf(text)),
+  deprecation,
   forceActive: flag,
 } satisfies MembersOf<DeclaredRoute>);
 
@@ -83,11 +138,21 @@ const policy = object({
   limit: text,
   algorithm: oneOf('fixed_window', 'sliding_window', 'moving_window', 'token_bucket'),
   key: oneOf('ip', 'user', 'api_key', 'global', 'custom'),
+  onMissingKey: nullOr(oneOf('exempt', 'fallback_ip', 'block')),
   burst: amount,
+  tiers: listOf(object({ name: text, limit: text } satisfies MembersOf<RateLimitTier>)),
+  tierResolver: text,
+  exemptIps: listOf(simple('must be an address or CIDR block', isAddressBlock)),
+  exemptRoles: listOf(text),
   cost: amount,
   mode: oneOf('enforce', 'shadow', 'off'),
   onStoreError: oneOf('local', 'allow', 'deny'),
 } satisfies MembersOf<RateLimitPolicy>);
+
+const resets = object({
+  generation: amount,
+  callers: listOf(object({ caller: text, sequence: amount })),
+} satisfies MembersOf<RateLimitResets>);
 
 const limitOverride: Check = object({
   policies: listOf(policy),
@@ -114,12 +179,13 @@ const limitScope: Check = object({
   ...set,
   expiresAt: nullOr(instant),
   beneath: nullOr((value, path) => limitScope(value, path)),
-} satisfies MembersOf<LimitScopeRecord>);
+} satisfies MembersOf<Omit<LimitScopeRecord, 'resets'>>);
 
 const SHAPES: { readonly [K in RecordKind]?: Check } = {
   route: object({
     service: nullOr(text),
     declared: declaredRoute,
+    declaredAt: ifThere(instant),
     override: nullOr(routeOverride),
   } satisfies MembersOf<RouteRecord>),
   maintenance,
@@ -127,8 +193,9 @@ const SHAPES: { readonly [K in RecordKind]?: Check } = {
     service: nullOr(text),
     declared: listOf(policy),
     override: nullOr(limitOverride),
+    resets,
   } satisfies MembersOf<RateLimitRecord>),
-  'limit-scope': limitScope,
+  'limit-scope': both(object({ resets } satisfies MembersOf<LimitScopeRecord>), limitScope),
 };
 
 const anyObject = object({});
