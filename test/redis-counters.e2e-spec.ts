@@ -7,7 +7,7 @@ import { RateLimit } from '@waygate/nestjs';
 import { RedisCounterStore, type RedisCounterStoreOptions } from '@waygate/redis';
 import fc from 'fast-check';
 import { Cluster, Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startApp } from './support/nest-app.js';
 import { RedisServer } from './support/redis-server.js';
 import { startCluster, startSentinel } from './support/redis-topologies.js';
@@ -135,6 +135,75 @@ describe('RedisCounterStore', () => {
     await store.close();
   });
 
+  it.each(ALGORITHMS)('locks nobody out for longer than a period when the clock of Redis leaps back: %s', async (algorithm) => {
+    const rule = ruleOf(`leap-${algorithm}`, 2, algorithm, 1_000);
+    const key = `waygate:rl:{${rule.id}:caller}`;
+    const store = await storeOn(server);
+    for (let i = 0; i < 2; i++) await store.consume([check(rule)]);
+    // What an hour ahead had written lies in the future now.
+    const ahead = 3_600_000;
+    const value = (await client.get(key)) ?? '';
+    if (algorithm === 'token_bucket')
+      await client.set(
+        key,
+        value.replace(/\|(\d+)$/, (_, at) => `|${Number(at) + ahead}`),
+      );
+    if (algorithm === 'sliding_window')
+      await client.set(
+        key,
+        value.replace(/^\d+/, (index) => `${Number(index) + ahead / 1_000}`),
+      );
+    if (algorithm === 'moving_window') {
+      const log = await client.lrange(`${key}:log`, 0, -1);
+      const shifted = log.map((entry) => entry.replace(/^\d+/, (at) => `${Number(at) + ahead}`));
+      await client
+        .multi()
+        .del(`${key}:log`)
+        .rpush(`${key}:log`, ...shifted)
+        .exec();
+    }
+    for (const name of [key, `${key}:log`]) await client.pexpire(name, ahead);
+    const after = await store.consume([check(rule)]);
+    expect(after).toMatchObject([{ allowed: false }]);
+    expect(after[0]?.retryAfterMs).toBeLessThanOrEqual(1_000);
+    await expect.poll(async () => (await store.consume([check(rule)]))[0]?.allowed, { timeout: 2_500, interval: 50 }).toBe(true);
+    await store.close();
+  });
+
+  it('keeps nobody blocked when the clock of the process leaps back', async () => {
+    const rule = ruleOf('leap-process', 1, 'fixed_window', 500);
+    const store = await storeOn(server);
+    for (let i = 0; i < 2; i++) await store.consume([check(rule)]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+    try {
+      await vi.waitUntil(async () => (await store.consume([check(rule)]))[0]?.allowed === true, { timeout: 2_500, interval: 50 });
+    } finally {
+      vi.useRealTimers();
+    }
+    await store.close();
+  });
+
+  it.each(ALGORITHMS)('counts requests of any weight: %s', async (algorithm) => {
+    const { engine, app } = await startApp('fastify', {
+      controllers: [],
+      waygate: { counterStore: new RedisCounterStore(server.url, PATIENT) },
+    });
+    const told: unknown[] = [];
+    engine.events.on('counters', ({ error }) => told.push(error));
+    await engine.routes.register([{ key: 'POST:/weighed', declaration: {} }]);
+    const route = engine.rateLimits.declare('POST:/weighed', [
+      { limit: '10/hour', algorithm, name: algorithm, functions: { cost: (request) => request as number } },
+    ]);
+    const send = async (request: unknown) => {
+      const caller = { ip: '192.0.2.1', apiKey: null, user: null, roles: [], attribute: () => null, request };
+      return (await engine.limit(route, 'origin', caller, 'POST')).outcome;
+    };
+    expect([await send(0), await send(4), await send(6), await send(0)]).toEqual(['allow', 'allow', 'allow', 'allow']);
+    for (const weight of [1, 11, 1e20, Number.MAX_VALUE]) expect([weight, await send(weight)]).toEqual([weight, 'block']);
+    expect(told).toEqual([]);
+    await app.close();
+  });
+
   it('keeps apps with another prefix apart', async () => {
     const [first, second] = [
       await storeOn(server, { ...PATIENT, prefix: 'one' }),
@@ -210,6 +279,30 @@ describe('a Redis in trouble', () => {
     await store.close();
     await server.stop();
   });
+
+  it.each(['frozen', 'killed'])(
+    'that is %s makes nobody wait who gave a client of their own, as ioredis makes it',
+    async (how) => {
+      const server = await RedisServer.start();
+      const own = new Redis(server.url);
+      own.on('error', () => undefined);
+      const store = new RedisCounterStore(own, { budgetMs: 100 });
+      await store.open();
+      const rule = ruleOf('own-client', 1_000_000);
+      expect(await store.consume([check(rule)])).toMatchObject([{ allowed: true }]);
+      if (how === 'frozen') server.freeze();
+      else await server.kill9();
+      for (let i = 0; i < 3; i++) {
+        const started = performance.now();
+        await expect(store.consume([check(rule)])).rejects.toThrow(CounterStoreError);
+        expect(performance.now() - started).toBeLessThan(300);
+      }
+      await store.close();
+      expect(own.status).not.toBe('end');
+      own.disconnect();
+      await server.stop();
+    },
+  );
 
   it.each([
     ['out of memory', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
@@ -368,6 +461,27 @@ describe('a Redis Cluster of three', () => {
     ]);
     await store.close();
     expect(cluster.status).toBe('ready');
+    cluster.disconnect();
+  });
+
+  it('that is frozen makes nobody wait', async () => {
+    const cluster = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
+    const store = new RedisCounterStore(cluster, { budgetMs: 100 });
+    const answers = () =>
+      store.consume([check(ruleOf('frozen-cluster', 1_000_000))]).then(
+        ([verdict]) => verdict?.allowed === true,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 10_000, interval: 50 }).toBe(true);
+    for (const node of nodes) node.freeze();
+    for (let i = 0; i < 3; i++) {
+      const started = performance.now();
+      expect(await answers()).toBe(false);
+      expect(performance.now() - started).toBeLessThan(300);
+    }
+    for (const node of nodes) node.thaw();
+    await expect.poll(answers, { timeout: 10_000, interval: 50 }).toBe(true);
+    await store.close();
     cluster.disconnect();
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryBackend } from './backend/memory-backend.js';
 import { WaygateEngine } from './engine.js';
 import {
@@ -469,6 +469,86 @@ describe('engine.rateLimits', () => {
     await expect(engine.rateLimits.set('GET:/items/:id', { limit: '1/minute', key: 'custom' })).rejects.toMatchObject({
       field: 'rateLimit.key',
     });
+  });
+
+  it('takes what functions of the app give for what it is: numbers, promises of any make', async () => {
+    const route = engine.rateLimits.declare('GET:/orders', [
+      { limit: '1/minute', key: 'custom', functions: { key: (request) => (request as { key: string }).key } },
+    ]);
+    const request = async (key: unknown) =>
+      (await engine.limit(route, 'identity', { ...caller, request: { key } }, 'GET')).outcome;
+    const thenable = (value: unknown) => ({ then: (settle: (value: unknown) => void) => settle(value) });
+    expect([await request(1), await request(2), await request(1), await request('2')]).toEqual([
+      'allow',
+      'allow',
+      'block',
+      'block',
+    ]);
+    expect([await request(thenable('x')), await request(thenable('y')), await request('x')]).toEqual(['allow', 'allow', 'block']);
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('no database'))],
+    ['gives what is no key', () => ({}) as string],
+    ['never answers', () => new Promise<string>(() => undefined)],
+  ])('treats a caller as one without a key when the function for it %s', async (_what, key) => {
+    vi.useFakeTimers();
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const routes = (['exempt', 'fallback_ip', 'block'] as const).map((onMissingKey, index) =>
+      engine.rateLimits.declare(['GET:/orders', 'GET:/ledger', 'GET:/items/:id'][index] as string, [
+        { limit: '0/minute', key: 'custom', onMissingKey, functions: { key } },
+      ]),
+    );
+    const outcomes = Promise.all(routes.map((route) => engine.limit(route, 'identity', caller, 'GET')));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect((await outcomes).map((outcome) => ('caller' in outcome ? outcome.caller : outcome.outcome))).toEqual([
+      'allow',
+      '192.0.2.1',
+      '',
+    ]);
+    expect(warned).toHaveBeenCalledTimes(3);
+    warned.mockRestore();
+    vi.useRealTimers();
+  });
+
+  it.each([1e20, Number.MAX_VALUE])('refuses a request that weighs %d, and no other for it', async (weight) => {
+    const route = engine.rateLimits.declare('GET:/orders', [
+      {
+        limit: '10/minute',
+        algorithm: 'moving_window',
+        functions: { cost: (request) => (request as { weight: number }).weight },
+      },
+    ]);
+    const request = async (cost: number) =>
+      (await engine.limit(route, 'origin', { ...caller, request: { weight: cost } }, 'GET')).outcome;
+    expect([await request(weight), await request(10), await request(1)]).toEqual(['block', 'allow', 'block']);
+  });
+
+  it('shows no API key, and knows its holder by what it shows', async () => {
+    const request = await limited([{ limit: '1/hour', key: 'api_key' }]);
+    const holder = { apiKey: 'sk_live_very_secret' };
+    expect([await request(holder), await request({ apiKey: 'another' }), await request(holder)]).toEqual([
+      'allow',
+      'allow',
+      'block',
+    ]);
+    const { items } = await engine.rateLimits.hits();
+    expect(JSON.stringify(items)).not.toContain('secret');
+    await engine.rateLimits.reset('/orders', { caller: items[0]?.caller as string });
+    expect([await request(holder), await request(holder)]).toEqual(['allow', 'block']);
+  });
+
+  it('counts requests without an address together, rather than not at all', async () => {
+    const request = await limited([{ limit: '1/minute' }]);
+    expect([await request({ ip: null }), await request({ ip: null }), await request()]).toEqual(['allow', 'block', 'allow']);
+  });
+
+  it('counts in shadow mode only what got as far', async () => {
+    const request = await limited([{ limit: '2/minute', mode: 'shadow' }]);
+    await engine.rateLimits.global.set({ limit: '2/minute' });
+    for (let i = 0; i < 5; i++) await request();
+    const { items } = await engine.rateLimits.hits();
+    expect(items.map(({ shadow }) => shadow)).toEqual([false, false, false]);
   });
 
   it('begins to count anew when the limit is another one', async () => {

@@ -1,6 +1,6 @@
 import { Redis, type Cluster, type RedisOptions } from 'ioredis';
 
-/** A URL (`redis://…`, `rediss://…`), ioredis options, or a client of your own, which then is yours to close. */
+/** A URL (`redis://…`, `rediss://…`), ioredis options, or a client of your own, of which a duplicate is made. */
 export type RedisConnection = string | RedisOptions | Redis | Cluster;
 
 /** Both kinds of client answer the same commands. */
@@ -17,28 +17,10 @@ const PATIENCE: RedisOptions = {
   commandTimeout: 1_000,
   socketTimeout: 5_000,
   enableAutoPipelining: false,
+  // What became a replica is left: Sentinel, or the name that was given, may lead to another master.
+  reconnectOnError: (error) => error.message.startsWith('READONLY'),
   retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
 };
-
-/** A client, and whether it is ours to close. */
-export interface OwnedClient {
-  readonly client: RedisClient;
-  readonly owned: boolean;
-}
-
-/**
- * Makes a client of what the user gave. It connects when told to, not before.
- * @param overrides what this use of the connection needs otherwise
- */
-export function clientFor(connection: RedisConnection, overrides: RedisOptions = {}): OwnedClient {
-  if (isClient(connection)) return { client: connection, owned: false };
-  const options: RedisOptions = { ...PATIENCE, ...overrides, lazyConnect: true };
-  const client =
-    typeof connection === 'string' ? new Redis(connection, options) : new Redis({ ...options, ...connection, lazyConnect: true });
-  // Without a listener a lost connection would end the process. What fails is told by the commands that fail.
-  client.on('error', () => undefined);
-  return { client, owned: true };
-}
 
 /**
  * A client of our own to the same Redis, whatever was given: of a client of yours a duplicate, so that how it is configured and when it is
@@ -53,9 +35,16 @@ export function ownClientFor(connection: RedisConnection, overrides: RedisOption
     replyMapping: 'legacy',
     lazyConnect: true,
   };
-  if (!isClient(connection))
-    return clientFor(typeof connection === 'string' ? connection : { ...connection, ...options }, options).client;
-  const client = isCluster(connection)
+  const client = duplicateOf(connection, options);
+  // Without a listener a lost connection would end the process. What fails is told by the commands that fail.
+  client.on('error', () => undefined);
+  return client;
+}
+
+function duplicateOf(connection: RedisConnection, options: RedisOptions): RedisClient {
+  if (typeof connection === 'string') return new Redis(connection, options);
+  if (!isClient(connection)) return new Redis({ ...connection, ...options });
+  return isCluster(connection)
     ? connection.duplicate([], {
         lazyConnect: true,
         // Else it refuses commands to a node it has just begun to connect to.
@@ -65,8 +54,6 @@ export function ownClientFor(connection: RedisConnection, overrides: RedisOption
         redisOptions: { ...options, lazyConnect: false },
       })
     : connection.duplicate(options);
-  client.on('error', () => undefined);
-  return client;
 }
 
 function isClient(connection: RedisConnection): connection is RedisClient {

@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { AddressSet } from '../model/address-set.js';
 import type { Caller } from '../model/caller.js';
 import type { RateLimitPolicy, RateLimitTier } from '../model/rate-limit.js';
 import { addressKey, type AddressGrouping } from './address.js';
+import { askApp, type AppFunction } from './app-function.js';
 import type { CounterCheck, CounterRule } from './counter-store.js';
 import { parseLimit, UNLIMITED } from './limit-string.js';
 import { missingKeyPolicy } from './policy.js';
-
-/** Asked for every request; `context` is what the framework knows beside it. */
-export type AppFunction<T> = (request: unknown, context: unknown) => T | Promise<T>;
 
 export interface DynamicLimit {
   /** Whole, ≥ 0. */
@@ -17,7 +15,10 @@ export interface DynamicLimit {
   readonly periodMs: number;
 }
 
-/** Functions of the app that a policy refers to; they live in code and are never stored. */
+/**
+ * Functions of the app that a policy refers to; they live in code and are never stored. One that throws, answers with something else, or
+ * not within a second counts as having said nothing.
+ */
 export interface RateLimitFunctions {
   /** Whose requests are counted together, for `key: 'custom'`; nothing = the key is missing. */
   readonly key?: AppFunction<string | null | undefined>;
@@ -25,7 +26,7 @@ export interface RateLimitFunctions {
   readonly tier?: AppFunction<string | null | undefined>;
   /** What this request weighs; whole, ≥ 0. */
   readonly cost?: AppFunction<number>;
-  /** Another limit for this request, as long as no operator set one. */
+  /** Another limit for this request, as long as no operator set one; where it says nothing, there is none. */
   readonly limit?: AppFunction<DynamicLimit>;
   /** Requests that are not counted. */
   readonly exempt?: AppFunction<boolean>;
@@ -48,26 +49,16 @@ export interface CountedLimit {
 const EXEMPT: AppliedLimit = Object.freeze({ kind: 'exempt' });
 const KEYLESS: AppliedLimit = Object.freeze({ kind: 'keyless' });
 const EVERYBODY = '*';
+/** Requests whose address the framework cannot tell, e.g. over a Unix socket, are counted together. */
+const UNKNOWN_ADDRESS = 'unknown';
 const MAX_CALLER_LENGTH = 512;
 const MAX_DYNAMIC_RULES = 1_000;
+/** What limit strings can say. */
+const MAX_AMOUNT = 1e15 - 1;
+const MAX_PERIOD_MS = 99_999 * 360 * 86_400_000;
 
-/** What functions of the app said: key, tier, cost, limit, exempt. */
-type Answers = readonly [
-  string | null | undefined,
-  string | null | undefined,
-  number | undefined,
-  DynamicLimit | undefined,
-  boolean | undefined,
-];
-
-/** The same, while some of it is still being found out. */
-type PendingAnswers = readonly [
-  Answers[0] | Promise<Answers[0]>,
-  Answers[1] | Promise<Answers[1]>,
-  Answers[2] | Promise<Answers[2]>,
-  Answers[3] | Promise<Answers[3]>,
-  Answers[4] | Promise<Answers[4]>,
-];
+/** What functions of the app said: key, tier, cost, limit, exempt. Nothing of it is trusted to be what it should be. */
+type Answers = readonly [key: unknown, tier: unknown, cost: unknown, limit: unknown, exempt: unknown];
 
 /** A policy with everything prepared that does not depend on the request. */
 export class CompiledLimit {
@@ -79,7 +70,7 @@ export class CompiledLimit {
   readonly #exemptRoles: ReadonlySet<string> | null;
   readonly #simple: boolean;
   readonly #dynamic = new Map<string, CounterRule>();
-  #warned = false;
+  #hasFailed = false;
 
   /** @param counterId names the counters: the scope or route, the policy, the generation */
   constructor(
@@ -122,38 +113,39 @@ export class CompiledLimit {
     }
     if (this.#isExempt(caller)) return EXEMPT;
     const { key, tier, cost, limit, exempt } = this.functions;
-    const answers = [
+    const answers: Answers = [
       this.policy.key === 'custom' ? this.#ask(key, caller) : this.#keyOf(caller),
       tier === undefined ? this.#tierNameOf(caller) : this.#ask(tier, caller),
-      cost === undefined ? this.policy.cost : this.#ask(cost, caller),
+      this.#ask(cost, caller),
       this.#ask(limit, caller),
       this.#ask(exempt, caller),
-    ] as const;
-    if (!answers.some(isPromise)) return this.#resolve(caller, answers as Answers);
-    return this.#resolveLater(caller, answers);
-  }
-
-  async #resolveLater(caller: Caller, answers: PendingAnswers): Promise<AppliedLimit> {
-    const [key, tier, cost, limit, exempt] = answers;
-    return this.#resolve(caller, [await key, await tier, await cost, await limit, await exempt]);
+    ];
+    if (!answers.some(isPromise)) return this.#resolve(caller, answers);
+    return Promise.all(answers).then((settled) => this.#resolve(caller, settled as unknown as Answers));
   }
 
   #resolve(caller: Caller, [key, tierName, cost, dynamic, exempt]: Answers): AppliedLimit {
     if (exempt === true) return EXEMPT;
-    const tiered = tierName == null ? undefined : this.#tiers.get(tierName);
-    const rule = dynamic === undefined ? (tiered === undefined ? this.rule : tiered.rule) : this.#dynamicRule(dynamic);
+    const tiered = this.#tiers.get(this.#text(tierName, 'tier') ?? '');
+    const rule =
+      this.functions.limit === undefined ? (tiered === undefined ? this.rule : tiered.rule) : this.#dynamicRule(dynamic);
     if (rule === null) return EXEMPT;
-    const weight = cost !== undefined && Number.isInteger(cost) && cost >= 0 ? cost : this.policy.cost;
-    if (key != null && key !== '') return this.#count(rule, key, weight, tiered?.tier ?? null);
+    const weight = this.#weight(cost, rule);
+    const known = this.#text(key, 'key');
+    if (known !== null) return this.#count(rule, known, weight, tiered?.tier ?? null);
     const missing = missingKeyPolicy(this.policy);
-    if (missing === 'fallback_ip' && caller.ip !== null)
-      return this.#count(rule, addressKey(caller.ip, this.grouping), weight, tiered?.tier ?? null);
+    if (missing === 'fallback_ip') return this.#count(rule, this.#addressOf(caller), weight, tiered?.tier ?? null);
     return missing === 'exempt' ? EXEMPT : KEYLESS;
   }
 
   /** Rules are kept by what they say: functions give few different limits, for many requests. */
-  #dynamicRule({ limit, periodMs }: DynamicLimit): CounterRule {
-    if (!Number.isInteger(limit) || limit < 0 || !Number.isFinite(periodMs) || periodMs < 1) return this.rule;
+  #dynamicRule(dynamic: unknown): CounterRule | null {
+    if (!isDynamicLimit(dynamic)) {
+      if (dynamic !== undefined)
+        this.#failed(new TypeError(`the one for the limit gave ${describe(dynamic)}, not { limit, periodMs }`));
+      return null;
+    }
+    const { limit, periodMs } = dynamic;
     const id = `${this.counterId}|${this.policy.algorithm}|${limit}/${periodMs}ms+${this.policy.burst}`;
     let rule = this.#dynamic.get(id);
     if (rule === undefined) {
@@ -170,26 +162,35 @@ export class CompiledLimit {
     return rule;
   }
 
-  /** What a function of the app says. One that fails says nothing: a broken function must not take the route down. */
-  #ask<T>(ask: AppFunction<T> | undefined, { request, context }: Caller): T | undefined | Promise<T | undefined> {
-    if (ask === undefined) return undefined;
-    try {
-      const answer = ask(request, context);
-      if (answer instanceof Promise) return answer.catch((error: unknown) => this.#failed(error));
-      return answer;
-    } catch (error) {
-      return this.#failed(error);
-    }
+  /** What a request weighs. More than the limit ever has is as much as one more than that: stores need not count further. */
+  #weight(cost: unknown, { limit, burst }: CounterRule): number {
+    if (cost === undefined) return this.policy.cost;
+    if (typeof cost === 'number' && Number.isInteger(cost) && cost >= 0) return Math.min(cost, limit + burst + 1);
+    this.#failed(new TypeError(`the one for the cost gave ${describe(cost)}, not a whole number from 0`));
+    return this.policy.cost;
   }
 
-  #failed(error: unknown): undefined {
-    if (!this.#warned) this.onFunctionError(`A function of the limit '${this.policy.name}' failed`, error);
-    this.#warned = true;
-    return undefined;
+  /** A key or the name of a tier; `null` = none. Numbers are what they are written as, as ids often are. */
+  #text(value: unknown, what: string): string | null {
+    if (typeof value === 'string') return value === '' ? null : value;
+    if (value === undefined || value === null) return null;
+    if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+    this.#failed(new TypeError(`the one for the ${what} gave ${describe(value)}, not text`));
+    return null;
+  }
+
+  #ask<T>(ask: AppFunction<T> | undefined, caller: Caller): unknown {
+    return ask === undefined ? undefined : askApp(ask, caller, (error) => this.#failed(error));
+  }
+
+  /** Once for a limit: what fails, fails for every request. */
+  #failed(error: unknown): void {
+    if (!this.#hasFailed) this.onFunctionError(`A function of the limit '${this.policy.name}' failed`, error);
+    this.#hasFailed = true;
   }
 
   #count(rule: CounterRule, caller: string, cost: number, tier: RateLimitTier | null): AppliedLimit {
-    const bounded = caller.length > MAX_CALLER_LENGTH ? `sha256:${createHash('sha256').update(caller).digest('hex')}` : caller;
+    const bounded = caller.length > MAX_CALLER_LENGTH ? `sha256:${hash('sha256', caller)}` : caller;
     return { kind: 'count', check: { rule, caller: bounded, cost }, tier };
   }
 
@@ -200,10 +201,15 @@ export class CompiledLimit {
       case 'user':
         return caller.user;
       case 'api_key':
-        return caller.apiKey;
+        // A secret: neither hits nor counters are to hold it.
+        return caller.apiKey === null ? null : `key:${hash('sha256', caller.apiKey).slice(0, 32)}`;
       default:
         return EVERYBODY;
     }
+  }
+
+  #addressOf({ ip }: Caller): string {
+    return ip === null ? UNKNOWN_ADDRESS : addressKey(ip, this.grouping);
   }
 
   #tierNameOf(caller: Caller): string | null {
@@ -226,4 +232,20 @@ function ruleOf(counterId: string, { algorithm, burst }: RateLimitPolicy, limit:
 
 function isPromise(value: unknown): value is Promise<unknown> {
   return value instanceof Promise;
+}
+
+function isDynamicLimit(value: unknown): value is DynamicLimit {
+  if (typeof value !== 'object' || value === null) return false;
+  const { limit, periodMs } = value as Partial<Record<keyof DynamicLimit, unknown>>;
+  return isBetween(limit, 0, MAX_AMOUNT) && Number.isInteger(limit) && isBetween(periodMs, 1, MAX_PERIOD_MS);
+}
+
+function isBetween(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
+}
+
+/** What a value is, without what it says: it may be anything. */
+function describe(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }

@@ -97,15 +97,14 @@ export class Limiter {
       if (shadow) (shadowed ??= []).push(counted);
       else enforced.push(counted);
     }
-    if (shadowed !== null) for (const counted of shadowed) this.#shadow(counted, onRefused);
-    if (enforced.length === 0) return UNLIMITED_OUTCOME;
+    if (enforced.length === 0) return this.#shadow(shadowed, UNLIMITED_OUTCOME, onRefused);
     const verdicts = this.#consume(
       enforced.map(({ check }) => check),
       enforced.map(({ limit }) => limit),
     );
     return verdicts instanceof Promise
-      ? verdicts.then((resolved) => this.#outcome(enforced, resolved, onRefused))
-      : this.#outcome(enforced, verdicts, onRefused);
+      ? verdicts.then((resolved) => this.#shadow(shadowed, this.#outcome(enforced, resolved, onRefused), onRefused))
+      : this.#shadow(shadowed, this.#outcome(enforced, verdicts, onRefused), onRefused);
   }
 
   /** @param limits whose checks these are */
@@ -175,18 +174,22 @@ export class Limiter {
     return reports.length === 0 ? UNLIMITED_OUTCOME : { outcome: 'allow', reports };
   }
 
-  /** Counts beside the request: what it finds changes nothing for the caller. */
-  #shadow({ limit, check, tier, text }: Counted, onRefused: RefusalListener): void {
-    const judge = ([verdict]: readonly CounterVerdict[]) => {
-      if (verdict?.allowed === false) onRefused(blockOf(limit, check.caller, tier, text, verdict, []), true);
-    };
-    try {
-      const verdicts = this.options.store.consume([check]);
-      if (verdicts instanceof Promise) verdicts.then(judge, () => undefined);
-      else judge(verdicts);
-    } catch {
-      // A store that fails is told by the limits that are enforced.
+  /** Counts beside the request, and only one that was let through: what it finds changes nothing for the caller. */
+  #shadow(shadowed: readonly Counted[] | null, outcome: LimitOutcome, onRefused: RefusalListener): LimitOutcome {
+    if (shadowed === null || outcome.outcome === 'block') return outcome;
+    for (const { limit, check, tier, text } of shadowed) {
+      const judge = ([verdict]: readonly CounterVerdict[]) => {
+        if (verdict?.allowed === false) onRefused(blockOf(limit, check.caller, tier, text, verdict, []), true);
+      };
+      try {
+        const verdicts = this.options.store.consume([check]);
+        if (verdicts instanceof Promise) verdicts.then(judge, () => undefined);
+        else judge(verdicts);
+      } catch {
+        // A store that fails is told by the limits that are enforced.
+      }
     }
+    return outcome;
   }
 
   #keyless(limit: CompiledLimit): RateLimitedBlock {

@@ -21,7 +21,7 @@ export interface RateLimitInput {
   readonly algorithm?: RateLimitAlgorithm;
   /** Default `ip`; with tiers `user`. `custom` = a function given in the code. */
   readonly key?: RateLimitKeyStrategy;
-  /** Default: `exempt` for `user` and `custom`, `fallback_ip` for `api_key`. */
+  /** Default: `exempt` for `user` and `custom`, `fallback_ip` for `ip` and `api_key`: without an address, all such requests together. */
   readonly onMissingKey?: MissingKeyPolicy | null;
   /** Added to the limit; whole, ≥ 0. Default 0. */
   readonly burst?: number;
@@ -82,7 +82,7 @@ export function readPolicy(
 
 /** What happens without a key where the policy leaves it open (wire contract, §9). */
 export function missingKeyPolicy({ onMissingKey, key }: Pick<RateLimitPolicy, 'key' | 'onMissingKey'>): MissingKeyPolicy {
-  return onMissingKey ?? (key === 'api_key' ? 'fallback_ip' : 'exempt');
+  return onMissingKey ?? (key === 'api_key' || key === 'ip' ? 'fallback_ip' : 'exempt');
 }
 
 function readTiers(tiers: readonly RateLimitTier[], field: string): readonly RateLimitTier[] {

@@ -1,4 +1,5 @@
 import { ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
+import { within } from '../within.js';
 
 /** Redis was not asked: there is no connection, and there was none in time. */
 export class NotConnectedError extends Error {}
@@ -23,8 +24,6 @@ export class BoundedClient {
       commandTimeout: 60_000,
       socketTimeout: silenceMs,
       retryStrategy: reconnectDelay,
-      // What became a replica is left: Sentinel, or the name that was given, may lead to another master.
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
     });
     this.#client.on('error', (error: Error) => (this.#lastError = error.message));
     this.#client.on('ready', () => {
@@ -88,16 +87,4 @@ export class BoundedClient {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-async function within<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), ms);
-  });
-  try {
-    return await Promise.race([promise, patience]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -7,6 +7,7 @@ export class BlockedCallers<Verdict> {
 
   constructor(
     private readonly capacity: number,
+    /** In ms, and steady: a wall clock that leaps back would keep callers blocked. */
     private readonly clock: () => number,
   ) {}
 

@@ -1,6 +1,7 @@
 /**
  * Decides and counts all checks of a request at once. The laws are those of the counters in memory (`@waygate/core`, `rate-limit/`), by the
- * clock of Redis. Every key gets a time to live with every write.
+ * clock of Redis. Every key gets a time to live with every write. What lies in the future was written before that clock leapt back: it
+ * counts as of now, for good, so that nobody is locked out for longer than a period.
  *
  * KEYS: two a check: its numbers, and for moving windows its log.
  * ARGV: five a check: algorithm (f, s, m, t), limit, burst, period in ms, cost.
@@ -36,7 +37,11 @@ function laws.f(key, log, limit, burst, period, cost)
   local most = limit + burst
   local count = tonumber(redis.call('GET', key) or '0')
   local left = count > 0 and redis.call('PTTL', key) or -1
-  if left <= 0 then count = 0; left = period end
+  if left <= 0 then count = 0; left = period
+  elseif left > period then
+    redis.call('PEXPIRE', key, period)
+    left = period
+  end
   local after = count + cost
   local function charge()
     if cost == 0 then return end
@@ -54,7 +59,12 @@ function laws.t(key, log, limit, burst, period, cost)
   local untilFull = 0
   if stored then
     local was, at = string.match(stored, '([^|]+)|([^|]+)')
-    untilFull = math.max(0, tonumber(was) - math.max(0, now - tonumber(at)))
+    if tonumber(at) > now then
+      untilFull = tonumber(was)
+      redis.call('SET', key, string.format('%.6f|%.0f', untilFull, now), 'PX', math.max(1, math.ceil(untilFull)))
+    else
+      untilFull = math.max(0, tonumber(was) - (now - tonumber(at)))
+    end
   end
   local function tokens(rest) return math.floor(most - rest / perToken + 1e-9) end
   if cost > most then return false, tokens(untilFull), now + period, -1 end
@@ -75,6 +85,7 @@ function laws.s(key, log, limit, burst, period, cost)
   if stored then
     local was, c, l = string.match(stored, '(%d+)|(%d+)|(%d+)')
     was = tonumber(was)
+    if was > index then redis.call('SET', key, string.format('%.0f|%s|%s', index, c, l), 'PX', 2 * period) end
     if was >= index then current = tonumber(c); last = tonumber(l) elseif was == index - 1 then last = tonumber(c) end
   end
   local weighted = math.floor(last * (period - elapsed) / period + current)
@@ -92,7 +103,19 @@ end
 function laws.m(key, log, limit, burst, period, cost)
   local most = limit + burst
   local used = tonumber(redis.call('GET', key) or '0')
-  local dropped = false
+  local changed = false
+  local place = -1
+  while used > 0 do
+    local entry = redis.call('LINDEX', log, place)
+    local t, c = string.match(entry or '0:0', '(%d+):(%d+)')
+    if tonumber(t) <= now then break end
+    redis.call('LSET', log, place, string.format('%.0f:%s', now, c))
+    place = place - 1
+  end
+  if place < -1 then
+    redis.call('PEXPIRE', log, period)
+    changed = true
+  end
   while used > 0 do
     local oldest = redis.call('LINDEX', log, 0)
     if not oldest then used = 0; break end
@@ -100,9 +123,9 @@ function laws.m(key, log, limit, burst, period, cost)
     if tonumber(at) > now - period then break end
     redis.call('LPOP', log)
     used = used - tonumber(c)
-    dropped = true
+    changed = true
   end
-  if dropped then redis.call('SET', key, int(used), 'PX', period) end
+  if changed then redis.call('SET', key, int(used), 'PX', period) end
   if cost > most then return false, most - used, now + period, -1 end
   local newest = redis.call('LINDEX', log, -1)
   local latest = newest and tonumber(string.match(newest, '(%d+):')) or now

@@ -5,7 +5,8 @@
  * KEYS: one a check. ARGV: one a check, `most/period/cost`, with the period in ms and a cost of at least 1; a `?` behind it asks when the
  * window ends.
  * Returns a flat list up to the first check that refuses: the count after the request, and behind it, where it was asked for, is new or
- * refuses, the ms until the window ends as a number that is not positive.
+ * refuses, the ms until the window ends as a number that is not positive. A window that seems to last longer than a period was opened
+ * before the clock of Redis leapt back, and ends in one.
  */
 export const FIXED_WINDOW_SCRIPT = `
 local call = redis.call
@@ -24,7 +25,7 @@ for i = 1, #KEYS do
     out[n] = -period
   elseif over or ask ~= '' then
     local left = call('PTTL', key)
-    if left < 0 then call('PEXPIRE', key, period) left = period end
+    if left < 0 or left > period + 0 then call('PEXPIRE', key, period) left = period end
     n = n + 1
     out[n] = -left
   end

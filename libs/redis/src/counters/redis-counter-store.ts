@@ -6,8 +6,9 @@ import {
   type CounterStore,
   type CounterVerdict,
 } from '@waygate/core';
-import { clientFor, type OwnedClient, type RedisConnection } from '../connection.js';
+import { ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
 import { runScript, scriptOf, type Script } from '../script.js';
+import { within } from '../within.js';
 import { BlockedCallers } from './blocked-callers.js';
 import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';
@@ -18,7 +19,7 @@ import { WindowEnds, type KnownWindow } from './window-ends.js';
 export interface RedisCounterStoreOptions {
   /** Begins every key; apps that share it share counters. Default `waygate`. */
   readonly prefix?: string;
-  /** What an answer may take, in ms; a later one counts as none. Default 50. A client of your own keeps its own `commandTimeout`. */
+  /** What an answer may take, in ms; a later one counts as none. Default 50. */
   readonly budgetMs?: number;
   /** Blocked callers remembered in this process. Default 10 000. */
   readonly blockedCapacity?: number;
@@ -54,7 +55,8 @@ interface RuleArguments {
  * then, and each limit's `onStoreError` says what holds.
  */
 export class RedisCounterStore implements CounterStore {
-  readonly #connection: OwnedClient;
+  readonly #client: RedisClient;
+  readonly #budgetMs: number;
   readonly #prefix: string;
   readonly #breaker: Breaker;
   readonly #blocked: BlockedCallers<CounterVerdict>;
@@ -72,28 +74,28 @@ export class RedisCounterStore implements CounterStore {
     if (typeof prefix !== 'string' || !/^[\w.:{}-]{1,128}$/.test(prefix)) {
       throw new ValidationError('prefix', "must have 1 to 128 letters, digits, '.', ':', '_', '-' or braces");
     }
-    this.#connection = clientFor(connection, { commandTimeout: budgetMs });
+    this.#client = ownClientFor(connection, { commandTimeout: budgetMs });
+    this.#budgetMs = budgetMs;
     this.#prefix = prefix;
-    this.#isSpread = this.#connection.client.isCluster && !/\{[^}]+\}/.test(prefix);
+    this.#isSpread = this.#client.isCluster && !/\{[^}]+\}/.test(prefix);
     this.#breaker = new Breaker({ pauseMs: 250, clock: () => performance.now() });
-    this.#blocked = new BlockedCallers(blockedCapacity, Date.now);
-    this.#gathered = new GatheredWrites(this.#connection.client);
+    this.#blocked = new BlockedCallers(blockedCapacity, () => performance.now());
+    this.#gathered = new GatheredWrites(this.#client);
     this.#ends = new WindowEnds(KNOWN_WINDOWS);
   }
 
   /** @throws {CounterStoreError} when Redis cannot be reached; it is tried again in the background */
   async open(): Promise<void> {
-    const { client, owned } = this.#connection;
-    if (!owned || client.status !== 'wait') return;
+    if (this.#client.status !== 'wait') return;
     try {
-      await client.connect();
+      await this.#client.connect();
     } catch (error) {
       throw unavailable(error);
     }
   }
 
   async close(): Promise<void> {
-    if (this.#connection.owned) this.#connection.client.disconnect();
+    this.#client.disconnect();
   }
 
   consume(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
@@ -103,7 +105,7 @@ export class RedisCounterStore implements CounterStore {
       return Promise.reject(new CounterStoreError('Redis does not answer; it is asked again shortly.'));
     this.#gathered.begin();
     // One link of promises, not a chain: this is the way of every request.
-    return this.#decide(checks).then(
+    return this.#decideInTime(checks).then(
       (verdicts) => {
         this.#gathered.end();
         this.#breaker.succeeded();
@@ -124,7 +126,7 @@ export class RedisCounterStore implements CounterStore {
     const keys = this.#keysOf(rule, caller);
     this.#ends.forget(keys[0]);
     try {
-      await this.#connection.client.del(...keys);
+      await this.#client.del(...keys);
     } catch (error) {
       throw unavailable(error);
     }
@@ -135,7 +137,16 @@ export class RedisCounterStore implements CounterStore {
     if (first === undefined) return [];
     if (first.cost === 0 || this.#blocked.isEmpty) return undefined;
     const entry = this.#blocked.get(idOf(first.rule, first.caller));
-    return entry === undefined ? undefined : [{ ...entry.verdict, retryAfterMs: Math.max(1, entry.until - Date.now()) }];
+    return entry === undefined
+      ? undefined
+      : [{ ...entry.verdict, retryAfterMs: Math.max(1, Math.ceil(entry.until - performance.now())) }];
+  }
+
+  /** A single connection keeps the budget itself; a Cluster holds back what it cannot send, for as long as that takes. */
+  #decideInTime(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+    const decided = this.#decide(checks);
+    if (!this.#client.isCluster) return decided;
+    return within(decided, this.#budgetMs, () => new CounterStoreError('Redis does not answer in time.'));
   }
 
   #decide(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
@@ -199,7 +210,7 @@ export class RedisCounterStore implements CounterStore {
   }
 
   #run<T>(script: Script, keys: readonly string[], values: readonly string[], read: (answer: unknown) => T): Promise<T> {
-    return runScript(this.#connection.client, script, keys, values, read);
+    return runScript(this.#client, script, keys, values, read);
   }
 
   /** One call a limit, all at once; what comes behind the first refusal is not looked at, as in one call. */
@@ -214,7 +225,7 @@ export class RedisCounterStore implements CounterStore {
     const check = checks[verdicts.length - 1];
     // A request of another weight might still pass, so only the common weight of 1 is remembered.
     if (last?.allowed === false && check?.cost === 1 && Number.isFinite(last.retryAfterMs)) {
-      this.#blocked.add(idOf(check.rule, check.caller), Date.now() + last.retryAfterMs, last);
+      this.#blocked.add(idOf(check.rule, check.caller), performance.now() + last.retryAfterMs, last);
     }
   }
 
