@@ -25,24 +25,37 @@ export { followEvents, type StreamOptions, type StreamState } from './stream/eve
 export { SseParser, type ServerSentEvent } from './stream/sse-parser.js';
 export type { AuditEntry, AuditQuery } from './wire/audit.js';
 export type { Identity, Login } from './wire/auth.js';
-export type { SdkEvent } from './wire/events.js';
-export type { FlagExplanation, StaleFlag } from './wire/flag-insight.js';
+export type { ChangeEvent, SdkEvent } from './wire/events.js';
+export type { EvaluationCount, EvaluationSample, FlagExplanation, FlagStep, StaleFlag } from './wire/flag-insight.js';
 export type {
+  Bucketing,
   EvaluationContext,
   FeatureFlag,
   FlagEvaluation,
+  FlagFilter,
   FlagInput,
   FlagStatus,
   FlagType,
   FlagVariation,
   Prerequisite,
+  ProgressiveRollout,
+  RolloutInput,
   RolloutVariation,
   RuleClause,
   ScheduledChange,
   TargetingRule,
 } from './wire/flags.js';
-export type { MaintenanceConfig, MaintenanceInput } from './wire/maintenance.js';
-export type { ExplainRequest, Instance, Instances, RequestExplanation } from './wire/operations.js';
+export type { MaintenanceConfig, MaintenanceInput, SwitchWindow } from './wire/maintenance.js';
+export type {
+  ExplainedBlock,
+  ExplainedLimit,
+  ExplainedStep,
+  ExplainRequest,
+  Health,
+  Instance,
+  Instances,
+  RequestExplanation,
+} from './wire/operations.js';
 export type {
   GlobalRateLimit,
   GlobalRateLimitInput,
@@ -50,16 +63,30 @@ export type {
   KeyStrategy,
   LimitMode,
   OnMissingKey,
+  OnStoreError,
   RateLimitAlgorithm,
   RateLimitHit,
   RateLimitPolicy,
   RateLimitPolicyInput,
   RateLimitTier,
 } from './wire/rate-limits.js';
-export type { RecordDifference, Revision, RevisionDiff, RevisionPage } from './wire/revisions.js';
+export type { MemberDifference, RecordDifference, Reverted, Revision, RevisionDiff, RevisionPage } from './wire/revisions.js';
 export type { MaintenanceWindow, RouteState, RouteStatus, StateSource, WireInstant } from './wire/routes.js';
+export type { Expiry, PlanInput, Recurrence, UpcomingChange } from './wire/schedule.js';
+export type { RouteRegistration, SdkSnapshot } from './wire/sdk.js';
 export type { Segment, SegmentInput, SegmentRule } from './wire/segments.js';
-export type { ApiToken, ApiTokenInput, CreatedToken } from './wire/tokens.js';
-export type { Webhook, WebhookDelivery, WebhookInput } from './wire/webhooks.js';
+export type { RouteTraffic, Stats, TrafficFigures } from './wire/stats.js';
+export type { ApiToken, ApiTokenInput, CreatedToken, TokenRole } from './wire/tokens.js';
+export type {
+  DeliveryPage,
+  DeliveryQuery,
+  DeliveryState,
+  Webhook,
+  WebhookDelivery,
+  WebhookInput,
+  WebhookPatch,
+  WebhookTest,
+  WebhookWithSecret,
+} from './wire/webhooks.js';
 export type { ChangeOptions, WindowInput } from './resources/routes.js';
 export type { Precondition } from './resources/flags.js';

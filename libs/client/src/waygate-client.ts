@@ -8,6 +8,7 @@ import { OperationsResource } from './resources/operations.js';
 import { RateLimitsResource } from './resources/rate-limits.js';
 import { RevisionsResource } from './resources/revisions.js';
 import { RoutesResource } from './resources/routes.js';
+import { SdkResource } from './resources/sdk.js';
 import { SegmentsResource } from './resources/segments.js';
 import { TokensResource } from './resources/tokens.js';
 import { WebhooksResource } from './resources/webhooks.js';
@@ -37,6 +38,7 @@ export class WaygateClient {
   readonly tokens: TokensResource;
   readonly operations: OperationsResource;
   readonly events: EventsResource;
+  readonly sdk: SdkResource;
 
   /** @throws {ClientConfigurationError} for a base URL that is none */
   constructor(options: WaygateClientOptions) {
@@ -54,6 +56,7 @@ export class WaygateClient {
     this.tokens = new TokensResource(api);
     this.operations = new OperationsResource(api);
     this.events = new EventsResource(api);
+    this.sdk = new SdkResource(api);
   }
 
   /** Closes idle connections. Not needed for the process to end. */

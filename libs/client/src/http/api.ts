@@ -101,8 +101,10 @@ export class Api {
     if (answer.status >= 400) throw errorOf(answer);
     const { headers, status } = answer;
     try {
-      if (status >= 300) throw new SyntaxError('a redirect');
-      return { value: JSON.parse(answer.body === '' && status === 204 ? 'null' : answer.body) as T, headers };
+      // Not modified is asked for; any other of its kind leads away.
+      if (status >= 300 && status !== 304) throw new SyntaxError('a redirect');
+      const empty = answer.body === '' && (status === 204 || status === 304);
+      return { value: JSON.parse(empty ? 'null' : answer.body) as T, headers };
     } catch {
       throw new NotJsonError(request.url.href, status, headers['content-type'] ?? '');
     }

@@ -13,7 +13,7 @@ export class AuditResource {
   }
 
   /** The newest `count` entries, in as many requests as they take. */
-  async newest(count: number, query: Omit<AuditQuery, 'limit'> = {}): Promise<readonly AuditEntry[]> {
+  async newest(count: number, query: Omit<AuditQuery, 'limit' | 'cursor'> = {}): Promise<readonly AuditEntry[]> {
     const entries: AuditEntry[] = [];
     let cursor: string | undefined;
     do {

@@ -1,5 +1,7 @@
 import type { Api } from '../http/api.js';
 import type { MaintenanceConfig, MaintenanceInput } from '../wire/maintenance.js';
+import type { Expiry, PlanInput } from '../wire/schedule.js';
+import type { ChangeOptions } from './routes.js';
 
 /** The maintenance switch of everything. */
 export class MaintenanceResource {
@@ -13,12 +15,23 @@ export class MaintenanceResource {
   }
 
   /** Replaces the whole configuration. */
-  enable(input: MaintenanceInput = {}): Promise<MaintenanceConfig> {
+  enable(input: MaintenanceInput & Expiry = {}): Promise<MaintenanceConfig> {
     return this.api.post(`${this.base}/enable`, input);
   }
 
-  disable(): Promise<MaintenanceConfig> {
-    return this.api.post(`${this.base}/disable`);
+  /** Ends it, and forgets reason and exemptions. */
+  disable(options: ChangeOptions = {}): Promise<MaintenanceConfig> {
+    return this.api.post(`${this.base}/disable`, options);
+  }
+
+  /** Nothing changes until the window opens; what was set before holds again when it closes. */
+  schedule(plan: MaintenanceInput & PlanInput): Promise<MaintenanceConfig> {
+    return this.api.post(`${this.base}/schedule`, plan);
+  }
+
+  /** Takes back everything planned, begun or not. */
+  cancelSchedule(): Promise<MaintenanceConfig> {
+    return this.api.call('DELETE', `${this.base}/schedule`);
   }
 
   /** Replaces the list of exempt paths; whether maintenance is on stays as it is. */

@@ -8,6 +8,8 @@ import type {
   RateLimitPolicy,
   RateLimitPolicyInput,
 } from '../wire/rate-limits.js';
+import type { Expiry } from '../wire/schedule.js';
+import type { ChangeOptions } from './routes.js';
 
 /** Rate limits of single routes, of everything, and of a service. */
 export class RateLimitsResource {
@@ -22,10 +24,12 @@ export class RateLimitsResource {
     return this.api.get('/api/rate-limits');
   }
 
+  /** Sets one limit of a route, the one of its name; others of the route stay. */
   set(policy: RateLimitPolicyInput): Promise<RateLimitPolicy> {
     return this.api.post('/api/rate-limits', policy);
   }
 
+  /** What the code declares holds again. */
   delete(method: string, path: string): Promise<{ readonly ok: boolean }> {
     return this.api.call('DELETE', `/api/rate-limits/${pathKey(`${method}:${path}`)}`);
   }
@@ -73,8 +77,8 @@ export class GlobalRateLimitResource {
     return this.api.post(`${this.base}/enable`);
   }
 
-  /** Pauses the limit. */
-  disable(): Promise<{ readonly ok: boolean }> {
-    return this.api.post(`${this.base}/disable`);
+  /** Pauses the limit, until it is resumed or for a time. */
+  disable(options: ChangeOptions & Expiry = {}): Promise<{ readonly ok: boolean }> {
+    return this.api.post(`${this.base}/disable`, options);
   }
 }

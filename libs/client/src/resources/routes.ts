@@ -1,12 +1,14 @@
 import type { Api } from '../http/api.js';
 import { pathKey } from '../path-key.js';
 import type { RouteState, WireInstant } from '../wire/routes.js';
+import type { Expiry, PlanInput } from '../wire/schedule.js';
 
 export interface ChangeOptions {
+  /** For callers that are refused, and for the audit log. */
   readonly reason?: string;
 }
 
-export interface WindowInput extends ChangeOptions {
+export interface WindowInput {
   readonly start: WireInstant;
   readonly end: WireInstant;
 }
@@ -32,28 +34,30 @@ export class RoutesResource {
     return this.api.get(at(key));
   }
 
-  enable(key: string, options: ChangeOptions = {}): Promise<RouteState> {
+  enable(key: string, options: ChangeOptions & Expiry = {}): Promise<RouteState> {
     return this.api.post(`${at(key)}/enable`, options);
   }
 
-  /** `expires_in` is a length of time such as `2h`: afterwards, what was set before holds again. */
-  disable(key: string, options: ChangeOptions & { readonly expires_in?: string } = {}): Promise<RouteState> {
+  disable(key: string, options: ChangeOptions & Expiry = {}): Promise<RouteState> {
     return this.api.post(`${at(key)}/disable`, options);
   }
 
   /** Now, or in the window when both ends are given. */
-  maintenance(key: string, options: ChangeOptions | WindowInput = {}): Promise<RouteState> {
+  maintenance(key: string, options: ChangeOptions & Expiry & Partial<WindowInput> = {}): Promise<RouteState> {
     return this.api.post(`${at(key)}/maintenance`, options);
   }
 
-  setEnvironments(key: string, envs: readonly string[], options: ChangeOptions = {}): Promise<RouteState> {
+  /** The environments the route exists in; everywhere else it does not. */
+  setEnvironments(key: string, envs: readonly string[], options: ChangeOptions & Expiry = {}): Promise<RouteState> {
     return this.api.post(`${at(key)}/env`, { envs, ...options });
   }
 
-  schedule(key: string, window: WindowInput): Promise<RouteState> {
-    return this.api.post(`${at(key)}/schedule`, window);
+  /** Maintenance to come, once or again and again; until then the route stays as it is. */
+  schedule(key: string, plan: ChangeOptions & PlanInput): Promise<RouteState> {
+    return this.api.post(`${at(key)}/schedule`, plan);
   }
 
+  /** Takes back every planned window, begun or not. Never throws `NotFoundError`. */
   cancelSchedule(key: string): Promise<RouteState> {
     return this.api.call('DELETE', `${at(key)}/schedule`);
   }

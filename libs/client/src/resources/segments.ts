@@ -1,5 +1,5 @@
 import type { Api } from '../http/api.js';
-import type { Segment, SegmentInput } from '../wire/segments.js';
+import type { Segment, SegmentInput, SegmentRule } from '../wire/segments.js';
 import { ifMatch, type Precondition } from './flags.js';
 
 export class SegmentsResource {
@@ -30,8 +30,33 @@ export class SegmentsResource {
     return this.put({ ...value, ...edit(value) }, { ifMatch: headers['etag'] });
   }
 
+  /** @throws {ConflictError} when a flag refers to it */
   delete(key: string): Promise<{ readonly ok: boolean; readonly deleted: string }> {
     return this.api.call('DELETE', at(key));
+  }
+
+  /** Adds members; who was excluded no longer is. */
+  include(key: string, keys: readonly string[]): Promise<Segment> {
+    return this.api.post(`${at(key)}/include`, { keys });
+  }
+
+  /** Keeps callers out whatever the rules say. */
+  exclude(key: string, keys: readonly string[]): Promise<Segment> {
+    return this.api.post(`${at(key)}/exclude`, { keys });
+  }
+
+  /** Strikes callers off both lists. */
+  forget(key: string, keys: readonly string[]): Promise<Segment> {
+    return this.api.post(`${at(key)}/forget`, { keys });
+  }
+
+  /** Adds a rule, or replaces the one of the same id. */
+  addRule(key: string, rule: SegmentRule): Promise<Segment> {
+    return this.api.post(`${at(key)}/rules`, rule);
+  }
+
+  removeRule(key: string, ruleId: string): Promise<Segment> {
+    return this.api.call('DELETE', `${at(key)}/rules/${encodeURIComponent(ruleId)}`);
   }
 }
 

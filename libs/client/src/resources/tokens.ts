@@ -13,7 +13,8 @@ export class TokensResource {
     return this.api.post('/api/tokens', token);
   }
 
-  revoke(id: string): Promise<unknown> {
+  /** Ends it at once, on every node. @throws {NotFoundError} */
+  revoke(id: string): Promise<{ readonly ok: boolean }> {
     return this.api.call('DELETE', `/api/tokens/${encodeURIComponent(id)}`);
   }
 }

@@ -12,6 +12,7 @@ export interface AuditEntry {
   readonly reason: string;
   readonly previous_status: RouteStatus | null;
   readonly new_status: RouteStatus | null;
+  /** Other servers of this protocol do not send it. */
   readonly revision?: number;
 }
 
@@ -24,6 +25,8 @@ export interface AuditQuery {
   readonly since?: WireInstant;
   /** Exclusive. */
   readonly until?: WireInstant;
-  /** Default 50, newest first. */
+  /** Default 50, at most 1000; newest first. */
   readonly limit?: number;
+  /** Where a page before this one ended. */
+  readonly cursor?: string;
 }

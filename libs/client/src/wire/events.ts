@@ -1,3 +1,4 @@
+import type { AuditEntry } from './audit.js';
 import type { FeatureFlag } from './flags.js';
 import type { RateLimitPolicy } from './rate-limits.js';
 import type { RouteState } from './routes.js';
@@ -12,3 +13,6 @@ export type SdkEvent =
   | { readonly type: 'flag_deleted'; readonly key: string }
   | { readonly type: 'segment_updated'; readonly key: string; readonly segment: Segment }
   | { readonly type: 'segment_deleted'; readonly key: string };
+
+/** What the stream of changes tells (`GET /api/events`): what the SDK stream tells of all services, and who did it. */
+export type ChangeEvent = SdkEvent | { readonly type: 'audit'; readonly entry: AuditEntry };

@@ -23,6 +23,14 @@ export interface RuleClause {
   readonly negate?: boolean;
 }
 
+/** What decides about a share of a rollout. */
+export interface Bucketing {
+  /** Attribute whose value is hashed; `null` = the key. */
+  readonly bucket_by: string | null;
+  /** Mixed in, so that two flags choose differently; `null` = the flag's key. */
+  readonly salt: string | null;
+}
+
 export interface TargetingRule {
   readonly id?: string;
   readonly description?: string;
@@ -30,6 +38,7 @@ export interface TargetingRule {
   readonly variation?: string | null;
   readonly rollout?: readonly RolloutVariation[] | null;
   readonly track_events?: boolean;
+  readonly bucketing?: Bucketing | null;
 }
 
 export interface Prerequisite {
@@ -46,6 +55,27 @@ export interface ScheduledChange {
   readonly created_at?: WireInstant;
 }
 
+/** A variation that grows by steps of time. */
+export interface ProgressiveRollout {
+  readonly id: string;
+  /** The growing variation. */
+  readonly variation: string;
+  /** What everybody else gets. */
+  readonly otherwise: string;
+  /** The rule whose outcome it replaces; `null` = the fallthrough's. */
+  readonly rule_id: string | null;
+  readonly bucketing: Bucketing | null;
+  /** `after_ms`: how long after the step before, or after the start. */
+  readonly steps: readonly { readonly weight: number; readonly after_ms: number }[];
+  readonly started_at: WireInstant;
+  /** `null` = it goes on. */
+  readonly paused_at: WireInstant | null;
+  /** So many steps stand in the audit log. */
+  readonly recorded_steps: number;
+  readonly created_by: string;
+}
+
+/** Other servers of this protocol do not send the optional fields. */
 export interface FeatureFlag {
   readonly key: string;
   readonly name: string;
@@ -68,11 +98,40 @@ export interface FeatureFlag {
   readonly created_at: WireInstant;
   readonly updated_at: WireInstant;
   readonly created_by: string;
+  /** Whether tokens of the role `client` see it. */
+  readonly client_visible?: boolean;
+  readonly fallthrough_bucketing?: Bucketing | null;
+  /** When it is switched back by itself. */
+  readonly switch_back_at?: WireInstant | null;
+  readonly progressive_rollout?: ProgressiveRollout | null;
+  readonly revision?: number;
+}
+
+export interface FlagFilter {
+  readonly type?: FlagType;
+  readonly status?: FlagStatus;
+  readonly tag?: string;
+  /** Part of the key or of the name. */
+  readonly q?: string;
 }
 
 /** What a flag needs; the rest has defaults. */
 export type FlagInput = Pick<FeatureFlag, 'key' | 'name' | 'type' | 'variations' | 'off_variation' | 'fallthrough'> &
   Partial<FeatureFlag>;
+
+export interface RolloutInput {
+  /** The variation that grows. */
+  readonly variation: string;
+  /** What everybody else gets. Default: the fallthrough, or the rule's variation, where that is a single one. */
+  readonly otherwise?: string;
+  /** The rule whose outcome is replaced. Default: the fallthrough's. */
+  readonly rule_id?: string;
+  /** `weight` in thousandths of a percent, never falling; `after` such as `30m`: after the step before; nothing = at once. */
+  readonly steps: readonly { readonly weight: number; readonly after?: string }[];
+  readonly bucket_by?: string;
+  readonly salt?: string;
+  readonly reason?: string;
+}
 
 export interface EvaluationContext {
   readonly key?: string;

@@ -1,4 +1,14 @@
-/** The switch that takes everything, or one service, down. */
+import type { WireInstant } from './routes.js';
+
+/** When a maintenance switch is on; `null` = no edge on that side. */
+export interface SwitchWindow {
+  readonly start: WireInstant | null;
+  readonly end: WireInstant | null;
+  /** `null` = once. */
+  readonly recurrence: { readonly cron: string; readonly duration_ms: number; readonly time_zone: string } | null;
+}
+
+/** The switch that takes everything, or one service, down. Other servers of this protocol do not send the optional fields. */
 export interface MaintenanceConfig {
   readonly enabled: boolean;
   readonly reason: string;
@@ -6,6 +16,10 @@ export interface MaintenanceConfig {
   readonly exempt_paths: readonly string[];
   /** Whether routes marked force-active go down as well. */
   readonly include_force_active: boolean;
+  /** Of what was set last; `null` = it holds until it is changed. */
+  readonly window?: SwitchWindow | null;
+  /** When it goes on or off by itself next. */
+  readonly next_change?: WireInstant | null;
   readonly revision?: number;
 }
 

@@ -1,10 +1,12 @@
 import type { StateSource, WireInstant } from './routes.js';
+import type { Expiry } from './schedule.js';
 
 export type RateLimitAlgorithm = 'fixed_window' | 'sliding_window' | 'moving_window' | 'token_bucket';
 export type KeyStrategy = 'ip' | 'user' | 'api_key' | 'global' | 'custom';
 /** `shadow` counts and reports, but refuses nobody. */
 export type LimitMode = 'enforce' | 'shadow' | 'off';
 export type OnMissingKey = 'exempt' | 'fallback_ip' | 'block';
+export type OnStoreError = 'local' | 'allow' | 'deny';
 
 export interface RateLimitTier {
   readonly name: string;
@@ -12,31 +14,46 @@ export interface RateLimitTier {
   readonly limit: string;
 }
 
-export interface RateLimitPolicy {
-  readonly path: string;
-  readonly method: string;
+interface LimitFields {
   readonly limit: string;
   readonly algorithm: RateLimitAlgorithm;
   readonly key_strategy: KeyStrategy;
+  /** `null` = as the key strategy has it. */
   readonly on_missing_key: OnMissingKey | null;
   readonly burst: number;
+}
+
+/** What other servers of this protocol do not send. */
+interface MoreOfLimit {
+  readonly cost?: number;
+  readonly mode?: LimitMode;
+  readonly on_store_error?: OnStoreError;
+  /** When it goes away by itself; `null` = it does not. */
+  readonly expires_at?: WireInstant | null;
+}
+
+interface Tiered {
   readonly tiers: readonly RateLimitTier[];
   readonly tier_resolver: string;
   readonly exempt_ips: readonly string[];
   readonly exempt_roles: readonly string[];
+}
+
+/** One limit of a route. */
+export interface RateLimitPolicy extends LimitFields, Tiered, MoreOfLimit {
+  /** The path, behind `service:` where it has one. */
+  readonly path: string;
+  readonly method: string;
+  /** `default` unless a route has several. */
   readonly name?: string;
-  readonly cost?: number;
-  readonly mode?: LimitMode;
-  readonly on_store_error?: 'local' | 'allow' | 'deny';
+  /** What set it. */
+  readonly origin?: 'decorator' | 'throttler' | 'override';
   readonly source?: StateSource;
   readonly revision?: number;
 }
 
-export interface RateLimitPolicyInput {
-  readonly path: string;
+interface LimitInput extends Expiry {
   readonly limit: string;
-  /** Default `GET`. */
-  readonly method?: string;
   readonly algorithm?: string;
   readonly key_strategy?: string;
   readonly on_missing_key?: string | null;
@@ -45,52 +62,49 @@ export interface RateLimitPolicyInput {
   readonly tier_resolver?: string;
   readonly exempt_ips?: readonly string[];
   readonly exempt_roles?: readonly string[];
-  readonly name?: string;
   readonly cost?: number;
   readonly mode?: string;
   readonly on_store_error?: string;
-  /** The limit goes away by itself after this long, e.g. `2h`. */
-  readonly expires_in?: string;
+}
+
+export interface RateLimitPolicyInput extends LimitInput {
+  readonly path: string;
+  /** Default `GET`. */
+  readonly method?: string;
+  /** Tells several limits of a route apart. Default `default`. */
+  readonly name?: string;
 }
 
 /** A limit over all routes, or over all routes of one service. */
-export interface GlobalRateLimitPolicy {
-  readonly limit: string;
-  readonly algorithm: RateLimitAlgorithm;
-  readonly key_strategy: KeyStrategy;
-  readonly on_missing_key: OnMissingKey | null;
-  readonly burst: number;
+export interface GlobalRateLimitPolicy extends LimitFields, Partial<Tiered>, MoreOfLimit {
   readonly exempt_routes: readonly string[];
   readonly enabled: boolean;
-  readonly mode?: LimitMode;
 }
 
-export interface GlobalRateLimitInput {
-  readonly limit: string;
-  readonly algorithm?: string;
-  readonly key_strategy?: string;
-  readonly on_missing_key?: string | null;
-  readonly burst?: number;
+export interface GlobalRateLimitInput extends LimitInput {
   readonly exempt_routes?: readonly string[];
-  readonly mode?: string;
 }
 
 export interface GlobalRateLimit {
   /** `false` also when there is no policy. */
   readonly enabled: boolean;
   readonly policy: GlobalRateLimitPolicy | null;
+  readonly revision?: number;
 }
 
 /** A request that was refused. */
 export interface RateLimitHit {
   readonly id: string;
   readonly timestamp: WireInstant;
+  /** Empty = no route answers. */
   readonly path: string;
   readonly method: string;
   readonly key: string;
   readonly limit: string;
   readonly tier: string | null;
   readonly reset_at: WireInstant;
+  /** Name of the limit. */
+  readonly policy?: string;
   /** Only counted, not refused. */
   readonly shadow?: boolean;
 }

@@ -17,16 +17,37 @@ export interface RevisionPage {
   readonly next: string | null;
 }
 
+/** A member of a record that differs; a side it is missing on did not have it. */
+export interface MemberDifference {
+  /** Dotted, e.g. `override.reason`. */
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
 export interface RecordDifference {
   readonly kind: string;
   readonly key: string;
+  /** As in audit entries. */
+  readonly path: string;
   /** `null` = it did not exist. */
   readonly before: unknown;
   readonly after: unknown;
+  readonly differences: readonly MemberDifference[];
+  /** The changes in between, oldest first. */
+  readonly entries: readonly AuditEntry[];
 }
 
 export interface RevisionDiff {
   readonly from: number;
   readonly to: number;
-  readonly changes: readonly RecordDifference[];
+  /** `false` = the log no longer reaches back to `from`. */
+  readonly complete: boolean;
+  readonly records: readonly RecordDifference[];
+}
+
+export interface Reverted {
+  readonly reverted: number;
+  /** The revision that took it back. */
+  readonly revision: number;
 }

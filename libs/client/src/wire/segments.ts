@@ -18,6 +18,8 @@ export interface Segment {
   readonly tags: readonly string[];
   readonly created_at: WireInstant;
   readonly updated_at: WireInstant;
+  /** Other servers of this protocol do not send it. */
+  readonly revision?: number;
 }
 
 export type SegmentInput = Pick<Segment, 'key' | 'name'> & Partial<Segment>;
