@@ -18,7 +18,7 @@ export function logRequests(server: Server, logger: JsonLogger, gate: Gate): voi
     const began = performance.now();
     response.setHeader('x-request-id', id);
     CURRENT_REQUEST.run({ id }, () => {
-      response.once('close', () => tell(request, response, id, performance.now() - began, logger));
+      response.on('close', () => tell(request, response, id, performance.now() - began, logger));
       if (!gate.answers(request, response)) for (const listener of listeners) listener.call(server, request, response);
     });
   });

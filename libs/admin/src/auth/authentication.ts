@@ -23,7 +23,7 @@ export class Authentication {
   /** `null` = nobody, or not any more. A wrong token in the header does not fall back to the cookie. */
   identify(request: AdminRequest): Principal | null {
     if (this.config.authenticator === null) return anybody(request);
-    const token = headerOf(request, 'x-waygate-token') ?? this.#remoteToken(request);
+    const token = this.#tokenOf(request);
     if (token === null) {
       const cookie = sessionCookieOf(request);
       return cookie === null ? null : this.#fromSession(cookie, request, true);
@@ -31,11 +31,27 @@ export class Authentication {
     return this.engine.access.isToken(token) ? this.#fromApiToken(token) : this.#fromSession(token, request, false);
   }
 
+  /** Tells at any later time whether who made this request is still somebody. Keeps what it was proved by, and nothing else of the request. */
+  watch(request: AdminRequest): () => boolean {
+    if (this.config.authenticator === null) return () => true;
+    const credential = this.#tokenOf(request) ?? sessionCookieOf(request) ?? '';
+    return () => this.#isSomebodys(credential);
+  }
+
+  #isSomebodys(credential: string): boolean {
+    const { access } = this.engine;
+    return access.isToken(credential) ? this.#fromApiToken(credential) !== null : this.sessions.verify(credential) !== null;
+  }
+
   /** The client token a request came with; `null` = it came with something else. */
   clientTokenOf(request: AdminRequest): string | null {
-    const token = headerOf(request, 'x-waygate-token') ?? this.#remoteToken(request);
+    const token = this.#tokenOf(request);
     if (token === null || !this.engine.access.isToken(token)) return null;
     return this.engine.access.verifyToken(token)?.role === 'client' ? token : null;
+  }
+
+  #tokenOf(request: AdminRequest): string | null {
+    return headerOf(request, 'x-waygate-token') ?? this.#remoteToken(request);
   }
 
   /** Clients of remote evaluation send tokens as its protocol says; in the URL, where secrets do not belong, only client tokens count. */

@@ -32,7 +32,7 @@ export class EventsController {
 
   #open(request: AdminRequest, response: ServerResponse, audience: Audience): void {
     if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
-    const isWelcome = () => this.authentication.identify(request) !== null;
+    const isWelcome = this.authentication.watch(request);
     this.streams.open(request, response, audience, headerOf(request, 'last-event-id'), isWelcome);
   }
 }

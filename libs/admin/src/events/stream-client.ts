@@ -42,6 +42,7 @@ export class StreamClient {
       ...(this.#framed ? { 'transfer-encoding': 'chunked' } : {}),
     });
     response.flushHeaders();
+    forgetRoute(request, response);
   }
 
   send(bytes: StreamBytes): void {
@@ -61,6 +62,16 @@ export class StreamClient {
   }
 
   onClose(listener: () => void): void {
-    this.response.once('close', listener);
+    this.response.on('close', listener);
   }
+}
+
+/** An open stream is answered already; what Express keeps for finding the next handler would live as long as it does. */
+function forgetRoute(
+  request: IncomingMessage & { next?: unknown; route?: unknown },
+  response: ServerResponse & { locals?: unknown },
+): void {
+  request.next = undefined;
+  request.route = undefined;
+  response.locals = undefined;
 }

@@ -36,20 +36,22 @@ export class BodyReader implements NestMiddleware<AdminRequest, ServerResponse> 
     const announced = Number(request.headers['content-length'] ?? 0);
     const most = this.#most(request, announced);
     if (announced > most) return refuse(request, response, most);
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > most) {
-        request.removeAllListeners('data').removeAllListeners('end');
-        return refuse(request, response, most);
-      }
       chunks.push(chunk);
-    });
-    request.once('end', () => {
-      BODIES.set(request, Buffer.concat(chunks).toString('utf8'));
-      next();
-    });
+      if (size <= most) return;
+      request.off('data', take).off('end', complete);
+      refuse(request, response, most);
+    };
     // The caller hung up: nobody waits for an answer.
-    request.once('error', () => response.destroy());
+    const hangUp = () => void response.destroy();
+    const complete = () => {
+      // A stream's request lives as long as the stream: nothing of this may hang on it.
+      request.off('data', take).off('end', complete).off('error', hangUp);
+      if (chunks.length > 0) BODIES.set(request, Buffer.concat(chunks).toString('utf8'));
+      next();
+    };
+    request.on('data', take).on('end', complete).on('error', hangUp);
   }
 
   /** Only from somebody we know is more taken, and only where it is needed. */

@@ -75,7 +75,7 @@ export class OfrepController {
   events(@Req() request: AdminRequest, @Res() response: ServerResponse, @Who() who: Principal): void {
     if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
     const lastEventId = headerOf(request, 'last-event-id') ?? queryOf(request, 'lastEventId');
-    const isWelcome = () => this.authentication.identify(request) !== null;
+    const isWelcome = this.authentication.watch(request);
     this.streams.open(request, response, { onlyVisible: who.role === 'client', lastEventId, isWelcome });
   }
 

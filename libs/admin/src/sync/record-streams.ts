@@ -21,6 +21,14 @@ export interface Position {
   readonly epoch: string | null;
 }
 
+/** Who reads a stream. */
+export interface Follower {
+  /** Asked again when tokens change. */
+  readonly isWelcome: () => boolean;
+  /** The stream is open. @returns to be called when it ends */
+  readonly enter: () => () => void;
+}
+
 /** What changed in one turn of the event loop, each record once. */
 interface Step {
   readonly since: number;
@@ -83,19 +91,12 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
   /**
    * Opens a stream: says whether it goes on where the last one stopped, what was missed since, then each change.
    * @param from `null` = the reader knows nothing
-   * @param isWelcome asked again when tokens change
    */
-  open(
-    request: IncomingMessage,
-    response: ServerResponse,
-    scope: SyncScope,
-    from: Position | null,
-    isWelcome: () => boolean,
-  ): void {
+  open(request: IncomingMessage, response: ServerResponse, scope: SyncScope, from: Position | null, follower: Follower): void {
     if (this.#closed) return void response.destroy();
-    const client = new StreamClient(this.#opened++, request, response, isWelcome);
+    const client = new StreamClient(this.#opened++, request, response, follower.isWelcome);
     // In one go: nothing changes between what was missed and the first change that is told.
-    this.#join(client, scope);
+    this.#join(client, scope, follower.enter());
     const missed = this.#missed(from, scope);
     const hello = {
       format: 1,
@@ -107,14 +108,15 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
     client.send(new StreamBytes(Buffer.from(`event: hello\ndata: ${JSON.stringify(hello)}\n\n${missed ?? ''}`)));
   }
 
-  #join(client: StreamClient, scope: SyncScope): void {
+  #join(client: StreamClient, scope: SyncScope, leave: () => void): void {
     let group = this.#groups.get(scope.key);
     if (group === undefined) this.#groups.set(scope.key, (group = { scope, clients: new Set(), told: this.#told }));
     const { clients } = group;
     clients.add(client);
     client.onClose(() => {
+      leave();
       clients.delete(client);
-      if (clients.size === 0) this.#groups.delete(scope.key);
+      if (clients.size === 0) this.#groups.delete(group.scope.key);
       if (this.#groups.size > 0) return;
       clearInterval(this.#heartbeat);
       this.#heartbeat = undefined;

@@ -63,8 +63,8 @@ export class SyncController {
     if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
     const from = positionOf(request);
     const report = reportOf(request, scope);
-    if (report !== null) response.once('close', this.instances.connected(report, from?.revision ?? 0));
-    this.streams.open(request, response, scope, from, () => this.authentication.identify(request) !== null);
+    const enter = () => (report === null ? () => undefined : this.instances.connected(report, from?.revision ?? 0));
+    this.streams.open(request, response, scope, from, { isWelcome: this.authentication.watch(request), enter });
   }
 
   /** Commits a change set, wholly or not at all. */

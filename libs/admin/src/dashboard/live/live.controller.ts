@@ -18,6 +18,6 @@ export class LiveController {
   @Requires('viewer', 'filtered')
   follow(@Visiting() { request, response }: Visit): void {
     if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
-    this.streams.open(request, response, () => this.authentication.identify(request) !== null);
+    this.streams.open(request, response, this.authentication.watch(request));
   }
 }
