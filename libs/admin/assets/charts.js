@@ -4,26 +4,50 @@
   const drawn = new Map();
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  /** Lines where something was changed. */
+  /** Lines where something was changed, with the revision where there is room for it. */
   function markers(changes) {
     return (chart) => {
       const { ctx, bbox } = chart;
       ctx.save();
-      ctx.strokeStyle = colour('--accent');
+      ctx.strokeStyle = ctx.fillStyle = colour('--accent');
+      ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
       ctx.setLineDash([3, 3]);
-      for (const at of changes) {
+      let free = -Infinity;
+      for (const { at, revision } of changes) {
         const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
+        if (x < bbox.left || x > bbox.left + bbox.width) continue;
         ctx.beginPath();
         ctx.moveTo(x, bbox.top);
         ctx.lineTo(x, bbox.top + bbox.height);
         ctx.stroke();
+        const text = `r${revision}`;
+        const { width } = ctx.measureText(text);
+        const left = Math.min(x + 3, bbox.left + bbox.width - width);
+        if (left < free) continue;
+        ctx.fillText(text, left, bbox.top + 10 * devicePixelRatio);
+        free = left + width + 6;
       }
       ctx.restore();
     };
   }
 
+  /** Says what stands under the pointer. */
+  function readout(figure, lines, unit, changes) {
+    const line = document.querySelector(`[data-readout="${figure.id}"]`);
+    return (chart) => {
+      if (!line) return;
+      const { idx } = chart.cursor;
+      const at = idx == null ? undefined : chart.data[0][idx];
+      if (at === undefined) return void (line.textContent = '');
+      const figures = lines.map(({ label, values }) => `${values[idx] ?? '–'}${unit} ${label}`);
+      const made = changes.filter((change) => change.at >= at && change.at < at + 60).map(({ revision }) => `r${revision}`);
+      line.textContent = [timeOf(at), ...figures, ...made].join(' · ');
+    };
+  }
+  const timeOf = (at) => new Date(at * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+
   function draw(figure) {
-    const { at, series: lines, changes } = JSON.parse(figure.dataset.chart);
+    const { at, series: lines, changes, unit } = JSON.parse(figure.dataset.chart);
     const axis = {
       stroke: colour('--text-3'),
       grid: { stroke: colour('--line'), width: 1 },
@@ -37,7 +61,7 @@
       width: 1.6,
       points: { show: false },
     });
-    const highest = Math.max(4, ...lines.flatMap(({ values }) => values));
+    const highest = Math.max(4, ...lines.flatMap(({ values }) => values)) * 1.08;
     const options = {
       width: Math.max(240, figure.clientWidth),
       height: 170,
@@ -48,13 +72,17 @@
         {
           ...axis,
           size: 28,
-          values: (_chart, splits) =>
-            splits.map((split) => new Date(split * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })),
+          values: (_chart, splits) => splits.map(timeOf),
         },
-        { ...axis, size: 40, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6] },
+        {
+          ...axis,
+          size: unit === '' ? 40 : 56,
+          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6],
+          values: (_chart, splits) => splits.map((split) => `${split}${unit}`),
+        },
       ],
       series: [{}, ...lines.map((line) => series(line.label, `--${line.colour}`))],
-      hooks: { draw: [markers(changes)] },
+      hooks: { draw: [markers(changes)], setCursor: [readout(figure, lines, unit, changes)] },
     };
     drawn.get(figure)?.destroy();
     drawn.set(figure, new uPlot(options, [at, ...lines.map(({ values }) => values)], figure));

@@ -209,6 +209,16 @@
   setInterval(() => behind && refresh(), 1_000);
   document.addEventListener('visibilitychange', () => behind && refresh());
 
+  // Figures of traffic change without anybody changing anything.
+  const TRAFFIC_MS = 5_000;
+  setInterval(() => {
+    if (document.hidden || document.querySelector('details.menu[open]')) return;
+    for (const part of document.querySelectorAll('[data-traffic]')) {
+      // Where somebody is with the keyboard, they stay.
+      if (!part.contains(document.activeElement)) htmx.trigger(part, 'waygate:traffic');
+    }
+  }, TRAFFIC_MS);
+
   let lost = false;
   function tellConnection(isLost) {
     document.body.classList.toggle('offline', isLost);

@@ -16,7 +16,8 @@ describe('activity', () => {
     for (let i = 0; i < 3; i++) engine.events.emit('blocked', { route: 'GET:/a', block: DISABLED });
     engine.events.emit('blocked', { route: 'GET:/a', block: DISABLED, shadow: true });
     expect(activity.minutes()).toHaveLength(60);
-    expect(activity.minutes().at(-1)).toEqual({ at: now, requests: 7, blocked: 3, limited: 0, changes: 0 });
+    expect(activity.minutes().at(-1)).toEqual({ at: now, requests: 7, blocked: 3, limited: 0 });
+    expect(activity.minutes((route) => route === 'GET:/b').at(-1)).toMatchObject({ requests: 0, blocked: 0 });
     now += 59 * MINUTE;
     expect(activity.minutes()[0]).toMatchObject({ requests: 7, blocked: 3 });
     expect(activity.refusedByRoute()).toEqual(new Map([['GET:/a', 3]]));

@@ -11,16 +11,17 @@ export interface Minute {
   readonly blocked: number;
   /** Requests over a limit. */
   readonly limited: number;
-  /** Commits seen. */
-  readonly changes: number;
+}
+
+interface Refusals {
+  blocked: number;
+  limited: number;
 }
 
 interface Slot {
-  at: number;
-  blocked: number;
-  limited: number;
-  changes: number;
-  readonly routes: Map<string, number>;
+  readonly at: number;
+  /** By route; those that belong to none, or are beyond the bound, under the empty key. */
+  readonly routes: Map<string, Refusals>;
 }
 
 const MINUTE_MS = 60_000;
@@ -28,62 +29,72 @@ const KEPT_MINUTES = 60;
 /** Routes counted a minute; there are not more that matter at once. */
 const MOST_ROUTES = 5_000;
 
-/** Counts what was refused and changed within the last hour in this process: a ring of sixty slots, bounded whatever comes. */
+/** Counts what was refused within the last hour in this process: a ring of sixty slots, bounded whatever comes. */
 @Injectable()
 export class Activity implements OnModuleInit, OnModuleDestroy {
   readonly #slots: Slot[] = Array.from({ length: KEPT_MINUTES }, () => emptySlot(0));
-  readonly #unsubscribe: Unsubscribe[] = [];
+  #unsubscribe: Unsubscribe | undefined;
 
   constructor(private readonly engine: WaygateEngine) {}
 
   onModuleInit(): void {
-    this.#unsubscribe.push(
-      this.engine.events.on('blocked', (event) => this.#blocked(event)),
-      this.engine.events.on('change', ({ audit }) => {
-        if (audit.length > 0) this.#slot().changes++;
-      }),
-    );
+    this.#unsubscribe = this.engine.events.on('blocked', (event) => this.#blocked(event));
   }
 
   onModuleDestroy(): void {
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#unsubscribe?.();
   }
 
-  /** The last sixty minutes, oldest first; the last one is not over. */
-  minutes(): readonly Minute[] {
+  /** The last sixty minutes, oldest first; the last one is not over. @param counts which routes are; `null` = what belongs to none */
+  minutes(counts: (route: string | null) => boolean = () => true): readonly Minute[] {
     const last = minuteOf(this.engine.now());
     const { stats } = this.engine;
-    const answered = new Map(
-      stats.byMinute(stats.totals().map(({ route }) => route)).map(({ minute, requests }) => [minute, requests]),
-    );
+    const routes = stats.totals().map(({ route }) => route);
+    const answered = new Map(stats.byMinute(routes.filter(counts)).map(({ minute, requests }) => [minute, requests]));
     return Array.from({ length: KEPT_MINUTES }, (_, index) => {
       const at = last - (KEPT_MINUTES - 1 - index) * MINUTE_MS;
+      const minute = { at, requests: answered.get(at) ?? 0, blocked: 0, limited: 0 };
       const slot = this.#slots[slotOf(at)];
-      const requests = answered.get(at) ?? 0;
-      if (slot === undefined || slot.at !== at) return { at, requests, blocked: 0, limited: 0, changes: 0 };
-      const { blocked, limited, changes } = slot;
-      return { at, requests, blocked, limited, changes };
+      if (slot?.at !== at) return minute;
+      for (const [route, { blocked, limited }] of slot.routes) {
+        if (!counts(route === '' ? null : route)) continue;
+        minute.blocked += blocked;
+        minute.limited += limited;
+      }
+      return minute;
     });
   }
 
   /** How often each route was refused within the hour. */
   refusedByRoute(): ReadonlyMap<string, number> {
-    const oldest = minuteOf(this.engine.now()) - (KEPT_MINUTES - 1) * MINUTE_MS;
-    const refused = new Map<string, number>();
+    return this.#sums(KEPT_MINUTES, ({ blocked, limited }) => blocked + limited);
+  }
+
+  /** How often callers of each route were over a limit in the last minutes. */
+  limitedByRoute(minutes: number): ReadonlyMap<string, number> {
+    return this.#sums(minutes, ({ limited }) => limited);
+  }
+
+  #sums(minutes: number, of: (refusals: Refusals) => number): ReadonlyMap<string, number> {
+    const oldest = minuteOf(this.engine.now()) - (minutes - 1) * MINUTE_MS;
+    const sums = new Map<string, number>();
     for (const { at, routes } of this.#slots) {
       if (at < oldest) continue;
-      for (const [route, count] of routes) refused.set(route, (refused.get(route) ?? 0) + count);
+      for (const [route, refusals] of routes) {
+        const count = of(refusals);
+        if (route !== '' && count > 0) sums.set(route, (sums.get(route) ?? 0) + count);
+      }
     }
-    return refused;
+    return sums;
   }
 
   #blocked({ route, block, shadow = false }: BlockedEvent): void {
     if (shadow) return;
-    const slot = this.#slot();
-    if (block.kind === 'rate_limited') slot.limited++;
-    else slot.blocked++;
-    if (route !== null && (slot.routes.size < MOST_ROUTES || slot.routes.has(route)))
-      slot.routes.set(route, (slot.routes.get(route) ?? 0) + 1);
+    const { routes } = this.#slot();
+    const key = route !== null && (routes.size < MOST_ROUTES || routes.has(route)) ? route : '';
+    let refusals = routes.get(key);
+    if (refusals === undefined) routes.set(key, (refusals = { blocked: 0, limited: 0 }));
+    refusals[block.kind === 'rate_limited' ? 'limited' : 'blocked']++;
   }
 
   #slot(): Slot {
@@ -97,7 +108,7 @@ export class Activity implements OnModuleInit, OnModuleDestroy {
 }
 
 function emptySlot(at: number): Slot {
-  return { at, blocked: 0, limited: 0, changes: 0, routes: new Map() };
+  return { at, routes: new Map() };
 }
 
 function minuteOf(now: number): number {

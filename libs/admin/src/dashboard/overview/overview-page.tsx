@@ -4,6 +4,8 @@ import type { Minute } from '../activity/activity.js';
 import { AuditEntries } from '../audit/audit-entries.js';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
+import { counted } from '../ui/figures.js';
+import { MinuteChart, type ChartMark } from '../ui/minute-chart.js';
 import { Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import type { Unusual, Upcoming } from './overview.js';
@@ -20,6 +22,8 @@ interface OverviewPageProps {
   readonly unusual: readonly Unusual[];
   readonly upcoming: readonly Upcoming[];
   readonly minutes: readonly Minute[];
+  /** Changes within the hour. */
+  readonly marks: readonly ChartMark[];
   readonly recent: readonly RecordedAuditEntry[];
   readonly who: Principal;
   readonly csrf: string | null;
@@ -29,11 +33,11 @@ interface OverviewPageProps {
 
 const SHOWN = 12;
 
-export function OverviewPage({ tiles, unusual, upcoming, minutes, recent, who, csrf, links, now }: OverviewPageProps) {
+export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent, who, csrf, links, now }: OverviewPageProps) {
   return (
     <>
       <PageHead title="Overview" note="What is not as it mostly is, and what comes next." />
-      <Live id="overview">
+      <Live id="overview" traffic>
         <div class="tiles">
           {tiles.map(({ label, value, href, tone }) => (
             <a key={label} class={tone !== undefined && value > 0 ? `tile tile-${tone}` : 'tile'} href={href}>
@@ -76,10 +80,10 @@ export function OverviewPage({ tiles, unusual, upcoming, minutes, recent, who, c
         </div>
         <div class="grid-2">
           <Panel title="Traffic in the last hour">
-            <TrafficChart minutes={minutes} />
+            <TrafficChart minutes={minutes} marks={marks} />
           </Panel>
           <Panel title="Refused in the last hour">
-            <RefusedChart minutes={minutes} />
+            <RefusedChart minutes={minutes} marks={marks} />
           </Panel>
         </div>
         <Panel title="Latest changes" flush actions={<a href={links.to('audit')}>All changes</a>}>
@@ -130,68 +134,41 @@ function UnusualList({
   );
 }
 
-/** Drawn by the page's script; what it adds up to stands beside it for those who do not see it. */
-function MinuteChart({ minutes, id, series, summary }: MinuteChartProps) {
-  const data = {
-    at: minutes.map(({ at }) => at / 1_000),
-    series: series.map(({ label, colour, of }) => ({ label, colour, values: minutes.map(of) })),
-    changes: minutes.filter(({ changes }) => changes > 0).map(({ at }) => at / 1_000),
-  };
-  return (
-    <>
-      <ul class="legend">
-        {series.map(({ label, colour }) => (
-          <li key={label} class={`series-${colour}`}>
-            {label}
-          </li>
-        ))}
-        <li class="series-accent">a change was made</li>
-      </ul>
-      <figure class="chart" id={id} data-chart={JSON.stringify(data)} role="img" aria-label={summary} />
-      <noscript>
-        <p class="hint">{summary}</p>
-      </noscript>
-    </>
-  );
-}
-
-interface MinuteChartProps {
-  readonly minutes: readonly Minute[];
-  readonly id: string;
-  readonly series: readonly {
-    readonly label: string;
-    readonly colour: 'bad' | 'warn' | 'info';
-    readonly of: (minute: Minute) => number;
-  }[];
-  readonly summary: string;
-}
-
 const sumOf = (minutes: readonly Minute[], of: (minute: Minute) => number) =>
   minutes.reduce((sum, minute) => sum + of(minute), 0);
 
-function RefusedChart({ minutes }: { readonly minutes: readonly Minute[] }) {
+interface ChartProps {
+  readonly minutes: readonly Minute[];
+  readonly marks: readonly ChartMark[];
+}
+
+const told = (marks: readonly ChartMark[]) => (marks.length === 0 ? '' : ` Meanwhile ${counted(marks.length, 'change')} came.`);
+
+function RefusedChart({ minutes, marks }: ChartProps) {
   const total = sumOf(minutes, ({ blocked, limited }) => blocked + limited);
   return (
     <MinuteChart
       id="refused-chart"
-      minutes={minutes}
+      minutes={minutes.map(({ at }) => at)}
       series={[
-        { label: 'blocked by state', colour: 'bad', of: ({ blocked }) => blocked },
-        { label: 'over a limit', colour: 'warn', of: ({ limited }) => limited },
+        { label: 'blocked by state', colour: 'bad', values: minutes.map(({ blocked }) => blocked) },
+        { label: 'over a limit', colour: 'warn', values: minutes.map(({ limited }) => limited) },
       ]}
-      summary={`${total} requests were refused within the hour in this process.`}
+      marks={marks}
+      summary={`${counted(total, 'request')} refused within the hour in this process.${told(marks)}`}
     />
   );
 }
 
-function TrafficChart({ minutes }: { readonly minutes: readonly Minute[] }) {
+function TrafficChart({ minutes, marks }: ChartProps) {
   const total = sumOf(minutes, ({ requests }) => requests);
   return (
     <MinuteChart
       id="traffic-chart"
-      minutes={minutes}
-      series={[{ label: 'requests a minute', colour: 'info', of: ({ requests }) => requests }]}
-      summary={`${total} requests came within the hour to this process.`}
+      minutes={minutes.map(({ at }) => at)}
+      series={[{ label: 'requests a minute', colour: 'info', values: minutes.map(({ requests }) => requests) }]}
+      marks={marks}
+      summary={`${counted(total, 'request')} within the hour to this process.${told(marks)}`}
     />
   );
 }

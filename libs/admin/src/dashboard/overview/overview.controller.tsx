@@ -1,16 +1,22 @@
 import { Controller, Get, UseFilters } from '@nestjs/common';
-import { WaygateEngine } from '@waygate/core';
+import { GLOBAL_SCOPE, instantMs, WaygateEngine, type RecordedAuditEntry } from '@waygate/core';
 import { AuditReader } from '../../audit/audit-reader.js';
 import type { Principal } from '../../auth/principal.js';
 import { Requires } from '../../auth/requires.js';
+import { Instances } from '../../sync/instances.js';
 import { Activity } from '../activity/activity.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
+import type { ChartMark } from '../ui/minute-chart.js';
 import { OverviewPage, type Tile } from './overview-page.js';
-import { unusualIn, upcomingIn, type Situation } from './overview.js';
+import { FIRING_MINUTES, unusualIn, upcomingIn, type Situation } from './overview.js';
 
 const RECENT = 8;
+const MOST_MARKS = 200;
+const HOUR_MS = 3_600_000;
+/** Within this time after a change nobody is stale. */
+const GRACE_MS = 5_000;
 
 @Controller()
 @UseFilters(PageErrorsFilter)
@@ -20,6 +26,7 @@ export class OverviewPages {
     private readonly reader: AuditReader,
     private readonly pages: Pages,
     private readonly activity: Activity,
+    private readonly instances: Instances,
   ) {}
 
   @Get()
@@ -29,7 +36,9 @@ export class OverviewPages {
     const { links } = this.pages;
     const now = this.engine.now();
     const situation = await this.#situation(who);
-    const { items } = await this.reader.page(who, { filter: {}, path: null }, RECENT, null);
+    const since = new Date(now - HOUR_MS).toISOString();
+    const { items: changes } = await this.reader.page(who, { filter: { since }, path: null }, MOST_MARKS, null);
+    const { items: recent } = await this.reader.page(who, { filter: {}, path: null }, RECENT, null);
     this.pages.page(visit, {
       title: 'Overview',
       section: 'overview',
@@ -39,8 +48,9 @@ export class OverviewPages {
           tiles={this.#tiles(situation, who)}
           unusual={unusualIn(situation, links)}
           upcoming={upcomingIn(situation, links, now)}
-          minutes={this.activity.minutes()}
-          recent={items}
+          minutes={this.activity.minutes((route) => this.#covers(who, route))}
+          marks={marksOf(changes)}
+          recent={recent}
           who={who}
           csrf={this.pages.csrf(visit)}
           links={links}
@@ -51,22 +61,42 @@ export class OverviewPages {
   }
 
   async #situation(who: Principal): Promise<Situation> {
-    const { sync, rateLimits, health } = this.engine;
+    const { sync, rateLimits, health, revision } = this.engine;
     const routes = sync.routes.list().filter(({ service }) => who.sees(service));
     const services = [...new Set(routes.map(({ service }) => service))].filter((service) => service !== null);
     const seesAll = who.services === null;
+    const { items } = await this.engine.audit.list({ limit: 1 });
+    const isSettled = items.every(({ at }) => this.engine.now() - instantMs(at) > GRACE_MS);
     return {
       health,
       global: sync.maintenance.get(),
       services: services.map((service) => ({ service, view: sync.maintenance.forService(service) })),
       routes,
-      limits: sync.rateLimits.list().filter(({ service }) => who.sees(service)),
-      globalLimit: rateLimits.global.read(),
+      scopeLimits: [
+        { service: null, view: rateLimits.global.read() },
+        ...services.map((service) => ({ service, view: rateLimits.forService(service).read() })),
+      ],
       flags: seesAll ? sync.flags.list() : [],
       stale: seesAll ? this.engine.flags.stale() : [],
       webhooks: seesAll && who.has('admin') ? await this.engine.webhooks.list() : [],
+      instances: this.instances.list().filter(({ service }) => who.sees(service)),
+      expectedRevision: isSettled ? revision : null,
+      // Global maintenance concerns those too who see one service only.
+      upcoming: this.engine
+        .upcoming()
+        .filter(({ kind, key, service }) => who.sees(service) || (kind === 'maintenance' && key === GLOBAL_SCOPE)),
       refused: this.activity.refusedByRoute(),
+      firing: this.activity.limitedByRoute(FIRING_MINUTES),
     };
+  }
+
+  #covers(who: Principal, route: string | null): boolean {
+    if (who.services === null) return true;
+    try {
+      return route !== null && who.sees(this.engine.sync.routes.get(route).service);
+    } catch {
+      return false;
+    }
   }
 
   #tiles({ routes, flags, stale, refused }: Situation, who: Principal): readonly Tile[] {
@@ -87,4 +117,10 @@ export class OverviewPages {
         : []),
     ];
   }
+}
+
+/** Where each revision stands in time, oldest first. */
+function marksOf(entries: readonly RecordedAuditEntry[]): readonly ChartMark[] {
+  const marks = new Map(entries.map(({ revision, at }) => [revision, { revision, at: instantMs(at) }]));
+  return [...marks.values()].toReversed();
 }

@@ -28,12 +28,15 @@ const CALM: Situation = {
   global: { ...NO_MAINTENANCE, inForce: false, nextChange: null, until: null, revision: 0 },
   services: [],
   routes: [route({})],
-  limits: [],
-  globalLimit: null,
+  scopeLimits: [],
   flags: [],
   stale: [],
   webhooks: [],
+  instances: [],
+  expectedRevision: 7,
+  upcoming: [],
   refused: new Map(),
+  firing: new Map(),
 };
 
 describe('the overview', () => {
@@ -55,13 +58,46 @@ describe('the overview', () => {
     expect(unusualIn({ ...CALM, health }, links)).toMatchObject([{ tone: 'bad', why: 'connection refused' }]);
   });
 
+  it('names limits that fire on routes that are seen, the busiest first', () => {
+    const routes = [route({ key: 'GET:/a' }), route({ key: 'GET:/b' })];
+    const firing = new Map([
+      ['GET:/a', 3],
+      ['GET:/hidden', 9],
+      ['GET:/b', 40],
+    ]);
+    expect(unusualIn({ ...CALM, routes, firing }, links)).toMatchObject([
+      { kind: 'Limit fires', what: 'GET:/b', why: '40 requests refused in the last 10 minutes' },
+      { what: 'GET:/a' },
+    ]);
+  });
+
+  it('names instances that are gone, and those that are behind once they had time', () => {
+    const instance = { service: 'shop', version: null, lastSeen: 0 };
+    const instances = [
+      { ...instance, id: 'a', revision: 7, isConnected: true },
+      { ...instance, id: 'b', revision: 6, isConnected: true },
+      { ...instance, id: 'c', revision: 7, isConnected: false },
+    ];
+    expect(unusualIn({ ...CALM, instances }, links)).toMatchObject([
+      { kind: 'Instance stale', what: 'shop b', why: 'at r6 instead of r7' },
+      { kind: 'Instance gone', what: 'shop c' },
+    ]);
+    expect(unusualIn({ ...CALM, instances, expectedRevision: null }, links)).toHaveLength(1);
+  });
+
   it('tells what comes in the order in which it comes, and nothing that is over', () => {
     const at = (hours: number) => new Date(hours * 3_600_000).toISOString();
-    const routes = [
-      route({ key: 'GET:/late', nextChange: at(3) }),
-      route({ key: 'GET:/over', nextChange: at(0) }),
-      route({ key: 'GET:/soon', nextChange: at(2) }),
+    const change = { kind: 'route', service: null, change: 'window_opened', reason: '' } as const;
+    const upcoming = [
+      { ...change, key: 'GET:/soon', at: at(2) },
+      { ...change, key: 'GET:/over', at: at(0) },
+      { ...change, key: 'checkout', kind: 'flag', change: 'scheduled_change', reason: 'switch off', at: at(4) } as const,
     ];
-    expect(upcomingIn({ ...CALM, routes }, links, 3_600_000).map(({ what }) => what)).toEqual(['GET:/soon', 'GET:/late']);
+    const routes = [route({ key: 'GET:/late', deprecation: { since: at(0), sunset: at(3), successor: null, link: null } })];
+    expect(upcomingIn({ ...CALM, routes, upcoming }, links, 3_600_000)).toMatchObject([
+      { what: 'GET:/soon', change: 'a window opens' },
+      { what: 'GET:/late', change: 'sunset' },
+      { what: 'checkout', change: 'planned change: switch off' },
+    ]);
   });
 });

@@ -3,14 +3,16 @@ import type {
   Health,
   LimitScopeView,
   MaintenanceView,
-  RateLimitView,
   RouteView,
   StaleFlag,
+  UpcomingChange,
   WebhookView,
 } from '@waygate/core';
-import { instantMs } from '@waygate/core';
+import { GLOBAL_SCOPE, instantMs } from '@waygate/core';
+import type { Instance } from '../../sync/instances.js';
 import type { Links } from '../page/links.js';
 import type { Tone } from '../ui/badge.js';
+import { counted } from '../ui/figures.js';
 
 /** Something that is not as it mostly is. */
 export interface Unusual {
@@ -31,20 +33,34 @@ export interface Upcoming {
   readonly href: string;
 }
 
-/** Everything an overview is made from. */
+/** A limit over everything (`null`) or over a service. */
+export interface ScopeLimit {
+  readonly service: string | null;
+  readonly view: LimitScopeView | null;
+}
+
+/** Everything an overview is made from, as far as its reader may see it. */
 export interface Situation {
   readonly health: Health;
   readonly global: MaintenanceView;
   readonly services: readonly { readonly service: string; readonly view: MaintenanceView }[];
   readonly routes: readonly RouteView[];
-  readonly limits: readonly RateLimitView[];
-  readonly globalLimit: LimitScopeView | null;
+  readonly scopeLimits: readonly ScopeLimit[];
   readonly flags: readonly FlagView[];
   readonly stale: readonly StaleFlag[];
   readonly webhooks: readonly WebhookView[];
+  readonly instances: readonly Instance[];
+  /** The revision instances should be at; `null` = the last change is so young that they may not have it yet. */
+  readonly expectedRevision: number | null;
+  readonly upcoming: readonly UpcomingChange[];
   /** How often each route was refused within the hour. */
   readonly refused: ReadonlyMap<string, number>;
+  /** How often callers of each route were over a limit within the last {@link FIRING_MINUTES} minutes. */
+  readonly firing: ReadonlyMap<string, number>;
 }
+
+/** How long ago a limit that fires may have refused somebody. */
+export const FIRING_MINUTES = 10;
 
 /** What is not normal now, the worst first. */
 export function unusualIn(situation: Situation, links: Links): readonly Unusual[] {
@@ -53,7 +69,8 @@ export function unusualIn(situation: Situation, links: Links): readonly Unusual[
 
 const RANK = { bad: 0, warn: 1, info: 2 } as const;
 
-function* unusual({ health, global, services, routes, globalLimit, webhooks }: Situation, links: Links): Iterable<Unusual> {
+function* unusual(situation: Situation, links: Links): Iterable<Unusual> {
+  const { health, global, services, routes } = situation;
   if (health.status !== 'ready')
     yield {
       tone: 'bad',
@@ -88,15 +105,43 @@ function* unusual({ health, global, services, routes, globalLimit, webhooks }: S
       yield { tone: 'warn', kind: 'Maintenance', what: key, why: reason, href: links.route(key), until };
     if (status === 'disabled') yield { tone: 'bad', kind: 'Disabled', what: key, why: reason, href: links.route(key), until };
   }
-  if (globalLimit !== null && !globalLimit.enabled)
-    yield {
-      tone: 'info',
-      kind: 'Limit',
-      what: 'The global limit is paused',
-      why: '',
-      href: links.to('rate-limits'),
-      until: globalLimit.expiresAt,
-    };
+  yield* unusualLimits(situation, links);
+  yield* unusualInstances(situation, links);
+  yield* unusualWebhooks(situation, links);
+}
+
+function* unusualLimits({ scopeLimits, firing, routes }: Situation, links: Links): Iterable<Unusual> {
+  const visible = new Set(routes.map(({ key }) => key));
+  for (const [key, count] of [...firing].toSorted(([, a], [, b]) => b - a)) {
+    if (!visible.has(key)) continue;
+    const why = `${counted(count, 'request')} refused in the last ${FIRING_MINUTES} minutes`;
+    yield { tone: 'warn', kind: 'Limit fires', what: key, why, href: links.to('blocked', { route: key }), until: null };
+  }
+  for (const { service, view } of scopeLimits) {
+    if (view === null || view.enabled) continue;
+    const what = service === null ? 'The limit over everything is paused' : `The limit over ${service} is paused`;
+    yield { tone: 'info', kind: 'Limit', what, why: view.policy.limit, href: links.to('rate-limits'), until: view.expiresAt };
+  }
+}
+
+function* unusualInstances({ instances, expectedRevision }: Situation, links: Links): Iterable<Unusual> {
+  const href = links.to('services');
+  for (const { id, service, revision, isConnected } of instances) {
+    const what = service === null ? id : `${service} ${id}`;
+    if (!isConnected) yield { tone: 'warn', kind: 'Instance gone', what, why: `last at r${revision}`, href, until: null };
+    else if (expectedRevision !== null && revision < expectedRevision)
+      yield {
+        tone: 'warn',
+        kind: 'Instance stale',
+        what,
+        why: `at r${revision} instead of r${expectedRevision}`,
+        href,
+        until: null,
+      };
+  }
+}
+
+function* unusualWebhooks({ webhooks }: Situation, links: Links): Iterable<Unusual> {
   for (const { key, dead, enabled, disabledReason } of webhooks) {
     if (dead > 0)
       yield {
@@ -126,29 +171,38 @@ export function upcomingIn(situation: Situation, links: Links, now: number): rea
     .toSorted((a, b) => instantMs(a.at) - instantMs(b.at));
 }
 
-function* upcoming({ global, services, routes, limits, flags }: Situation, links: Links): Iterable<Upcoming> {
-  const switches = [{ name: 'Everything', view: global }, ...services.map(({ service, view }) => ({ name: service, view }))];
-  for (const { name, view } of switches) {
-    const at = view.inForce ? view.until : view.enabled ? (view.window?.start ?? null) : null;
-    if (at !== null)
-      yield { at, what: name, change: view.inForce ? 'maintenance ends' : 'maintenance begins', href: links.to('routes') };
+const CHANGES: Readonly<Record<UpcomingChange['change'], string>> = {
+  window_opened: 'a window opens',
+  window_closed: 'a window closes',
+  override_expired: 'the override ends',
+  switch_back: 'switches back',
+  scheduled_change: 'planned change',
+  rollout_step: 'the rollout grows',
+  rollout_end: 'the rollout ends',
+};
+
+function* upcoming({ upcoming: changes, routes }: Situation, links: Links): Iterable<Upcoming> {
+  for (const { at, kind, key, change, reason } of changes) {
+    const { what, href } = targetOf(kind, key, links);
+    yield { at, what, change: reason === '' ? CHANGES[change] : `${CHANGES[change]}: ${reason}`, href };
   }
-  for (const { key, nextChange, state, deprecation } of routes) {
-    if (nextChange !== null)
-      yield {
-        at: nextChange,
-        what: key,
-        change: state === 'active' ? 'a window opens' : `${state.replace('_', ' ')} ends`,
-        href: links.route(key),
-      };
+  for (const { key, deprecation } of routes)
     if (deprecation?.sunset != null) yield { at: deprecation.sunset, what: key, change: 'sunset', href: links.route(key) };
-  }
-  for (const { key, until } of limits)
-    if (until !== null) yield { at: until, what: key, change: 'the override of its limit ends', href: links.to('rate-limits') };
-  for (const { key, scheduledChanges, switchBackAt, enabled } of flags) {
-    if (switchBackAt !== null)
-      yield { at: switchBackAt, what: key, change: enabled ? 'switches off again' : 'switches on again', href: links.flag(key) };
-    for (const { executeAt, action } of scheduledChanges)
-      yield { at: executeAt, what: key, change: action.replaceAll('_', ' '), href: `${links.flag(key)}?tab=schedule` };
+}
+
+function targetOf(kind: UpcomingChange['kind'], key: string, links: Links): Pick<Upcoming, 'what' | 'href'> {
+  switch (kind) {
+    case 'flag':
+      return { what: key, href: `${links.flag(key)}?tab=schedule` };
+    case 'maintenance':
+      return key === GLOBAL_SCOPE
+        ? { what: 'Global maintenance', href: links.to('routes') }
+        : { what: `Maintenance of ${key}`, href: links.to('routes', { service: key }) };
+    case 'limit-scope':
+      return { what: key === GLOBAL_SCOPE ? 'Limit over everything' : `Limit over ${key}`, href: links.to('rate-limits') };
+    case 'rate-limit':
+      return { what: `Limit of ${key}`, href: links.route(key) };
+    default:
+      return { what: key, href: links.route(key) };
   }
 }

@@ -1,5 +1,6 @@
 import { Controller, Get, Post, UseFilters } from '@nestjs/common';
 import { InvalidLimitError, ValidationError, WaygateEngine, type RateLimitView } from '@waygate/core';
+import type { VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
@@ -9,12 +10,16 @@ import { expiry, isConflict } from '../routes/route-actions.js';
 import { ConflictNote, ExpiryFields } from '../routes/route-dialog.js';
 import { TextField } from '../ui/form.js';
 import { LimitFields, limitOf } from './limit-form.js';
+import { PreviewPlace } from './limit-preview.js';
+import { previewOf } from './preview-of.js';
 import { RateLimitsPage } from './rate-limits-page.js';
 
 interface Problem {
   readonly error?: string;
   readonly conflict?: preact.ComponentChildren;
   readonly status?: number;
+  /** What the limit would have done; nothing = it was not asked for. */
+  readonly preview?: VNode;
 }
 
 @Controller('rate-limits')
@@ -91,6 +96,22 @@ export class RateLimitPages {
       const conflict = <ConflictNote entries={items} now={this.engine.now()} />;
       this.#form(visit, this.#viewOf(visit, view.key), visit.field('was'), { conflict, status: 409 });
     }
+  }
+
+  /** What the limit would have done to the last hour. Changes nothing. */
+  @Post('preview')
+  @Requires('operator', 'routes')
+  preview(@Visiting() visit: Visit): void {
+    const view = this.#viewOf(visit, visit.field('key'));
+    const before = view.policies.find((policy) => policy.name === visit.field('was')) ?? null;
+    const preview = previewOf(
+      this.engine,
+      () => limitOf(visit, before),
+      before,
+      (route) => route === view.key,
+    );
+    if (visit.isPartial) this.pages.piece(visit, preview);
+    else this.#form(visit, view, visit.field('was'), { preview });
   }
 
   @Get('reset')
@@ -171,6 +192,9 @@ export class RateLimitPages {
             <input type="hidden" name="was" value={name} />
             <input type="hidden" name="revision" value={view.revision} />
             <LimitFields policy={policy} typed={typed} named />
+            <PreviewPlace path="rate-limits/preview" links={this.pages.links}>
+              {problem.preview}
+            </PreviewPlace>
             <ExpiryFields value={(field) => typed(field) ?? ''} />
           </>
         ),

@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import { GLOBAL_SCOPE, InvalidLimitError, ValidationError, WaygateEngine, type LimitScopeSwitch } from '@waygate/core';
+import type { VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
@@ -7,8 +8,10 @@ import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { expiry, isConflict } from '../routes/route-actions.js';
 import { ConflictNote, ExpiryFields } from '../routes/route-dialog.js';
-import { TextField } from '../ui/form.js';
-import { LimitFields, scopeLimitOf } from './limit-form.js';
+import { listOf, TextField } from '../ui/form.js';
+import { LimitFields, limitOf, scopeLimitOf } from './limit-form.js';
+import { PreviewPlace } from './limit-preview.js';
+import { previewOf } from './preview-of.js';
 
 /** `null` = everything. */
 type Scope = string | null;
@@ -17,6 +20,8 @@ interface Problem {
   readonly error?: string;
   readonly conflict?: preact.ComponentChildren;
   readonly status?: number;
+  /** What the limit would have done; nothing = it was not asked for. */
+  readonly preview?: VNode;
 }
 
 const VERBS = {
@@ -48,6 +53,13 @@ export class ScopeLimitPages {
     await this.#save(visit, null);
   }
 
+  /** What the limit would have done to the last hour. Changes nothing. */
+  @Post('global/preview')
+  @Requires('operator', 'everything')
+  preview(@Visiting() visit: Visit): void {
+    this.#preview(visit, null);
+  }
+
   @Get('global/:verb')
   @Requires('operator', 'everything')
   confirm(@Visiting() visit: Visit, @Param('verb') verb: string): void {
@@ -70,6 +82,12 @@ export class ScopeLimitPages {
   @Requires('operator', 'service')
   async saveOf(@Visiting() visit: Visit, @Param('service') service: string): Promise<void> {
     await this.#save(visit, service);
+  }
+
+  @Post('services/:service/preview')
+  @Requires('operator', 'service')
+  previewOf(@Visiting() visit: Visit, @Param('service') service: string): void {
+    this.#preview(visit, service);
   }
 
   @Get('services/:service/:verb')
@@ -106,12 +124,38 @@ export class ScopeLimitPages {
           <>
             <input type="hidden" name="revision" value={view?.revision ?? 0} />
             <LimitFields policy={view?.policy ?? null} typed={typed} named={false} exemptRoutes={view?.exemptRoutes ?? []} />
+            <PreviewPlace path={`${pathOf(scope)}/preview`} links={this.pages.links}>
+              {problem.preview}
+            </PreviewPlace>
             <ExpiryFields value={(field) => typed(field) ?? ''} />
           </>
         ),
       },
       problem.status,
     );
+  }
+
+  #preview(visit: Visit, scope: Scope): void {
+    const view = this.#switch(scope).read();
+    const exempt = new Set(listOf(visit.field('exempt_routes')));
+    const preview = previewOf(
+      this.engine,
+      () => limitOf(visit, view?.policy ?? null),
+      view?.enabled === true ? view.policy : null,
+      (key) => this.#covers(scope, exempt, key),
+    );
+    if (visit.isPartial) this.pages.piece(visit, preview);
+    else this.#form(visit, scope, { preview });
+  }
+
+  #covers(scope: Scope, exempt: ReadonlySet<string>, key: string): boolean {
+    try {
+      const { forceActive, service, method, path } = this.engine.sync.routes.get(key);
+      if (forceActive || (scope !== null && service !== scope)) return false;
+      return !exempt.has(path) && !exempt.has(`${method ?? ''}:${path}`);
+    } catch {
+      return false;
+    }
   }
 
   async #save(visit: Visit, scope: Scope): Promise<void> {

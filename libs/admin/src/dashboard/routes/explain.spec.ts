@@ -1,68 +1,80 @@
-import { ACTIVE_ROUTE, NO_MAINTENANCE, type MaintenanceView, type RouteView } from '@waygate/core';
+import { MemoryBackend, WaygateEngine, type RouteDeclaration } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
-import { explainRoute, type Circumstances } from './explain.js';
+import { callerOf, hasCaller, problemOf, readCallerQuery, type CallerQuery } from './caller-query.js';
+import { explainRoute } from './explain.js';
+import { idleLimits } from './idle-limits.js';
 
-const OFF: MaintenanceView = { ...NO_MAINTENANCE, inForce: false, nextChange: null, until: null, revision: 0 };
-const ON: MaintenanceView = { ...OFF, enabled: true, inForce: true, reason: 'moving' };
-const ROUTE: RouteView = {
-  key: 'GET:/a',
-  service: null,
-  method: 'GET',
-  path: '/a',
-  declared: ACTIVE_ROUTE,
-  override: null,
-  status: 'active',
-  state: 'active',
-  reason: '',
-  environments: null,
-  deprecation: null,
-  forceActive: false,
-  until: null,
-  source: 'declared',
-  nextChange: null,
-  revision: 1,
-};
-const CALM: Circumstances = {
-  route: ROUTE,
-  environment: 'dev',
-  global: OFF,
-  service: null,
-  globalLimit: null,
-  serviceLimit: null,
-  policies: [],
-};
-const verdicts = (change: Partial<Circumstances>) =>
-  explainRoute({ ...CALM, ...change }).map(({ title, verdict }) => `${title}: ${verdict}`);
+const NOBODY: CallerQuery = { ip: '', user: '', apiKey: '', roles: '', attributes: '' };
+
+async function engineWith(declaration: RouteDeclaration = {}) {
+  const engine = new WaygateEngine({ backend: new MemoryBackend(), environment: 'dev' });
+  await engine.open();
+  await engine.routes.register([{ key: 'GET:/a', declaration }]);
+  engine.rateLimits.declare('GET:/a', []);
+  const explained = (caller: Partial<CallerQuery> = {}) => {
+    const route = engine.sync.routes.get('GET:/a');
+    const query = { ...NOBODY, ...caller };
+    const given = { route, environment: 'dev', idle: idleLimits(engine, route), hasCaller: hasCaller(query) };
+    return explainRoute(engine.explain(route.key, callerOf(query)), given);
+  };
+  const verdicts = () => explained().map(({ title, verdict, isReached }) => `${title}: ${isReached ? verdict : 'not reached'}`);
+  return { engine, explained, verdicts };
+}
 
 describe('what a request meets', () => {
-  it('is every check, in their order', () => {
-    expect(verdicts({})).toEqual([
-      'Global maintenance: pass',
-      'Environment: pass',
-      'Route state: pass',
-      'Global limit: skip',
-      'Route limits: skip',
+  it('is every check, in their order', async () => {
+    const { verdicts } = await engineWith();
+    expect(verdicts()).toEqual(['Global maintenance: pass', 'Environment: pass', 'Route state: pass', 'Limits: skip']);
+  });
+
+  it.each([
+    ['another environment', { environments: ['prod'] }, 'Environment: block'],
+    ['a disabled route', { disabled: { reason: 'gone' } }, 'Route state: block'],
+    ['a route in maintenance', { maintenance: { reason: 'moving' } }, 'Route state: block'],
+  ] as const)('stops at %s, and tells what was not reached', async (_name, declaration, last) => {
+    const { verdicts } = await engineWith(declaration);
+    expect(verdicts()).toContain(last);
+    expect(verdicts().at(-1)).toBe('Limits: not reached');
+  });
+
+  it('goes past maintenance for exempt and for force-active routes', async () => {
+    const { engine, explained } = await engineWith();
+    await engine.maintenance.enable({ exempt: ['/a'] });
+    expect(explained()[0]).toMatchObject({ verdict: 'pass', detail: 'On, but this route is exempt.' });
+    const vital = await engineWith({ forceActive: true });
+    await vital.engine.maintenance.enable({});
+    expect(vital.verdicts()).toEqual(['Global maintenance: pass', 'Force-active: pass']);
+    await vital.engine.maintenance.enable({ includeForceActive: true });
+    expect(vital.verdicts()[0]).toBe('Global maintenance: block');
+  });
+
+  it('says by whom and by which limit a caller is counted', async () => {
+    const { engine, explained } = await engineWith();
+    await engine.rateLimits.set('GET:/a', { limit: '5/minute', exemptIps: ['10.0.0.0/8'] });
+    const tiers = [{ name: 'pro', limit: '90/minute' }];
+    await engine.rateLimits.set('GET:/a', { name: 'plan', limit: '9/minute', key: 'user', tiers });
+    const told = (caller?: Partial<CallerQuery>) =>
+      explained(caller)
+        .slice(3)
+        .map(({ title, verdict, detail }) => `${title} ${verdict} ${detail.split(/[,;:] /)[0] ?? ''}`);
+    expect(told()).toEqual(["Limit 'default' count 5/minute for each ip", "Limit 'plan' count 9/minute for each user"]);
+    expect(told({ ip: '10.1.2.3', user: 'ann', attributes: 'plan = pro' })).toEqual([
+      "Limit 'default' skip 5/minute",
+      "Limit 'plan' count 90/minute (tier pro)",
     ]);
+    expect(explained({ ip: '203.0.113.7' })[3]?.detail).toContain('counted as 203.0.113.7');
   });
 
-  it.each([
-    ['global maintenance', { global: ON }, 'Global maintenance: block'],
-    ['another environment', { route: { ...ROUTE, environments: ['prod'] } }, 'Environment: block'],
-    ['a disabled route', { route: { ...ROUTE, state: 'disabled' } }, 'Route state: block'],
-  ] as const)('ends with %s', (_name, change, last) => {
-    expect(verdicts(change).at(-1)).toBe(last);
+  it('tells limits that are paused or off', async () => {
+    const { engine, explained } = await engineWith();
+    await engine.rateLimits.global.set({ limit: '5/minute' });
+    await engine.rateLimits.global.pause();
+    expect(explained().at(-1)).toMatchObject({ title: 'Limit over everything', verdict: 'skip' });
   });
 
-  it.each([
-    ['an exempt path', { global: { ...ON, exempt: ['/a'] } }],
-    ['an exempt method and path', { global: { ...ON, exempt: ['GET:/a'] } }],
-    ['a force-active route', { global: ON, route: { ...ROUTE, forceActive: true } }],
-  ])('goes past maintenance for %s', (_name, change) => {
-    expect(verdicts(change)[0]).toBe('Global maintenance: pass');
-  });
-
-  it('stops force-active routes where maintenance includes them', () => {
-    const change = { global: { ...ON, includeForceActive: true }, route: { ...ROUTE, forceActive: true } };
-    expect(verdicts(change)).toEqual(['Global maintenance: block']);
+  it('refuses what is no address', () => {
+    const query = (text: string) => readCallerQuery((name) => (name === 'ip' ? text : ''));
+    expect(problemOf(query(' 203.0.113.7 '))).toBeNull();
+    expect(problemOf(query('nonsense'))).toContain('nonsense');
   });
 });

@@ -1,107 +1,111 @@
-import type { LimitScopeView, MaintenanceView, RateLimitPolicy, RouteView, WaygateEngine } from '@waygate/core';
+import type { ExplainedLimit, LifecycleBlock, LifecycleStep, RequestExplanation, RouteView } from '@waygate/core';
 
 /** One thing that is looked at before a request is let through. */
 export interface Step {
   readonly title: string;
   readonly verdict: 'pass' | 'block' | 'skip' | 'count';
   readonly detail: string;
+  /** Whether a request comes so far: nothing before stops it. */
+  readonly isReached: boolean;
 }
 
-/** What a request meets, in the order of the checks. */
-export interface Circumstances {
+type Answer = Omit<Step, 'isReached'>;
+
+/** What a request meets that stands beside the engine's explanation. */
+export interface Surroundings {
   readonly route: RouteView;
   readonly environment: string;
-  readonly global: MaintenanceView;
-  readonly service: MaintenanceView | null;
-  readonly globalLimit: LimitScopeView | null;
-  readonly serviceLimit: LimitScopeView | null;
-  readonly policies: readonly RateLimitPolicy[];
+  /** Limits that are there, but off or paused now. */
+  readonly idle: readonly { readonly title: string; readonly limit: string }[];
+  /** Whether it was said who is calling; else limits are told for anybody. */
+  readonly hasCaller: boolean;
 }
 
-export function circumstancesOf(engine: WaygateEngine, route: RouteView): Circumstances {
-  const { service } = route;
-  return {
-    route,
-    environment: engine.environment,
-    global: engine.sync.maintenance.get(),
-    service: service === null ? null : engine.sync.maintenance.forService(service),
-    globalLimit: engine.rateLimits.global.read(),
-    serviceLimit: service === null ? null : engine.rateLimits.forService(service).read(),
-    policies: engine.sync.rateLimits.find(route.key)?.policies ?? [],
-  };
-}
-
-/** Every step of the decision about a request for a route, up to the one that stops it. */
-export function explainRoute(given: Circumstances): readonly Step[] {
+/** Every step of the decision about a request for a route, in words, in their order. */
+export function explainRoute(explanation: RequestExplanation, given: Surroundings): readonly Step[] {
+  let isReached = true;
   const steps: Step[] = [];
-  for (const step of stepsOf(given)) {
-    steps.push(step);
-    if (step.verdict === 'block') break;
+  for (const answer of answersOf(explanation, given)) {
+    steps.push({ ...answer, isReached });
+    if (answer.verdict === 'block') isReached = false;
   }
   return steps;
 }
 
-function* stepsOf({ route, environment, global, service, globalLimit, serviceLimit, policies }: Circumstances): Iterable<Step> {
-  yield maintenance('Global maintenance', global, route);
-  if (service !== null) yield maintenance(`Maintenance of ${route.service}`, service, route);
+function* answersOf({ steps, limits }: RequestExplanation, given: Surroundings): Iterable<Answer> {
+  const { route, idle } = given;
+  for (const step of steps) {
+    if (step.check === 'global_maintenance') yield maintenance('Global maintenance', step);
+    else if (step.check === 'service_maintenance') {
+      if (route.service !== null) yield maintenance(`Maintenance of ${route.service}`, step);
+    } else yield* routeSteps(step, given);
+  }
+  if (route.forceActive) return;
+  for (const { title, limit } of idle) yield { title, verdict: 'skip', detail: `${limit}, off now.` };
+  for (const limit of limits) yield limitStep(limit, given.hasCaller);
+  if (limits.length + idle.length === 0) yield { title: 'Limits', verdict: 'skip', detail: 'None holds for this route.' };
+}
+
+function maintenance(title: string, { block, passes }: LifecycleStep): Answer {
+  if (block !== null) return { title, verdict: 'block', detail: refusal(block) };
+  const why = {
+    off: 'Off.',
+    exempt: 'On, but this route is exempt.',
+    force_active: 'On, but the route is declared @ForceActive().',
+  };
+  return { title, verdict: 'pass', detail: passes === null || passes === 'open' ? 'Lets it through.' : why[passes] };
+}
+
+function* routeSteps({ block }: LifecycleStep, { route, environment }: Surroundings): Iterable<Answer> {
   if (route.forceActive) {
     yield { title: 'Force-active', verdict: 'pass', detail: 'Declared @ForceActive(): state and limits are not looked at.' };
     return;
   }
-  yield environmentGate(route, environment);
-  yield stateOf(route);
-  yield scopeLimit('Global limit', globalLimit, route);
-  if (route.service !== null) yield scopeLimit(`Limit of ${route.service}`, serviceLimit, route);
-  if (policies.length === 0) yield { title: 'Route limits', verdict: 'skip', detail: 'The route has none.' };
-  for (const policy of policies) yield routeLimit(policy);
+  const gate = { title: 'Environment', verdict: 'pass' } as const;
+  if (block?.kind === 'env_gated') yield { ...gate, verdict: 'block', detail: refusal(block) };
+  else if (route.environments === null) yield { ...gate, detail: 'No gate.' };
+  else yield { ...gate, detail: `'${environment}' is among ${route.environments.join(', ')}.` };
+  const state = { title: 'Route state' } as const;
+  const from = route.source === 'override' ? 'set by an operator' : 'as the code declares';
+  if (block === null || block.kind === 'env_gated') yield { ...state, verdict: 'pass', detail: `Open, ${from}.` };
+  else yield { ...state, verdict: 'block', detail: `${refusal(block)} (${from})` };
 }
 
-function maintenance(title: string, view: MaintenanceView, route: RouteView): Step {
-  if (!view.inForce) return { title, verdict: 'pass', detail: view.enabled ? 'Planned, not in force now.' : 'Off.' };
-  if (isExempt(view.exempt, route)) return { title, verdict: 'pass', detail: 'On, but this route is exempt.' };
-  if (route.forceActive && !view.includeForceActive)
-    return { title, verdict: 'pass', detail: 'On, but the route is declared @ForceActive().' };
-  const until = view.until === null ? '' : ` Until ${view.until}.`;
-  return { title, verdict: 'block', detail: `503 MAINTENANCE_MODE: ${view.reason || 'no reason given'}.${until}` };
+function refusal(block: LifecycleBlock): string {
+  if (block.kind === 'env_gated')
+    return `404, as if there were no such route: '${block.environment}' is not among ${block.allowed.join(', ')}.`;
+  const reason = block.reason || 'no reason given';
+  if (block.kind === 'disabled') return `503 ROUTE_DISABLED: ${reason}.`;
+  const until = block.endsAt === null ? '' : ` Until ${new Date(block.endsAt).toISOString()}.`;
+  return `503 MAINTENANCE_MODE: ${reason}.${until}`;
 }
 
-function environmentGate({ environments }: RouteView, environment: string): Step {
-  const title = 'Environment';
-  if (environments === null) return { title, verdict: 'pass', detail: 'No gate.' };
-  const list = environments.join(', ');
-  if (environments.includes(environment)) return { title, verdict: 'pass', detail: `'${environment}' is among ${list}.` };
-  return { title, verdict: 'block', detail: `404, as if there were no such route: '${environment}' is not among ${list}.` };
-}
+const SCOPES = { global: 'Limit over everything', service: 'Limit over the service' } as const;
 
-function stateOf({ state, source, reason }: RouteView): Step {
-  const title = 'Route state';
-  const from = source === 'override' ? 'set by an operator' : 'as the code declares';
-  if (state === 'maintenance')
-    return { title, verdict: 'block', detail: `503 MAINTENANCE_MODE (${from}): ${reason || 'no reason given'}.` };
-  if (state === 'disabled')
-    return { title, verdict: 'block', detail: `503 ROUTE_DISABLED (${from}): ${reason || 'no reason given'}.` };
-  return { title, verdict: 'pass', detail: `Active, ${from}.` };
-}
-
-function scopeLimit(title: string, view: LimitScopeView | null, route: RouteView): Step {
-  if (view === null) return { title, verdict: 'skip', detail: 'None is set.' };
-  if (!view.enabled) return { title, verdict: 'skip', detail: `${view.policy.limit}, paused.` };
-  if (isExempt(view.exemptRoutes, route))
-    return { title, verdict: 'skip', detail: `${view.policy.limit}, this route is exempt.` };
-  return { ...routeLimit(view.policy), title };
-}
-
-function routeLimit({ name, limit, key, algorithm, mode }: RateLimitPolicy): Step {
-  const title = `Route limit '${name}'`;
-  if (mode === 'off') return { title, verdict: 'skip', detail: `${limit}, off.` };
-  const over = mode === 'shadow' ? 'recorded, not refused (shadow)' : '429 RATE_LIMIT_EXCEEDED';
+function limitStep({ scope, phase, policy, result, caller, tier, limit, cost }: ExplainedLimit, hasCaller: boolean): Answer {
+  const title = scope === 'route' ? `Limit '${policy.name}'` : SCOPES[scope];
+  const over = policy.mode === 'shadow' ? 'recorded, not refused (shadow)' : '429 RATE_LIMIT_EXCEEDED';
+  const how = `${policy.algorithm.replace('_', ' ')}${phase === 'identity' ? ', after the guards of the app' : ''}; over it: ${over}.`;
+  if (result === 'app')
+    return {
+      title,
+      verdict: 'count',
+      detail: `${policy.limit}, but a function of the app has a say, which is not asked here; ${how}`,
+    };
+  if (!hasCaller) return { title, verdict: 'count', detail: `${policy.limit} for each ${policy.key.replace('_', ' ')}, ${how}` };
+  if (result === 'exempt')
+    return { title, verdict: 'skip', detail: `${policy.limit}: this caller is exempt, or there is nothing to count it by.` };
+  if (result === 'refuse')
+    return {
+      title,
+      verdict: 'block',
+      detail: `429: the request has no ${policy.key.replace('_', ' ')}, and the limit refuses such.`,
+    };
+  const weight = cost === 1 ? '' : `, weighing ${cost}`;
+  const whom = policy.key === 'global' ? 'together with everybody' : `as ${caller ?? ''}`;
   return {
     title,
     verdict: 'count',
-    detail: `${limit} for each ${key.replace('_', ' ')}, ${algorithm.replace('_', ' ')}; over it: ${over}.`,
+    detail: `${limit}${tier === null ? '' : ` (tier ${tier})`}, counted ${whom}${weight}; ${how}`,
   };
-}
-
-function isExempt(exempt: readonly string[], { method, path }: RouteView): boolean {
-  return exempt.includes(path) || exempt.includes(`${method ?? ''}:${path}`);
 }

@@ -5,12 +5,19 @@ import type { Links } from '../page/links.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
+import type { CallerQuery } from './caller-query.js';
+import { ExplainPanel } from './explain-panel.js';
 import type { Step } from './explain.js';
+import { RouteTrafficPanel, type RouteHour } from './route-traffic-panel.js';
 
 interface RoutePageProps {
   readonly route: RouteView;
   readonly policies: readonly RateLimitPolicy[];
   readonly steps: readonly Step[];
+  readonly caller: CallerQuery;
+  readonly problem: string | null;
+  /** `null` = requests are not counted. */
+  readonly hour: RouteHour | null;
   readonly history: readonly RecordedAuditEntry[];
   readonly refused: number;
   readonly who: Principal;
@@ -19,40 +26,47 @@ interface RoutePageProps {
   readonly now: number;
 }
 
-export function RoutePage({ route, policies, steps, history, refused, who, csrf, links, now }: RoutePageProps) {
+export function RoutePage({ route, policies, history, refused, hour, who, csrf, links, now, ...explained }: RoutePageProps) {
   const acts = who.has('operator') && !route.forceActive;
   return (
-    <Live id="route">
+    <>
       <p class="crumbs">
         <a href={links.to('routes')}>Routes</a>
       </p>
-      <PageHead
-        title={
-          <>
-            <Method method={route.method} /> <span class="path">{route.path}</span>
-          </>
-        }
-        note={
-          <>
-            <StatusBadge status={route.status} /> {route.reason === '' ? null : <span class="reason">{route.reason}</span>}
-          </>
-        }
-      >
-        {acts ? <Actions route={route} links={links} /> : null}
-      </PageHead>
+      <Live id="route">
+        <PageHead
+          title={
+            <>
+              <Method method={route.method} /> <span class="path">{route.path}</span>
+            </>
+          }
+          note={
+            <>
+              <StatusBadge status={route.status} /> {route.reason === '' ? null : <span class="reason">{route.reason}</span>}
+            </>
+          }
+        >
+          {acts ? <Actions route={route} links={links} /> : null}
+        </PageHead>
+      </Live>
+      <RouteTrafficPanel hour={hour} />
       <div class="grid-2">
-        <StatePanel route={route} refused={refused} now={now} />
-        <ExplainPanel steps={steps} />
+        <Live id="route-state">
+          <StatePanel route={route} refused={refused} now={now} />
+          <LimitsPanel route={route} policies={policies} acts={who.has('operator') && !route.forceActive} links={links} />
+        </Live>
+        <ExplainPanel route={route} links={links} {...explained} />
       </div>
-      <LimitsPanel route={route} policies={policies} acts={who.has('operator')} links={links} />
-      <Panel title="History" flush>
-        {history.length === 0 ? (
-          <Empty icon="history" title="Nobody changed this route yet" />
-        ) : (
-          <AuditEntries entries={history} who={who} csrf={csrf} links={links} now={now} />
-        )}
-      </Panel>
-    </Live>
+      <Live id="route-history">
+        <Panel title="History" flush>
+          {history.length === 0 ? (
+            <Empty icon="history" title="Nobody changed this route yet" />
+          ) : (
+            <AuditEntries entries={history} who={who} csrf={csrf} links={links} now={now} />
+          )}
+        </Panel>
+      </Live>
+    </>
   );
 }
 
@@ -104,31 +118,6 @@ function StatePanel({ route, refused, now }: { readonly route: RouteView; readon
           ['Revision', `r${route.revision}`],
         ]}
       />
-    </Panel>
-  );
-}
-
-const VERDICTS = {
-  pass: ['good', 'passes'],
-  block: ['bad', 'stops'],
-  skip: ['muted', 'skipped'],
-  count: ['info', 'counted'],
-} as const;
-
-function ExplainPanel({ steps }: { readonly steps: readonly Step[] }) {
-  return (
-    <Panel title="What a request meets">
-      <ol class="steps">
-        {steps.map(({ title, verdict, detail }) => (
-          <li key={title}>
-            <Badge tone={VERDICTS[verdict][0]}>{VERDICTS[verdict][1]}</Badge>
-            <div>
-              <strong>{title}</strong>
-              <p>{detail}</p>
-            </div>
-          </li>
-        ))}
-      </ol>
     </Panel>
   );
 }

@@ -1,9 +1,12 @@
 import type { RouteView } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
+import type { RouteTraffic } from '../activity/route-traffic.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';
+import { count, counted, duration } from '../ui/figures.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink } from '../ui/parts.js';
+import { Sparkline } from '../ui/sparkline.js';
 import { Time } from '../ui/time.js';
 
 interface RowsProps {
@@ -13,9 +16,11 @@ interface RowsProps {
   readonly now: number;
   /** How often each route was refused within the hour. */
   readonly refused: ReadonlyMap<string, number>;
+  /** What came for each route within the hour. */
+  readonly traffic: ReadonlyMap<string, RouteTraffic>;
 }
 
-export function RouteTable({ routes, who, links, now, refused }: RowsProps) {
+export function RouteTable({ routes, who, links, now, refused, traffic }: RowsProps) {
   const acts = who.has('operator');
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label="Routes">
@@ -30,6 +35,8 @@ export function RouteTable({ routes, who, links, now, refused }: RowsProps) {
             <th>Route</th>
             <th>Status</th>
             <th class="cell-why">Why, until when</th>
+            <th title="In this process">Requests, errors 1 h</th>
+            <th title="95 % of the answers took at most so long">p95</th>
             <th class="num">Refused 1 h</th>
             {acts ? (
               <th class="cell-actions">
@@ -48,6 +55,7 @@ export function RouteTable({ routes, who, links, now, refused }: RowsProps) {
               links={links}
               now={now}
               refused={refused.get(route.key) ?? 0}
+              traffic={traffic.get(route.key) ?? null}
             />
           ))}
         </tbody>
@@ -63,9 +71,10 @@ interface RowProps {
   readonly links: Links;
   readonly now: number;
   readonly refused: number;
+  readonly traffic: RouteTraffic | null;
 }
 
-function RouteRow({ route, acts, column, links, now, refused }: RowProps) {
+function RouteRow({ route, acts, column, links, now, refused, traffic }: RowProps) {
   return (
     <tr data-key={route.key}>
       {column ? (
@@ -93,9 +102,36 @@ function RouteRow({ route, acts, column, links, now, refused }: RowProps) {
       <td class="cell-why">
         <Why route={route} now={now} />
       </td>
+      <TrafficCells traffic={traffic} />
       <td class="num">{refused === 0 ? <span class="faint">0</span> : refused}</td>
       {column ? <td class="cell-actions">{acts ? <RowActions route={route} links={links} /> : null}</td> : null}
     </tr>
+  );
+}
+
+function TrafficCells({ traffic }: { readonly traffic: RouteTraffic | null }) {
+  if (traffic === null)
+    return (
+      <>
+        <td class="cell-traffic faint">–</td>
+        <td class="cell-traffic faint">–</td>
+      </>
+    );
+  const { figures, requests, errors, p95 } = traffic;
+  return (
+    <>
+      <td class="cell-traffic" data-label="1 h">
+        <Sparkline values={requests} over={errors} tone="info" />
+        <span class="spark-text">
+          {count(figures.requests)}
+          {figures.serverErrors === 0 ? null : <span class="errors">{counted(figures.serverErrors, 'error')}</span>}
+        </span>
+      </td>
+      <td class="cell-traffic" data-label="p95">
+        <Sparkline values={p95} tone="accent" />
+        <span class="spark-text">{duration(figures.p95)}</span>
+      </td>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { MaintenanceView, RouteStatus } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import { MaintenanceBar } from '../maintenance/maintenance-bar.js';
+import type { RouteTraffic } from '../activity/route-traffic.js';
 import type { Links } from '../page/links.js';
 import { ROUTE_STATUSES, statusName } from '../ui/badge.js';
 import { Options } from '../ui/form.js';
@@ -23,10 +24,11 @@ interface RoutesPageProps {
   readonly links: Links;
   readonly now: number;
   readonly refused: ReadonlyMap<string, number>;
+  readonly traffic: ReadonlyMap<string, RouteTraffic>;
 }
 
 export function RoutesPage(props: RoutesPageProps) {
-  const { list, filter, global, services, who, links, now, refused } = props;
+  const { list, filter, global, services, who, links, now, refused, traffic } = props;
   const named = list.services.filter((service) => service !== '-');
   return (
     <>
@@ -54,7 +56,7 @@ export function RoutesPage(props: RoutesPageProps) {
       </Live>
       <Filters filter={filter} list={list} links={links} />
       {who.has('operator') ? <BulkBar links={links} /> : null}
-      <Live id="routes-list" class="list">
+      <Live id="routes-list" class="list" traffic>
         <StatusTabs filter={filter} list={list} links={links} />
         {list.items.length === 0 ? (
           <Empty icon="route" title={isFiltered(filter) ? 'No route matches' : 'No routes yet'}>
@@ -65,7 +67,7 @@ export function RoutesPage(props: RoutesPageProps) {
             )}
           </Empty>
         ) : (
-          <RouteTable routes={list.items} who={who} links={links} now={now} refused={refused} />
+          <RouteTable routes={list.items} who={who} links={links} now={now} refused={refused} traffic={traffic} />
         )}
         <Pager filter={filter} list={list} links={links} />
       </Live>

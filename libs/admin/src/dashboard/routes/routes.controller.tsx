@@ -1,18 +1,29 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import { RouteProtectedError, ValidationError, WaygateEngine, type RecordedAuditEntry, type RouteView } from '@waygate/core';
+import {
+  instantMs,
+  RouteProtectedError,
+  ValidationError,
+  WaygateEngine,
+  type RecordedAuditEntry,
+  type RouteView,
+} from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey } from '../../http/path-key.js';
 import { Activity } from '../activity/activity.js';
+import { trafficOf } from '../activity/route-traffic.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { circumstancesOf, explainRoute } from './explain.js';
+import { callerOf, hasCaller, problemOf, readCallerQuery, type CallerQuery } from './caller-query.js';
+import { explainRoute, type Step } from './explain.js';
+import { idleLimits } from './idle-limits.js';
 import { changeRoute, chosenIn, isConflict, ROUTE_ACTIONS, type Chosen, type RouteAction } from './route-actions.js';
 import { ConflictNote, RouteFields, WORDING } from './route-dialog.js';
 import { listRoutes, readRouteFilter } from './route-list.js';
 import { RoutePage } from './route-page.js';
+import type { RouteHour } from './route-traffic-panel.js';
 import { RoutesPage } from './routes-page.js';
 
 const MOST_CHOSEN = 500;
@@ -48,6 +59,10 @@ export class RoutePages {
           links={this.pages.links}
           now={this.engine.now()}
           refused={this.activity.refusedByRoute()}
+          traffic={trafficOf(
+            this.engine.stats,
+            list.items.map(({ key }) => key),
+          )}
         />
       ),
     });
@@ -91,18 +106,22 @@ export class RoutePages {
   @Requires('viewer', 'route')
   async detail(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
     const route = this.engine.sync.routes.get(decodePathKey(pathKey));
-    const given = circumstancesOf(this.engine, route);
+    const caller = readCallerQuery((name) => visit.query(name));
     const { items } = await this.engine.audit.list({ key: route.key, limit: 30 });
     this.pages.page(visit, {
       title: route.key,
       section: 'routes',
+      charts: true,
       children: (
         <RoutePage
           route={route}
-          policies={given.policies}
-          steps={explainRoute(given)}
+          policies={this.engine.sync.rateLimits.find(route.key)?.policies ?? []}
+          steps={this.#explained(route, caller)}
+          caller={caller}
+          problem={problemOf(caller)}
           history={items}
           refused={this.activity.refusedByRoute().get(route.key) ?? 0}
+          hour={this.#hourOf(route.key, items)}
           who={visit.who}
           csrf={this.pages.csrf(visit)}
           links={this.pages.links}
@@ -110,6 +129,24 @@ export class RoutePages {
         />
       ),
     });
+  }
+
+  #explained(route: RouteView, caller: CallerQuery): readonly Step[] {
+    return explainRoute(this.engine.explain(route.key, callerOf(caller)), {
+      route,
+      environment: this.engine.environment,
+      idle: idleLimits(this.engine, route),
+      hasCaller: hasCaller(caller),
+    });
+  }
+
+  #hourOf(key: string, history: readonly RecordedAuditEntry[]): RouteHour | null {
+    const { stats } = this.engine;
+    if (!stats.isOn) return null;
+    const minutes = stats.byMinute([key]);
+    const from = minutes[0]?.minute ?? 0;
+    const marks = history.map(({ at, revision }) => ({ at: instantMs(at), revision })).filter(({ at }) => at >= from);
+    return { total: stats.byRoute().find(({ route }) => route === key) ?? null, minutes, marks: marks.toReversed() };
   }
 
   async #change(action: RouteAction, visit: Visit, chosen: Chosen, revisions: number[]): Promise<void> {

@@ -40,13 +40,24 @@ export function PageHead({ title, note, children }: HeadProps) {
 interface LiveProps {
   readonly id: string;
   readonly class?: string;
+  /** Whether it shows figures of traffic, which change all the time. */
+  readonly traffic?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** A part of a page that is fetched anew when something changed. */
-export function Live({ id, class: className, children }: LiveProps) {
+/** A part of a page that is fetched anew when something changed, and every few seconds where it shows traffic. */
+export function Live({ id, class: className, traffic = false, children }: LiveProps) {
+  const trigger = `waygate:changed from:body${traffic ? ', waygate:traffic' : ''}`;
   return (
-    <div id={id} class={className} hx-get="" hx-trigger="waygate:changed from:body" hx-select={`#${id}`} hx-swap="outerHTML">
+    <div
+      id={id}
+      class={className}
+      data-traffic={traffic ? '' : undefined}
+      hx-get=""
+      hx-trigger={trigger}
+      hx-select={`#${id}`}
+      hx-swap="outerHTML"
+    >
       {children}
     </div>
   );

@@ -1,0 +1,105 @@
+import type { RouteView } from '@waygate/core';
+import type { Links } from '../page/links.js';
+import { Badge } from '../ui/badge.js';
+import { TextField } from '../ui/form.js';
+import { Live, Panel } from '../ui/parts.js';
+import { hasCaller, type CallerQuery } from './caller-query.js';
+import type { Step } from './explain.js';
+
+const VERDICTS = {
+  pass: ['good', 'passes'],
+  block: ['bad', 'stops'],
+  skip: ['muted', 'skipped'],
+  count: ['info', 'counted'],
+} as const;
+
+interface ExplainPanelProps {
+  readonly route: RouteView;
+  readonly steps: readonly Step[];
+  readonly caller: CallerQuery;
+  readonly problem: string | null;
+  readonly links: Links;
+}
+
+/** Every step of the decision about a request, for anybody or for one caller. */
+export function ExplainPanel({ route, steps, caller, problem, links }: ExplainPanelProps) {
+  const action = links.route(route.key);
+  const stopped = steps.find(({ verdict, isReached }) => verdict === 'block' && isReached);
+  return (
+    <Panel title="What a request meets" id="explain">
+      <form
+        class="explain-form"
+        method="get"
+        action={action}
+        aria-label="Caller"
+        hx-get={action}
+        hx-trigger="input changed delay:250ms, submit"
+        hx-target="#explained"
+        hx-select="#explained"
+        hx-swap="outerHTML"
+        hx-replace-url="true"
+        hx-sync="this:replace"
+      >
+        <details class="more" open={hasCaller(caller)}>
+          <summary>For one caller</summary>
+          <div class="row">
+            <TextField name="ip" label="Address" value={caller.ip} placeholder="203.0.113.7" />
+            <TextField name="user" label="User" value={caller.user} placeholder="alice" />
+          </div>
+          <div class="row">
+            <TextField name="roles" label="Roles" value={caller.roles} placeholder="staff, beta" />
+            <TextField
+              name="attributes"
+              label="Attributes"
+              value={caller.attributes}
+              placeholder="plan = pro"
+              hint="What tiers go by"
+            />
+          </div>
+          <TextField
+            name="api_key"
+            label="API key"
+            value={caller.apiKey}
+            hint="Any text that stands for it: what is typed here is part of the URL."
+          />
+          <noscript>
+            <button class="button">Explain</button>
+          </noscript>
+        </details>
+      </form>
+      <Live id="explained">
+        {problem === null ? null : (
+          <p class="form-error" role="alert">
+            {problem}
+          </p>
+        )}
+        <p class="verdict">
+          {stopped === undefined ? (
+            <>
+              <Badge tone="good">answered</Badge> Nothing stops it, as long as it is within its limits.
+            </>
+          ) : (
+            <>
+              <Badge tone="bad">refused</Badge> {stopped.title}
+            </>
+          )}
+        </p>
+        <ol class="steps">
+          {steps.map(({ title, verdict, detail, isReached }, index) => (
+            <li key={index} class={isReached ? undefined : 'unreached'}>
+              {isReached ? (
+                <Badge tone={VERDICTS[verdict][0]}>{VERDICTS[verdict][1]}</Badge>
+              ) : (
+                <Badge tone="muted">not reached</Badge>
+              )}
+              <div>
+                <strong>{title}</strong>
+                <p>{detail}</p>
+              </div>
+            </li>
+          ))}
+        </ol>
+      </Live>
+    </Panel>
+  );
+}

@@ -1,0 +1,115 @@
+import { Controller, Get, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RateLimit } from '@waygate/nestjs';
+import { HostController, startAdmin, type AdminApp } from './support/admin-app.js';
+import { PLATFORMS } from './support/nest-app.js';
+import { useVisitors } from './support/visitors.js';
+
+const PATIENCE = { timeout: 8_000, interval: 30 };
+const { somebody } = useVisitors();
+let admin: AdminApp;
+
+@Controller()
+class PostsController {
+  @Get('posts')
+  @RateLimit('3/minute')
+  posts(): object {
+    return { ok: true };
+  }
+}
+
+/** Takes the caller's word for who they are. */
+@Injectable()
+class NamedGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<{ headers: Record<string, string>; user?: { id: string } }>();
+    const name = request.headers['x-user'];
+    if (name !== undefined) request.user = { id: name };
+    return true;
+  }
+}
+
+const preview = (page: Page) => page.innerText('#limit-preview');
+const submit = (page: Page) => page.click('#dialog .primary');
+
+describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
+  beforeEach(async () => {
+    admin = await startAdmin(platform, {
+      controllers: [HostController, PostsController],
+      module: { providers: [{ provide: APP_GUARD, useClass: NamedGuard }] },
+      configure: (app) => {
+        if (platform === 'express')
+          (app.getHttpAdapter().getInstance() as { set(name: string, value: unknown): void }).set('trust proxy', true);
+      },
+      adapter: { trustProxy: true },
+    });
+  });
+  afterEach(() => admin.app.close());
+
+  const come = async (path: string, ip: string, times: number, user?: string) => {
+    for (let i = 0; i < times; i++)
+      await admin.request(path, { headers: { 'x-forwarded-for': ip, ...(user === undefined ? {} : { 'x-user': user }) } });
+  };
+  const recorded = (times: number) =>
+    expect.poll(() => admin.engine.stats.log?.sample(() => true).requests.length, PATIENCE).toBe(times);
+
+  it('are tried on the last hour before they are saved', async () => {
+    await come('/payments', '203.0.113.1', 6, 'ann');
+    await come('/payments', '203.0.113.2', 3, 'ann');
+    await come('/payments', '203.0.113.3', 1);
+    await come('/items/1', '203.0.113.1', 9);
+    await recorded(19);
+    const { page, open } = await somebody(admin);
+    await open('rate-limits');
+    await page.click('a[aria-label="Add limit to GET:/payments"]');
+    await expect.poll(() => preview(page), PATIENCE).toContain('No preview yet');
+    await page.fill('#dialog [name=limit]', '2/minute');
+    await expect.poll(() => preview(page), PATIENCE).toContain('blocked 5 requests of 2 callers in the last hour');
+    expect(await preview(page)).toMatch(/203\.0\.113\.1 4 of 6[^]*203\.0\.113\.2 1 of 3/);
+    expect(await preview(page)).toMatch(/over 10 requests of 3 callers, recorded by this process since/);
+    await page.fill('#dialog [name=limit]', '20/minute');
+    await expect.poll(() => preview(page), PATIENCE).toContain('blocked nobody');
+    await page.fill('#dialog [name=limit]', '4/minute');
+    await page.selectOption('#dialog [name=by]', 'user');
+    await expect.poll(() => preview(page), PATIENCE).toContain('blocked 5 requests of 1 caller in');
+    expect(await preview(page)).toMatch(/ann 5 of 9[^]*1 request would not count/);
+    expect(admin.engine.sync.rateLimits.find('GET:/payments')?.policies ?? []).toEqual([]);
+    await submit(page);
+    await expect.poll(() => admin.engine.sync.rateLimits.find('GET:/payments')?.policies[0]?.limit, PATIENCE).toBe('4/minute');
+  });
+
+  it('say what they refused beside what another one would have, over many routes too', async () => {
+    await come('/posts', '203.0.113.1', 5);
+    await come('/payments', '203.0.113.1', 4);
+    await come('/vital', '203.0.113.1', 9);
+    await recorded(18);
+    const { page, open } = await somebody(admin);
+    await open('rate-limits');
+    await page.click('a[aria-label="Edit limit default of GET:/posts"]');
+    await expect.poll(() => preview(page), PATIENCE).toContain('The limit that holds now: 2 requests of 1 caller');
+    await page.click('#dialog [data-close]');
+    await page.click('a[aria-label="Set limit: everything"]');
+    await page.fill('#dialog [name=limit]', '8/hour');
+    // What is force-active is not counted.
+    await expect.poll(() => preview(page), PATIENCE).toContain('blocked 1 request of 1 caller');
+    await page.click('#dialog .more summary');
+    await page.fill('#dialog [name=exempt_routes]', '/payments');
+    await expect.poll(() => preview(page), PATIENCE).toContain('over 5 requests');
+  });
+
+  it('are tried without scripts by a button', async () => {
+    await come('/payments', '203.0.113.1', 3);
+    await recorded(3);
+    const { page, open } = await somebody(admin, { scripts: false });
+    await open('rate-limits/edit?key=GET:/payments');
+    await page.fill('[name=limit]', '1/minute');
+    await page.click('button[formaction]');
+    expect(await preview(page)).toContain('blocked 2 requests of 1 caller');
+    expect(await page.inputValue('[name=limit]')).toBe('1/minute');
+    await page.click('.dialog-form .primary');
+    await page.waitForURL(/rate-limits\?done=/);
+    expect(admin.engine.sync.rateLimits.find('GET:/payments')?.policies[0]?.limit).toBe('1/minute');
+  });
+});

@@ -1,0 +1,125 @@
+import { Controller, Get, HttpException } from '@nestjs/common';
+import { RateLimit } from '@waygate/nestjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ADMIN, HostController, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
+import { PLATFORMS } from './support/nest-app.js';
+import { useVisitors } from './support/visitors.js';
+
+const PATIENCE = { timeout: 10_000, interval: 50 };
+const { somebody } = useVisitors();
+let admin: AdminApp;
+
+@Controller()
+class BusyController {
+  @Get('busy')
+  busy(): object {
+    return { ok: true };
+  }
+
+  @Get('broken')
+  broken(): never {
+    throw new HttpException('broken', 500);
+  }
+
+  @Get('limited')
+  @RateLimit('2/minute')
+  limited(): object {
+    return { ok: true };
+  }
+}
+
+const USERS = [ADMIN, { username: 'viewer', password: 'viewer', role: 'viewer' }] as const;
+
+describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
+  beforeEach(async () => {
+    admin = await startAdmin(platform, { controllers: [HostController, BusyController], admin: { auth: USERS } });
+  });
+  afterEach(() => admin.app.close());
+
+  const come = async (path: string, times: number) => {
+    for (let i = 0; i < times; i++) await admin.request(path);
+  };
+  const answered = (route: string, times: number) =>
+    expect.poll(() => admin.engine.stats.byRoute().find((one) => one.route === route)?.requests, PATIENCE).toBe(times);
+
+  it('stands in the list: requests, errors and p95 of each route, as they come', async () => {
+    await come('/busy', 3);
+    await come('/broken', 2);
+    await answered('GET:/broken', 2);
+    const { page, open } = await somebody(admin);
+    await open('routes');
+    const cells = (key: string) => page.locator(`tr[data-key="${key}"] .cell-traffic`);
+    expect(await cells('GET:/busy').first().innerText()).toContain('3');
+    expect(await cells('GET:/busy').nth(1).innerText()).toMatch(/ms$/);
+    expect(await cells('GET:/busy').first().locator('.spark-over').count()).toBe(0);
+    expect(await cells('GET:/broken').first().innerText()).toContain('2 errors');
+    expect(await cells('GET:/broken').first().locator('.spark-over').count()).toBe(1);
+    expect(await cells('GET:/payments').first().innerText()).toBe('–');
+    await come('/busy', 4);
+    await expect.poll(() => cells('GET:/busy').first().innerText(), PATIENCE).toContain('7');
+  });
+
+  it('stands on the page of a route as charts that go on by themselves', async () => {
+    await come('/limited', 5);
+    await answered('GET:/limited', 5);
+    await admin.engine.routes.setMaintenance('GET:/limited', { reason: 'a mark in the chart' });
+    const { page, open } = await somebody(admin);
+    await open(`routes/${pathKey('GET:/limited')}`);
+    await page.waitForSelector('#requests-chart canvas');
+    await page.waitForSelector('#latency-chart canvas');
+    const figures = () => page.locator('.figures').innerText();
+    expect((await figures()).replaceAll(/\s+/g, ' ')).toMatch(/Requests 5 .*Blocked 3 .*p50 [\d.]+ ms p95 [\d.]+ ms/);
+    const data = JSON.parse((await page.getAttribute('#requests-chart', 'data-chart')) ?? '') as {
+      series: { label: string; values: number[] }[];
+      changes: { revision: number }[];
+    };
+    const sumOf = (label: string) =>
+      data.series.find((one) => one.label === label)?.values.reduce((sum, value) => sum + value, 0);
+    expect([sumOf('requests'), sumOf('blocked'), sumOf('errors')]).toEqual([5, 3, 0]);
+    expect(data.changes.map(({ revision }) => revision)).toContain(admin.engine.revision);
+    await come('/limited', 2);
+    await expect.poll(figures, PATIENCE).toMatch(/Requests\s+7/);
+    await page.hover('#requests-chart .u-over');
+    await expect.poll(() => page.textContent('[data-readout=requests-chart]'), PATIENCE).toMatch(/requests · .*blocked/);
+  });
+
+  it('is told in the overview: limits that fire, what comes next, and revisions in the charts', async () => {
+    await come('/limited', 4);
+    await admin.engine.routes.schedule('GET:/busy', {
+      start: new Date(Date.now() + 3_600_000).toISOString(),
+      end: new Date(Date.now() + 7_200_000).toISOString(),
+      reason: 'tonight',
+    });
+    const { page, open } = await somebody(admin);
+    await open('');
+    expect(await page.innerText('.unusual')).toMatch(/Limit fires\s+GET:\/limited\s+2 requests refused/);
+    expect(await page.innerText('#overview')).toMatch(/GET:\/busy a window opens: tonight/);
+    const { changes } = JSON.parse((await page.getAttribute('#traffic-chart', 'data-chart')) ?? '') as {
+      changes: { revision: number }[];
+    };
+    expect(changes.at(-1)?.revision).toBe(admin.engine.revision);
+  });
+
+  it('is explained for one caller, step by step, also to viewers', async () => {
+    await admin.engine.rateLimits.set('GET:/payments', {
+      limit: '9/minute',
+      key: 'user',
+      tiers: [{ name: 'pro', limit: '90/minute' }],
+    });
+    const { page, open } = await somebody(admin, { username: 'viewer', password: 'viewer' });
+    await open(`routes/${pathKey('GET:/payments')}`);
+    expect(await page.innerText('#explained')).toContain('9/minute for each user');
+    await page.click('text=For one caller');
+    await page.fill('[name=user]', 'ann');
+    await page.fill('[name=attributes]', 'plan = pro');
+    await expect.poll(() => page.innerText('#explained'), PATIENCE).toContain('90/minute (tier pro), counted as ann');
+    await page.fill('[name=ip]', 'nonsense');
+    await expect.poll(() => page.innerText('#explained'), PATIENCE).toContain("'nonsense' is not an address");
+    await page.fill('[name=ip]', '203.0.113.7');
+    await admin.engine.routes.disable('GET:/payments', { reason: 'an incident' });
+    await expect.poll(() => page.innerText('#explained'), PATIENCE).toMatch(/ROUTE_DISABLED: an incident[^]*not reached/i);
+    expect(await page.inputValue('[name=user]')).toBe('ann');
+    await page.reload();
+    expect(await page.innerText('#explained')).toContain('counted as ann');
+  });
+});
