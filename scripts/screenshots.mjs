@@ -29,7 +29,7 @@ async function dashboard(name, path, { prepare = async () => undefined, ...optio
   const page = await context.newPage();
   await page.goto(`${url}/waygate/login`);
   await page.fill('[name=username]', 'admin');
-  await page.fill('[name=password]', process.env.WAYGATE_ADMIN_PASSWORD ?? 'admin');
+  await page.fill('[name=password]', process.env.WAYGATE_ADMIN_PASSWORD ?? 'secret');
   await page.click('.primary');
   await page.waitForURL(`${url}/waygate/`);
   await page.goto(`${url}/waygate/${path}`);
