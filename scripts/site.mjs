@@ -21,20 +21,28 @@ function isInstalled() {
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs;
 }
 
-/** Every link, picture and script of every page that the site does not have, places within pages included. */
+/** Where the site shows files of the repository; docs/.vitepress/config.mts links them the same way. */
+function repositoryFiles() {
+  const { homepage } = JSON.parse(readFileSync(join(ROOT, 'libs', 'core', 'package.json'), 'utf8'));
+  return `${homepage.replace('#readme', '')}/blob/main/`;
+}
+
+/** Every link, picture and script of every page that the site or the repository does not have, places within pages included. */
 function deadLinks() {
   const pages = readdirSync(SITE, { recursive: true }).filter((path) => path.endsWith('.html'));
+  const files = repositoryFiles();
   const ids = new Map(pages.map((page) => [page, new Set(attributes(page, 'id'))]));
   const checks = pages.map((page) => {
     const links = [...attributes(page, 'href'), ...attributes(page, 'src')].filter(
-      (link) => !/^(https?:|mailto:|data:)/.test(link),
+      (link) => link.startsWith(files) || !/^(https?:|mailto:|data:)/.test(link),
     );
-    return { page, dead: [...new Set(links)].filter((link) => !leadsSomewhere(page, link, ids)), count: links.length };
+    return { page, dead: [...new Set(links)].filter((link) => !leadsSomewhere(page, link, ids, files)), count: links.length };
   });
   return checks;
 }
 
-function leadsSomewhere(page, link, ids) {
+function leadsSomewhere(page, link, ids, files) {
+  if (link.startsWith(files)) return existsSync(join(ROOT, new URL(link).pathname.slice(new URL(files).pathname.length)));
   const { pathname, hash } = new URL(link, `http://site/${page}`);
   const path = decodeURIComponent(pathname).slice(1);
   const file = path === '' || path.endsWith('/') ? `${path}index.html` : path;

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 
@@ -8,31 +8,24 @@ const manifest = JSON.parse(readFileSync(join(DOCS, '..', 'libs', 'core', 'packa
 /** Where files of the repository that are no pages are shown. */
 const FILES = `${manifest.homepage.replace('#readme', '')}/blob/main/`;
 
-/** Pages by what a reader is after, in reading order. What is listed nowhere stands at the end of the guides. */
+/** Every page, by what a reader is after, in reading order. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  Start: ['getting-started', 'configuration', 'testing'],
-  Guides: [
-    'route-control',
-    'windows',
-    'rate-limits',
-    'flags',
-    'flags-in-nest',
-    'webhooks',
-    'audit',
-    'swagger',
-    'admin-api',
-    'cli',
-  ],
-  'In production': ['backends', 'reliability', 'production-checklist', 'security-model', 'benchmarks'],
+  Start: ['getting-started', 'configuration', 'deployment', 'testing'],
+  Routes: ['route-control', 'windows', 'responses', 'rate-limits', 'swagger'],
+  'Feature flags': ['flags', 'rollouts', 'flags-in-nest'],
+  'See and change': ['dashboard', 'cli', 'admin-api', 'audit', 'webhooks'],
+  'Many processes': ['distributed', 'backends', 'server', 'sdk', 'scaling'],
+  'In production': ['production-checklist', 'security-model', 'reliability', 'benchmarks'],
   'Coming from': ['from-throttler', 'coming-from-python', 'comparison'],
   Project: ['architecture', 'dependencies', 'releasing', 'roadmap'],
 };
 
+const listed = Object.values(GROUPS).flat();
 const pages = readdirSync(DOCS)
   .filter((name) => name.endsWith('.md') && name !== 'index.md')
   .map((name) => name.slice(0, -'.md'.length));
-const listed = new Set(Object.values(GROUPS).flat());
-const unlisted = pages.filter((page) => !listed.has(page));
+const unlisted = pages.filter((page) => !listed.includes(page));
+if (unlisted.length > 0) throw new Error(`Give these pages a place in docs/.vitepress/config.mts: ${unlisted.join(', ')}`);
 
 /** A page is called what its first heading says. */
 function titleOf(page: string): string {
@@ -45,7 +38,7 @@ function entry(page: string) {
 
 const sidebar = Object.entries(GROUPS).map(([text, names]) => ({
   text,
-  items: [...names.filter((name) => pages.includes(name)), ...(text === 'Guides' ? unlisted : [])].map(entry),
+  items: names.map(entry),
 }));
 const REFERENCE = ['options', 'decorators', 'engine', 'rest', 'cli', 'environment', 'metrics', 'errors', 'audit-actions'];
 
@@ -69,10 +62,13 @@ export default defineConfig({
   markdown: {
     config(md) {
       // Files beside the docs are no pages of the site: they are shown by the repository.
-      md.core.ruler.push('repository-links', ({ tokens }) => {
+      md.core.ruler.push('repository-links', ({ tokens, env }) => {
+        const { relativePath } = env as { relativePath: string };
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
           const href = token.attrGet('href');
-          if (href?.startsWith('../') === true) token.attrSet('href', FILES + href.slice('../'.length));
+          if (href?.startsWith('../') !== true) continue;
+          const path = posix.join('docs', posix.dirname(relativePath), href);
+          if (!path.startsWith('docs/')) token.attrSet('href', FILES + path);
         }
       });
     },

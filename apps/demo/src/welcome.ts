@@ -3,10 +3,11 @@ import { isDevelopment } from './admin-password.js';
 /** What the demo says when it runs. */
 export function welcome(url: string): string {
   const base = url.replace('[::1]', 'localhost').replace('127.0.0.1', 'localhost');
+  const password = isDevelopment() ? 'secret' : '$WAYGATE_ADMIN_PASSWORD';
   return `
 Waygate demo at ${base}
 
-  Dashboard             ${base}/waygate     (sign in as admin / admin)
+  Dashboard             ${base}/waygate     (sign in as admin / ${password})
   Swagger UI            ${base}/docs
   always on             curl -i ${base}/health
   in maintenance        curl -i ${base}/payments
@@ -14,9 +15,8 @@ Waygate demo at ${base}
   disabled              curl -i ${base}/old-endpoint
   deprecated            curl -i ${base}/v1/users
   limited               for i in 1 2 3 4 5 6; do curl -i ${base}/limits/basic; done
-
-  Admin API at ${base}/waygate (user admin, password ${isDevelopment() ? 'secret' : 'from WAYGATE_ADMIN_PASSWORD'}):
-    curl -X POST ${base}/waygate/api/auth/login -d '{"username":"admin","password":"…"}'
+  Admin API             curl -X POST ${base}/waygate/api/auth/login -d '{"username":"admin","password":"${password}"}'
+  CLI                   npm run cli -- config set-url ${base}/waygate && npm run cli -- login admin && npm run cli -- status
 
   Change a route while it runs:
     curl -X POST ${base}/demo/payments/enable

@@ -68,29 +68,27 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
   async #register(): Promise<Registry | null> {
     const client = await import('prom-client').catch(() => null);
     if (client === null) return null;
-    const registers = [new client.Registry()];
-    const [registry] = registers as [Registry];
-    const register = (name: MetricName, read: Read) => {
+    const registry: Registry = new client.Registry();
+    const metric = (name: MetricName, read: Read) => {
       const { type, labels, help } = METRICS[name];
-      const common = { name, help, labelNames: Object.keys(labels), registers };
-      if (type === 'counter')
-        new client.Counter({
-          ...common,
-          collect() {
-            this.reset();
-            for (const [values, total] of read()) this.labels(...values).inc(total);
-          },
-        });
-      else
-        new client.Gauge({
-          ...common,
-          collect() {
-            this.reset();
-            for (const [values, value] of read()) this.labels(...values).set(value);
-          },
-        });
+      const common = { name, help, labelNames: Object.keys(labels), registers: [] };
+      return type === 'counter'
+        ? new client.Counter({
+            ...common,
+            collect() {
+              this.reset();
+              for (const [values, total] of read()) this.labels(...values).inc(total);
+            },
+          })
+        : new client.Gauge({
+            ...common,
+            collect() {
+              this.reset();
+              for (const [values, value] of read()) this.labels(...values).set(value);
+            },
+          });
     };
-    for (const [name, read] of Object.entries(this.#readers())) register(name as MetricName, read);
+    for (const [name, read] of Object.entries(this.#readers())) registry.registerMetric(metric(name as MetricName, read));
     return registry;
   }
 

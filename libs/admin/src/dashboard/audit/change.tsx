@@ -6,7 +6,31 @@ const UNTOLD = /(^|\.)(setAt|updatedAt|createdAt|hash|value\.secret|declaredAt)$
 
 /** What is different, without what always is. */
 export function told(entry: Pick<RecordedAuditEntry, 'before' | 'after'>): readonly Difference[] {
-  return differences(entry.before ?? {}, entry.after ?? {}).filter(({ path }) => !UNTOLD.test(path));
+  return differences(entry.before ?? {}, entry.after ?? {})
+    .flatMap(byMember)
+    .filter(({ path }) => !UNTOLD.test(path));
+}
+
+/** What came or went as a whole is told member by member, less those that say nothing. */
+function byMember(difference: Difference): readonly Difference[] {
+  const { path, before, after } = difference;
+  if (isNothing(before) === isNothing(after) || path === '') return [difference];
+  const whole = isNothing(before) ? after : before;
+  if (typeof whole !== 'object' || whole === null || Array.isArray(whole)) return [difference];
+  const members = Object.entries(whole)
+    .filter(([, value]) => !isNothing(value))
+    .flatMap(([name, value]) =>
+      byMember({
+        path: `${path}.${name}`,
+        before: isNothing(before) ? undefined : value,
+        after: isNothing(before) ? value : undefined,
+      }),
+    );
+  return members.length === 0 ? [difference] : members;
+}
+
+function isNothing(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
 }
 
 /** What was done, in words: `maintenance_on` → `Maintenance on`. */
