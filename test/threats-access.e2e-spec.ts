@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EndpointRegistry, type Endpoint } from '../libs/admin/src/http/endpoint-registry.js';
 import { AdminApiModule } from '../libs/admin/src/admin-api.module.js';
 import { readAdminOptions } from '../libs/admin/src/admin-config.js';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { WaygateEngine } from '@waygate/nestjs';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS } from './support/nest-app.js';
@@ -77,6 +79,34 @@ describe('somebody who may only look', () => {
     await before.app.close();
     const after = (running = await startAdmin('express', { admin: { auth: { ...user, role: 'viewer' } }, waygate: { backend } }));
     expect((await after.call('POST', '/api/sdk/register', { app_id: 'shop', states: [] }, sdk)).status).toBe(401);
+  });
+});
+
+describe('somebody who guesses passwords', () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  const trusting = (app: INestApplication) => void (app as NestExpressApplication).set('trust proxy', true);
+
+  it('does not keep those out whose account it is, where they signed in before', async () => {
+    const admin = (running = await startAdmin('express', { configure: trusting }));
+    const signIn = async (password: string, address: string) =>
+      (await admin.call('POST', '/api/auth/login', { username: 'admin', password }, from(address))).status;
+    expect(await signIn(ADMIN.password, '192.0.2.1')).toBe(200);
+    const guesses: number[] = [];
+    for (let i = 0; i < 40; i++) guesses.push(await signIn('a guess', `198.51.100.${i}`));
+    expect(guesses.filter((status) => status === 401)).toHaveLength(10);
+    expect([await signIn(ADMIN.password, '198.51.100.200'), await signIn(ADMIN.password, '192.0.2.1')]).toEqual([429, 200]);
+    // Nor do they give whoever guesses more guesses by it.
+    expect(await signIn('a guess', '198.51.100.201')).toBe(429);
+  });
+
+  it('gets no more tries from where somebody else signed in', async () => {
+    const admin = (running = await startAdmin('express', { configure: trusting }));
+    const signIn = async (password: string) =>
+      (await admin.call('POST', '/api/auth/login', { username: 'admin', password }, from('192.0.2.1'))).status;
+    expect(await signIn(ADMIN.password)).toBe(200);
+    const guesses: number[] = [];
+    for (let i = 0; i < 12; i++) guesses.push(await signIn('a guess'));
+    expect(guesses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
   });
 });
 

@@ -113,7 +113,7 @@ export class WaygateEngine {
       onListenerError: (error) => warn('A change could not be applied everywhere', error),
       alongside: (changeSet, snapshot) => this.webhooks.deliveriesFor(changeSet, snapshot),
     });
-    this.#table = new LifecycleTable(service, environment, clock);
+    this.#table = new LifecycleTable(service, environment, clock, warn);
     this.#state.subscribe((change) => this.#table.apply(change));
     this.routes = new Routes(this.#state, this.#table, clock);
     this.#limiting = new RateLimiting(this.#config, this.#state, this.events, (key) => this.routes.resolve(key));

@@ -3,11 +3,21 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { MemoryCounterStore, WaygateEngine, type CounterCheck, type CounterRule, type CounterVerdict } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 
-/** Counts attempts to sign in, for each account and for each address, where the app counts its requests. */
+/** How long it is remembered that somebody signed in from an address. */
+const FAMILIAR_MS = 30 * 86_400_000;
+
+/**
+ * Counts attempts to sign in, for each account and for each address, where the app counts its requests. Who signed in from an address
+ * before is counted apart there: otherwise anybody could keep them out by guessing from elsewhere.
+ */
 @Injectable()
 export class SignInLimits {
   readonly #account: CounterRule;
   readonly #address: CounterRule;
+  /** Attempts for an account from an address it is known at. */
+  readonly #familiar: CounterRule;
+  /** Used up = the account is known at the address. */
+  readonly #signedIn: CounterRule;
   readonly #fallback: MemoryCounterStore;
   readonly #logger = new Logger('WaygateAdmin');
 
@@ -15,33 +25,56 @@ export class SignInLimits {
     private readonly engine: WaygateEngine,
     @Inject(ADMIN_CONFIG) { signInLimits: { perAccount, perAddress, periodMs } }: AdminConfig,
   ) {
-    const rule = (what: string, limit: number): CounterRule => ({
-      id: `waygate:sign-in:${what}:${limit}:${periodMs}`,
+    const rule = (what: string, limit: number, period: number): CounterRule => ({
+      id: `waygate:sign-in:${what}:${limit}:${period}`,
       algorithm: 'token_bucket',
       limit,
       burst: 0,
-      periodMs,
+      periodMs: period,
     });
-    this.#account = rule('account', perAccount);
-    this.#address = rule('address', perAddress);
+    this.#account = rule('account', perAccount, periodMs);
+    this.#address = rule('address', perAddress, periodMs);
+    this.#familiar = rule('familiar', perAccount, periodMs);
+    this.#signedIn = rule('signed-in', 1, FAMILIAR_MS);
     this.#fallback = new MemoryCounterStore({ capacity: 10_000, clock: () => engine.now() });
   }
 
   /** Counts an attempt. @returns ms to wait when it is one too many; 0 = go on */
   async attempt(username: string, ip: string | null): Promise<number> {
-    const checks: readonly CounterCheck[] = [
-      { rule: this.#address, caller: this.engine.callerOf(ip ?? 'unknown'), cost: 1 },
-      { rule: this.#account, caller: callerFor(username), cost: 1 },
-    ];
-    const verdicts = await this.#consume(checks);
+    const place = this.#placeOf(username, ip);
+    const account = (await this.#isFamiliar(place))
+      ? { rule: this.#familiar, caller: place, cost: 1 }
+      : { rule: this.#account, caller: callerFor(username), cost: 1 };
+    const verdicts = await this.#consume([{ rule: this.#address, caller: this.#addressOf(ip), cost: 1 }, account]);
     return Math.max(0, ...verdicts.filter(({ allowed }) => !allowed).map(({ retryAfterMs }) => retryAfterMs));
   }
 
-  /** The password was right: earlier mistakes of this account do not count any more. */
-  async succeeded(username: string): Promise<void> {
-    this.#fallback.reset(this.#account, callerFor(username));
+  /** The password was right: earlier mistakes do not count any more, as far as they may have been the same person's. */
+  async succeeded(username: string, ip: string | null): Promise<void> {
+    const place = this.#placeOf(username, ip);
+    if (await this.#isFamiliar(place)) return this.#reset(this.#familiar, place);
+    await this.#reset(this.#account, callerFor(username));
+    await this.#consume([{ rule: this.#signedIn, caller: place, cost: 1 }]);
+  }
+
+  async #isFamiliar(place: string): Promise<boolean> {
+    const [verdict] = await this.#consume([{ rule: this.#signedIn, caller: place, cost: 0 }]);
+    return verdict?.remaining === 0;
+  }
+
+  #addressOf(ip: string | null): string {
+    return this.engine.callerOf(ip ?? 'unknown');
+  }
+
+  /** An account at an address. */
+  #placeOf(username: string, ip: string | null): string {
+    return callerFor(`${this.#addressOf(ip)}\0${username}`);
+  }
+
+  async #reset(rule: CounterRule, caller: string): Promise<void> {
+    this.#fallback.reset(rule, caller);
     try {
-      await this.engine.counters.reset(this.#account, callerFor(username));
+      await this.engine.counters.reset(rule, caller);
     } catch (error) {
       this.#logger.warn(`The attempts of an account could not be forgotten: ${String(error)}`);
     }
@@ -59,6 +92,6 @@ export class SignInLimits {
 }
 
 /** Names are of any length; counters' names are not. */
-function callerFor(username: string): string {
-  return createHash('sha256').update(username).digest('base64url');
+function callerFor(name: string): string {
+  return createHash('sha256').update(name).digest('base64url');
 }

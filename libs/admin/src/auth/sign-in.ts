@@ -25,7 +25,8 @@ export class SignIn {
    */
   async signIn(request: AdminRequest, username: string, password: string, platform: SessionPlatform): Promise<IssuedToken> {
     this.requireAuth();
-    const wait = await this.limits.attempt(username, hostRequestOf(request).ip);
+    const { ip } = hostRequestOf(request);
+    const wait = await this.limits.attempt(username, ip);
     if (wait > 0) {
       const seconds = Number.isFinite(wait) ? Math.max(1, Math.ceil(wait / 1_000)) : 3_600;
       throw new AnswerError(429, `Too many attempts to sign in. Try again in ${seconds} s`, {
@@ -34,7 +35,7 @@ export class SignIn {
     }
     const grant = await this.#authenticate(username, password);
     if (grant === null) throw new AnswerError(401, 'Invalid credentials');
-    await this.limits.succeeded(username);
+    await this.limits.succeeded(username, ip);
     // An SDK registers routes and changes them: who may not do that must not get to by calling themselves one.
     if (platform === 'sdk' && grant.role === 'viewer')
       throw new AnswerError(403, "Signing in as an SDK needs the role 'operator'; yours is 'viewer'");

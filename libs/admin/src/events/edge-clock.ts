@@ -68,15 +68,20 @@ export class EdgeClock {
     return next === null ? null : instantMs(next);
   }
 
+  /** What is gone, or cannot be read, does not change by itself. */
   #nextInstant(kind: TimedRecord['kind'], key: string): Instant | null {
+    try {
+      return this.#readNextInstant(kind, key);
+    } catch {
+      return null;
+    }
+  }
+
+  #readNextInstant(kind: TimedRecord['kind'], key: string): Instant | null {
     const { maintenance, rateLimits, routes } = this.engine.sync;
     switch (kind) {
       case 'route':
-        try {
-          return routes.get(key).nextChange;
-        } catch {
-          return null;
-        }
+        return routes.get(key).nextChange;
       case 'maintenance':
         return (key === GLOBAL_SCOPE ? maintenance.get() : maintenance.forService(key)).nextChange;
       case 'rate-limit':

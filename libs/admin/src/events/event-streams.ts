@@ -170,7 +170,8 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   #encode(events: readonly StreamEvent[], audience: Audience, revision: number): StreamBytes {
     const lines = events
       .filter((event) => audience.hears(event.service) && (!event.audit || audience.audit))
-      .map((event) => event.line(audience.local));
+      .map((event) => event.line(audience.local))
+      .filter((line) => line !== '');
     const last = lines.pop();
     if (last === undefined) return NOTHING;
     return new StreamBytes(

@@ -14,9 +14,17 @@ export class StreamEvent {
     readonly audit = false,
   ) {}
 
-  /** A `data:` line; one complete JSON object (wire contract, §7). */
+  /** A `data:` line; one complete JSON object (wire contract, §7). Empty for a record that no writer of ours made, and nobody can read. */
   line(local: boolean): string {
-    if (local) return (this.#local ??= `data: ${JSON.stringify(this.payload(true))}\n`);
-    return (this.#everywhere ??= `data: ${JSON.stringify(this.payload(false))}\n`);
+    if (local) return (this.#local ??= this.#encode(true));
+    return (this.#everywhere ??= this.#encode(false));
+  }
+
+  #encode(local: boolean): string {
+    try {
+      return `data: ${JSON.stringify(this.payload(local))}\n`;
+    } catch {
+      return '';
+    }
   }
 }

@@ -17,8 +17,12 @@ import { StreamEvent } from './stream-event.js';
 export class WireEvents {
   constructor(private readonly engine: WaygateEngine) {}
 
-  /** What a changed record is told as; nothing for kinds that nobody follows. */
+  /** What a changed record is told as; nothing for kinds that nobody follows, and for records that cannot be read. */
   of(change: ChangedRecord): readonly StreamEvent[] {
+    return readable(() => this.#of(change));
+  }
+
+  #of(change: ChangedRecord): readonly StreamEvent[] {
     switch (change.kind) {
       case 'route':
         return this.#route(change.key);
@@ -47,13 +51,14 @@ export class WireEvents {
     const views = this.engine.sync.routes.list();
     for (const { service } of views) if (service !== null) services.add(service);
     return [
-      this.#maintenance('*'),
-      ...[...services].map((service) => this.#maintenance(service)),
-      ...['*', ...services].flatMap((scope) => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)])),
-      ...views.map((view) => state(view.service, routeState(view, this.engine.now()))),
-      ...this.engine.sync.rateLimits.list().flatMap((view) => this.#set(view)),
-      ...this.engine.sync.flags.list().map(({ key }) => this.#flag(key)),
-      ...this.engine.sync.segments.list().map(({ key }) => this.#segment(key)),
+      ...['*', ...services].flatMap((scope) => readable(() => [this.#maintenance(scope)])),
+      ...['*', ...services].flatMap((scope) =>
+        readable(() => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)])),
+      ),
+      ...views.flatMap((view) => readable(() => [state(view.service, routeState(view, this.engine.now()))])),
+      ...this.engine.sync.rateLimits.list().flatMap((view) => readable(() => this.#set(view))),
+      ...this.engine.sync.flags.list().flatMap(({ key }) => readable(() => [this.#flag(key)])),
+      ...this.engine.sync.segments.list().flatMap(({ key }) => readable(() => [this.#segment(key)])),
     ];
   }
 
@@ -119,6 +124,15 @@ export class WireEvents {
 
   #scopeOf(scope: string) {
     return scope === '*' ? this.engine.rateLimits.global : this.engine.rateLimits.forService(scope);
+  }
+}
+
+/** A record that no writer of ours made, left out: it must not keep everybody from everything else. */
+function readable(events: () => readonly StreamEvent[]): readonly StreamEvent[] {
+  try {
+    return events();
+  } catch {
+    return [];
   }
 }
 

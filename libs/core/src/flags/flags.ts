@@ -10,6 +10,7 @@ import {
   type Instant,
   type InstantInput,
 } from '../model/time.js';
+import type { StoredRecord } from '../model/record.js';
 import type { ControlState } from '../state/control-state.js';
 import { checkFlagReferences, dependantsOfFlag } from './check-references.js';
 import type { EvaluationCount, EvaluationFilter, EvaluationLog, EvaluationSample, EvaluationTotal } from './evaluation-log.js';
@@ -138,7 +139,7 @@ export class Flags {
     const now = this.options.clock();
     const wanted = search?.toLowerCase();
     return [...this.options.state.snapshot.list('flag')]
-      .map((stored) => viewFlag(stored, this.options.log, now))
+      .flatMap((stored) => this.#readable(stored, now))
       .filter(
         (flag) =>
           (type === undefined || flag.type === type) &&
@@ -148,6 +149,15 @@ export class Flags {
           (wanted === undefined || flag.key.toLowerCase().includes(wanted) || flag.name.toLowerCase().includes(wanted)),
       )
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  }
+
+  /** A record that no writer of ours made is left out: it must not hide all the others. */
+  #readable(stored: StoredRecord<'flag'>, now: number): readonly FlagView[] {
+    try {
+      return [viewFlag(stored, this.options.log, now)];
+    } catch {
+      return [];
+    }
   }
 
   /** The value for a context and how it came about; `null` where the caller's default would be given. Never throws. */

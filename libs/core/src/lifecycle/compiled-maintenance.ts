@@ -16,6 +16,7 @@ export class CompiledMaintenance {
   #layer: Layer | null = null;
   #holdsFrom = Infinity;
   #holdsUntil = -Infinity;
+  #misfit: unknown = null;
 
   /** @returns `null` for a switch that is off */
   static from(record: MaintenanceRecord | undefined, scope: 'global' | 'service'): CompiledMaintenance | null {
@@ -26,6 +27,11 @@ export class CompiledMaintenance {
     private readonly record: MaintenanceRecord,
     private readonly scope: 'global' | 'service',
   ) {}
+
+  /** Why the record cannot be read, so that nothing is in force; `null` = it can. Known once something was decided. */
+  get misfit(): unknown {
+    return this.#misfit;
+  }
 
   /** The block for requests that no route answers to; `null` = nothing is in force. */
   blockAt(clock: () => number): MaintenanceBlock | null {
@@ -56,16 +62,25 @@ export class CompiledMaintenance {
     return this.#layer;
   }
 
+  /** A record that no writer of ours made must not take everything down. */
   #compile(now: number): void {
-    const { record, holdsFrom, holdsUntil, endsAt } = maintenanceAt(this.record, now);
-    this.#holdsFrom = holdsFrom;
-    this.#holdsUntil = holdsUntil;
-    if (record === null) {
+    try {
+      const inForce = maintenanceAt(this.record, now);
+      this.#layer = this.#layerOf(inForce);
+      this.#holdsFrom = inForce.holdsFrom;
+      this.#holdsUntil = inForce.holdsUntil;
+    } catch (error) {
+      this.#misfit = error;
       this.#layer = null;
-      return;
+      this.#holdsFrom = -Infinity;
+      this.#holdsUntil = Infinity;
     }
+  }
+
+  #layerOf({ record, endsAt }: MaintenanceInForce): Layer | null {
+    if (record === null) return null;
     const { reason, exempt } = record;
-    this.#layer = {
+    return {
       record,
       exempt: new Set(exempt),
       block: Object.freeze({ outcome: 'block', kind: 'maintenance', scope: this.scope, reason, endsAt }),

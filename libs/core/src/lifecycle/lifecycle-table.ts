@@ -1,6 +1,6 @@
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
+import { GLOBAL_SCOPE, type MaintenanceRecord } from '../model/maintenance.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { DeclaredRoute } from '../model/route.js';
+import type { DeclaredRoute, RouteOverride } from '../model/route.js';
 import type { Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
@@ -16,11 +16,15 @@ export class LifecycleTable {
   #global: CompiledMaintenance | null = null;
   readonly #services = new Map<string, CompiledMaintenance>();
 
-  /** @param service the service of this process; its keys stand behind that name */
+  /**
+   * @param service the service of this process; its keys stand behind that name
+   * @param warn told of records that nobody can decide by
+   */
   constructor(
     private readonly service: string | null,
     private readonly environment: string,
     private readonly clock: Clock,
+    private readonly warn: (what: string, error: unknown) => void = () => undefined,
   ) {}
 
   /** The record key of a key written in this process: a key that names no service belongs to the own one. */
@@ -98,14 +102,27 @@ export class LifecycleTable {
   apply({ after, changes }: StateChange): void {
     this.#snapshot = after;
     for (const change of changes) {
-      if (change.kind === 'route') {
-        const handle = this.#handles.get(change.key);
-        handle?.update(handle.declared, change.value?.override ?? null);
-      } else if (change.kind === 'maintenance') {
-        if (change.key === GLOBAL_SCOPE) this.#global = CompiledMaintenance.from(change.value ?? undefined, 'global');
-        else this.#setService(change.key, CompiledMaintenance.from(change.value ?? undefined, 'service'));
-      }
+      if (change.kind === 'route') this.#overridden(change.key, change.value?.override ?? null);
+      else if (change.kind === 'maintenance') this.#switched(change.key, change.value ?? undefined);
     }
+  }
+
+  #overridden(key: string, override: RouteOverride | null): void {
+    const handle = this.#handles.get(key);
+    if (handle === undefined) return;
+    handle.update(handle.declared, override);
+    handle.decide(this.clock);
+    if (handle.misfit !== null)
+      this.warn(`The override of ${key} cannot be read; what the code declares holds. Set it anew`, handle.misfit);
+  }
+
+  #switched(key: string, record: MaintenanceRecord | undefined): void {
+    const maintenance = CompiledMaintenance.from(record, key === GLOBAL_SCOPE ? 'global' : 'service');
+    maintenance?.blockAt(this.clock);
+    if (maintenance !== null && maintenance.misfit !== null)
+      this.warn(`The maintenance of '${key}' cannot be read and does not hold. Set it anew`, maintenance.misfit);
+    if (key === GLOBAL_SCOPE) this.#global = maintenance;
+    else this.#setService(key, maintenance);
   }
 
   #setService(service: string, maintenance: CompiledMaintenance | null): void {

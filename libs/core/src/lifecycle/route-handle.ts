@@ -23,6 +23,7 @@ export class RouteHandle {
   #decision: LifecycleDecision = ALLOWED;
   #holdsFrom = Infinity;
   #holdsUntil = -Infinity;
+  #misfit: unknown = null;
 
   /** @param key the record's key, with the service when the process has one */
   constructor(
@@ -47,10 +48,16 @@ export class RouteHandle {
     return this.#override;
   }
 
+  /** Why the override cannot be read, so that what the code declares holds; `null` = it can. Known once something was decided. */
+  get misfit(): unknown {
+    return this.#misfit;
+  }
+
   /** Puts another declared state or override into force. */
   update(declared: DeclaredRoute, override: RouteOverride | null): void {
     this.#declared = declared;
     this.#override = override;
+    this.#misfit = null;
     this.forceActive = declared.forceActive;
     this.#holdsFrom = Infinity;
     this.#holdsUntil = -Infinity;
@@ -65,10 +72,21 @@ export class RouteHandle {
   }
 
   #compile(now: number): void {
-    const effective = effectiveRoute({ declared: this.#declared, override: this.#override }, now);
+    const effective = this.#effective(now);
     this.#decision = Object.freeze(decisionFor(effective, this.environment));
     this.#holdsFrom = effective.holdsFrom;
     this.#holdsUntil = effective.holdsUntil;
+  }
+
+  /** An override that no writer of ours made must not take the route down. */
+  #effective(now: number): EffectiveRoute {
+    try {
+      return effectiveRoute({ declared: this.#declared, override: this.#misfit === null ? this.#override : null }, now);
+    } catch (error) {
+      if (this.#misfit !== null) throw error;
+      this.#misfit = error;
+      return effectiveRoute({ declared: this.#declared, override: null }, now);
+    }
   }
 }
 

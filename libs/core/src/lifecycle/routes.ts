@@ -195,10 +195,19 @@ export class Routes {
   }
 
   readAll(filter: { readonly service?: string | null } = {}): readonly RouteView[] {
-    const views = [...this.#keys()].map((key) => this.#view(key));
-    return views
+    return [...this.#keys()]
+      .flatMap((key) => this.#readable(key))
       .filter((view) => filter.service === undefined || view.service === filter.service)
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  }
+
+  /** A record that no writer of ours made is left out: it must not hide all the others. */
+  #readable(key: string): readonly RouteView[] {
+    try {
+      return [this.#view(key)];
+    } catch {
+      return [];
+    }
   }
 
   /** The record key a route key means. */

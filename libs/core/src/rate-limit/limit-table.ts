@@ -30,6 +30,7 @@ class ScopeSlot {
     private readonly key: string,
     private readonly record: LimitScopeRecord,
     private readonly grouping: AddressGrouping,
+    private readonly warn: (what: string, error: unknown) => void,
   ) {}
 
   /** @returns `null` = no limit holds */
@@ -43,7 +44,18 @@ class ScopeSlot {
     return this.#holdsUntil;
   }
 
+  /** A record that no writer of ours made must not take routes down. */
   #compile(now: number): void {
+    try {
+      this.#compileUnexpired(now);
+    } catch (error) {
+      this.#holdsUntil = Infinity;
+      this.#compiled = null;
+      this.warn(`The limit over '${this.key}' cannot be read and does not hold. Set it anew`, error);
+    }
+  }
+
+  #compileUnexpired(now: number): void {
     const current = unexpired(this.record, now);
     const expiresAt = current?.expiresAt ?? null;
     this.#holdsUntil = expiresAt === null ? Infinity : instantMs(expiresAt);
@@ -140,16 +152,15 @@ export class LimitTable {
     const current = this.#scopes.get(key)?.at(this.clock()) ?? null;
     if (current !== null && record !== null) this.#forgetCallersOf([current.limit], known, record.resets);
     if (record === null) this.#scopes.delete(key);
-    else this.#scopes.set(key, new ScopeSlot(scope, key, record, this.grouping));
+    else this.#scopes.set(key, new ScopeSlot(scope, key, record, this.grouping, this.warn));
     for (const route of this.#routes.values()) if (scope === 'global' || route.service === key) route.plan = null;
   }
 
   #compile(route: LimitedRoute): LimitPlan {
     const now = this.clock();
     const record = this.#snapshot.get('rate-limit', route.key)?.value;
-    const override = overrideInForce(record?.override ?? null, now);
     const limits: CompiledLimit[] = [];
-    let holdsUntil = earliestExpiry(record?.override ?? null, now);
+    let holdsUntil = Infinity;
     for (const key of [GLOBAL_SCOPE, route.service]) {
       const slot = key === null ? undefined : this.#scopes.get(key);
       if (slot === undefined) continue;
@@ -157,8 +168,14 @@ export class LimitTable {
       holdsUntil = Math.min(holdsUntil, slot.holdsUntil);
       if (scope?.covers(route) === true) limits.push(scope.limit);
     }
-    for (const policy of override?.policies ?? route.declared) {
-      if (policy.mode !== 'off') limits.push(this.#routeLimit(route, policy, record));
+    try {
+      holdsUntil = Math.min(holdsUntil, earliestExpiry(record?.override ?? null, now));
+      limits.push(
+        ...this.#routeLimits(route, overrideInForce(record?.override ?? null, now)?.policies ?? route.declared, record),
+      );
+    } catch (error) {
+      this.warn(`What was set for the limits of ${route.key} cannot be read; what the code declares holds. Set it anew`, error);
+      limits.push(...this.#routeLimits(route, route.declared, undefined));
     }
     return {
       origin: limits.filter((limit) => limit.phase === 'origin'),
@@ -167,10 +184,20 @@ export class LimitTable {
     };
   }
 
-  #routeLimit(route: LimitedRoute, policy: RateLimitPolicy, record: RateLimitRecord | undefined): CompiledLimit {
+  /** @throws {Error} for policies that no writer of ours made */
+  #routeLimits(
+    route: LimitedRoute,
+    policies: readonly RateLimitPolicy[],
+    record: RateLimitRecord | undefined,
+  ): readonly CompiledLimit[] {
     const generation = record?.resets.generation ?? 0;
-    const functions = functionsFor(policy, route.functions.get(policy.name) ?? NO_FUNCTIONS);
-    return new CompiledLimit('route', policy, `${route.key}|${policy.name}|g${generation}`, functions, this.grouping, this.warn);
+    return policies
+      .filter(({ mode }) => mode !== 'off')
+      .map((policy) => {
+        const functions = functionsFor(policy, route.functions.get(policy.name) ?? NO_FUNCTIONS);
+        const counterId = `${route.key}|${policy.name}|g${generation}`;
+        return new CompiledLimit('route', policy, counterId, functions, this.grouping, this.warn);
+      });
   }
 
   #forgetCallers(plan: LimitPlan, known: RateLimitResets, wanted: RateLimitResets): void {
@@ -182,6 +209,7 @@ export class LimitTable {
   }
 
   #forgetCallersOf(limits: readonly CompiledLimit[], known: RateLimitResets, wanted: RateLimitResets): void {
+    if (!Array.isArray(known.callers) || !Array.isArray(wanted.callers)) return;
     const seen = known.callers.at(-1)?.sequence ?? 0;
     for (const { caller, sequence } of wanted.callers) {
       if (sequence <= seen) continue;

@@ -199,12 +199,21 @@ export class RateLimits {
     return this.readAll(filter);
   }
 
+  /** A record that no writer of ours made is left out: it must not hide all the others. */
+  #readable(key: string): readonly RateLimitView[] {
+    try {
+      return [this.#view(key)];
+    } catch {
+      return [];
+    }
+  }
+
   readAll(filter: { readonly service?: string | null } = {}): readonly RateLimitView[] {
     const keys = new Set<string>();
     for (const { key } of this.options.state.snapshot.list('rate-limit')) keys.add(key);
     for (const { key } of this.options.table.routes()) keys.add(key);
     return [...keys]
-      .map((key) => this.#view(key))
+      .flatMap((key) => this.#readable(key))
       .filter((view) => view.policies.length > 0 || view.declared.length > 0)
       .filter((view) => filter.service === undefined || view.service === filter.service)
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

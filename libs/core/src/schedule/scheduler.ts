@@ -125,8 +125,21 @@ export class Scheduler {
     if (!isTimed(change)) return;
     const id = edgeKey(change.kind, change.key);
     const record = snapshot.get(change.kind, change.key);
-    if (record === undefined || !isTimed(record) || windowsOf(record).length === 0) this.#timed.delete(id);
-    else this.#timed.set(id, { record, due: 0, asOf: Infinity });
+    if (record !== undefined && isTimed(record) && this.#changesWithTime(record))
+      this.#timed.set(id, { record, due: 0, asOf: Infinity });
+    else this.#timed.delete(id);
+  }
+
+  /** One that no writer of ours made is left alone: every change waits for what time changed, and would fail with it. */
+  #changesWithTime(record: TimedRecord): boolean {
+    try {
+      if (windowsOf(record).length === 0) return false;
+      upcomingOf(record, this.options.clock());
+      return true;
+    } catch (error) {
+      this.options.onError(error);
+      return false;
+    }
   }
 
   #nextDue(): number {

@@ -1,5 +1,6 @@
-import { edges as flagEdges } from '../flags/settle.js';
+import { edges as flagEdges, type Edge as FlagEdge } from '../flags/settle.js';
 import { GLOBAL_SCOPE } from '../model/maintenance.js';
+import type { FlagRecord } from '../model/flag.js';
 import type { RecordKind, StoredRecord } from '../model/record.js';
 import type { Instant } from '../model/time.js';
 import { upcomingEdgesOf, type Edge } from './edges.js';
@@ -34,7 +35,7 @@ export function upcomingOf(record: TimedRecord, now: number): readonly UpcomingC
 
 /** Everything a flag will do by itself. */
 export function upcomingOfFlag({ key, value }: StoredRecord<'flag'>, now: number): readonly UpcomingChange[] {
-  return [...flagEdges(value, Infinity)]
+  return edgesOfReadable(value)
     .filter(({ at }) => at > now)
     .map(({ at, kind, what }) => ({
       at: new Date(at).toISOString(),
@@ -44,6 +45,15 @@ export function upcomingOfFlag({ key, value }: StoredRecord<'flag'>, now: number
       change: kind,
       reason: what,
     }));
+}
+
+/** A flag that no writer of ours made changes nothing by itself. */
+function edgesOfReadable(flag: FlagRecord): readonly FlagEdge[] {
+  try {
+    return [...flagEdges(flag, Infinity)];
+  } catch {
+    return [];
+  }
 }
 
 function serviceOfScope(key: string): string | null {
