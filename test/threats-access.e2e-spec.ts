@@ -126,7 +126,7 @@ describe.each(PLATFORMS)('who is confined to one service, on %s', (platform) => 
     const actor = `${MARK}-actor`;
     await engine.routes.disable(other, { actor, reason: `${MARK} reason`, expiresIn: '2h' });
     await engine.rateLimits.set(other, { limit: '1/minute', name: `${MARK}-policy` }, { actor });
-    await engine.rateLimits.forService('other').set({ limit: '77/minute', name: `${MARK}-policy` }, { actor });
+    await engine.rateLimits.forService('other').set({ limit: '77/minute' }, { actor });
     await engine.maintenance.forService('other').enable({ reason: `${MARK} maintenance`, actor });
     await engine.webhooks.add('https://example.com/kumquat', { name: 'kumquat', actor } as never).catch(() => undefined);
     const root = await admin.signIn();

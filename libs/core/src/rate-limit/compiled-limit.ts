@@ -13,6 +13,8 @@ export interface DynamicLimit {
   readonly limit: number;
   /** In ms, ≥ 1. */
   readonly periodMs: number;
+  /** How long who goes over is refused, in ms, ≥ 1. Default: until the law lets them in again. */
+  readonly blockMs?: number;
 }
 
 /**
@@ -32,6 +34,17 @@ export interface RateLimitFunctions {
   readonly exempt?: AppFunction<boolean>;
 }
 
+/** What a policy has in code only. */
+export interface LimitCode {
+  readonly functions?: RateLimitFunctions;
+  /** When the limit is checked. Default: `identity` where it asks who is calling, or functions of the app; else `origin`. */
+  readonly phase?: LimitPhase;
+  /** How long who goes over is refused, in ms, ≥ 1. Default: until the law lets them in again. */
+  readonly blockMs?: number;
+  /** Names the counters in place of the route: routes that give the same one share them, each with its own limit. */
+  readonly counters?: string;
+}
+
 export type LimitScope = 'global' | 'service' | 'route';
 
 /** Where in the request's way a limit can be decided: by where it comes from, or only once it is known who is calling. */
@@ -48,6 +61,7 @@ export interface CountedLimit {
 
 const EXEMPT: AppliedLimit = Object.freeze({ kind: 'exempt' });
 const KEYLESS: AppliedLimit = Object.freeze({ kind: 'keyless' });
+const NO_FUNCTIONS: RateLimitFunctions = Object.freeze({});
 const EVERYBODY = '*';
 /** Requests whose address the framework cannot tell, e.g. over a Unix socket, are counted together. */
 const UNKNOWN_ADDRESS = 'unknown';
@@ -72,29 +86,32 @@ export class CompiledLimit {
   readonly #dynamic = new Map<string, CounterRule>();
   #hasFailed = false;
 
+  readonly #functions: RateLimitFunctions;
+
   /** @param counterId names the counters: the scope or route, the policy, the generation */
   constructor(
     readonly scope: LimitScope,
     readonly policy: RateLimitPolicy,
     private readonly counterId: string,
-    private readonly functions: RateLimitFunctions,
+    private readonly code: LimitCode,
     private readonly grouping: AddressGrouping,
     private readonly onFunctionError: (what: string, error: unknown) => void,
   ) {
-    this.rule = ruleOf(counterId, policy, policy.limit);
+    const functions = (this.#functions = code.functions ?? NO_FUNCTIONS);
+    this.rule = ruleOf(counterId, policy, policy.limit, code);
     for (const tier of policy.tiers)
-      this.#tiers.set(tier.name, { tier, rule: tier.limit === UNLIMITED ? null : ruleOf(counterId, policy, tier.limit) });
+      this.#tiers.set(tier.name, { tier, rule: tier.limit === UNLIMITED ? null : ruleOf(counterId, policy, tier.limit, code) });
     this.#exemptIps = policy.exemptIps.length === 0 ? null : new AddressSet(policy.exemptIps);
     this.#exemptRoles = policy.exemptRoles.length === 0 ? null : new Set(policy.exemptRoles);
     const asksWho = policy.key === 'user' || policy.key === 'custom' || policy.tiers.length > 0 || this.#exemptRoles !== null;
     const asksApp = functions.tier !== undefined || functions.limit !== undefined || functions.exempt !== undefined;
-    this.phase = asksWho || asksApp ? 'identity' : 'origin';
-    this.#simple = policy.key === 'ip' && this.phase === 'origin' && this.#exemptIps === null && functions.cost === undefined;
+    this.phase = code.phase ?? (asksWho || asksApp ? 'identity' : 'origin');
+    this.#simple = policy.key === 'ip' && !asksWho && !asksApp && this.#exemptIps === null && functions.cost === undefined;
   }
 
   /** Whether functions of the app have a say. */
   get asksApp(): boolean {
-    return Object.values(this.functions).some((ask) => ask !== undefined);
+    return Object.values(this.#functions).some((ask) => ask !== undefined);
   }
 
   /** All rules a caller may be counted by. */
@@ -112,7 +129,7 @@ export class CompiledLimit {
       if (ip !== null) return this.#count(this.rule, addressKey(ip, this.grouping), this.policy.cost, null);
     }
     if (this.#isExempt(caller)) return EXEMPT;
-    const { key, tier, cost, limit, exempt } = this.functions;
+    const { key, tier, cost, limit, exempt } = this.#functions;
     const answers: Answers = [
       this.policy.key === 'custom' ? this.#ask(key, caller) : this.#keyOf(caller),
       tier === undefined ? this.#tierNameOf(caller) : this.#ask(tier, caller),
@@ -128,7 +145,7 @@ export class CompiledLimit {
     if (exempt === true) return EXEMPT;
     const tiered = this.#tiers.get(this.#text(tierName, 'tier') ?? '');
     const rule =
-      this.functions.limit === undefined ? (tiered === undefined ? this.rule : tiered.rule) : this.#dynamicRule(dynamic);
+      this.#functions.limit === undefined ? (tiered === undefined ? this.rule : tiered.rule) : this.#dynamicRule(dynamic);
     if (rule === null) return EXEMPT;
     const weight = this.#weight(cost, rule);
     const known = this.#text(key, 'key');
@@ -145,19 +162,13 @@ export class CompiledLimit {
         this.#failed(new TypeError(`the one for the limit gave ${describe(dynamic)}, not { limit, periodMs }`));
       return null;
     }
-    const { limit, periodMs } = dynamic;
-    const id = `${this.counterId}|${this.policy.algorithm}|${limit}/${periodMs}ms+${this.policy.burst}`;
-    let rule = this.#dynamic.get(id);
+    const { limit, periodMs, blockMs = this.code.blockMs } = dynamic;
+    const name = `${limit}/${periodMs} ${blockMs}`;
+    let rule = this.#dynamic.get(name);
     if (rule === undefined) {
       if (this.#dynamic.size >= MAX_DYNAMIC_RULES) this.#dynamic.clear();
-      rule = Object.freeze({
-        id,
-        algorithm: this.policy.algorithm,
-        limit,
-        burst: this.policy.burst,
-        periodMs: Math.ceil(periodMs),
-      });
-      this.#dynamic.set(id, rule);
+      rule = ruleFor(this.counterId, this.policy, limit, Math.ceil(periodMs), { ...this.code, ...(blockMs && { blockMs }) });
+      this.#dynamic.set(name, rule);
     }
     return rule;
   }
@@ -223,11 +234,22 @@ export class CompiledLimit {
   }
 }
 
-/** The limit is part of the name: another limit begins to count anew. */
-function ruleOf(counterId: string, { algorithm, burst }: RateLimitPolicy, limit: string): CounterRule {
+function ruleOf(counterId: string, policy: RateLimitPolicy, limit: string, code: LimitCode): CounterRule {
   const { amount, periodMs } = parseLimit(limit);
-  const id = `${counterId}|${algorithm}|${amount}/${periodMs}+${burst}`;
-  return Object.freeze({ id, algorithm, limit: amount, burst, periodMs });
+  return ruleFor(counterId, policy, amount, periodMs, code);
+}
+
+/** The limit is part of the name: another limit begins to count anew. Not so where routes share what was counted, each with its own limit. */
+function ruleFor(
+  counterId: string,
+  { algorithm, burst }: RateLimitPolicy,
+  limit: number,
+  periodMs: number,
+  { blockMs, counters }: LimitCode,
+): CounterRule {
+  const counted = counters === undefined ? `${limit}/${periodMs}+${burst}` : `${periodMs}`;
+  const id = `${counterId}|${algorithm}|${counted}${blockMs === undefined ? '' : `!${blockMs}`}`;
+  return Object.freeze({ id, algorithm, limit, burst, periodMs, ...(blockMs === undefined ? {} : { blockMs }) });
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
@@ -236,8 +258,9 @@ function isPromise(value: unknown): value is Promise<unknown> {
 
 function isDynamicLimit(value: unknown): value is DynamicLimit {
   if (typeof value !== 'object' || value === null) return false;
-  const { limit, periodMs } = value as Partial<Record<keyof DynamicLimit, unknown>>;
-  return isBetween(limit, 0, MAX_AMOUNT) && Number.isInteger(limit) && isBetween(periodMs, 1, MAX_PERIOD_MS);
+  const { limit, periodMs, blockMs = 1 } = value as Partial<Record<keyof DynamicLimit, unknown>>;
+  const isWhole = isBetween(limit, 0, MAX_AMOUNT) && Number.isInteger(limit);
+  return isWhole && isBetween(periodMs, 1, MAX_PERIOD_MS) && isBetween(blockMs, 1, MAX_PERIOD_MS);
 }
 
 function isBetween(value: unknown, least: number, most: number): boolean {

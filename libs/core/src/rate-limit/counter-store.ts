@@ -7,7 +7,8 @@ import type { RateLimitAlgorithm } from '../model/rate-limit.js';
 export interface CounterRule {
   /**
    * Names the counters: scope or route, policy, the limit itself and the reset generation. Another limit or generation is another
-   * id, so that what was counted before no longer counts. At most 1500 characters.
+   * id, so that what was counted before no longer counts. Rules that share an id share what was counted, and each has its own limit (but
+   * for the token bucket, which counts no requests). At most 1500 characters.
    */
   readonly id: string;
   readonly algorithm: RateLimitAlgorithm;
@@ -17,6 +18,11 @@ export interface CounterRule {
   readonly burst: number;
   /** Length of the period in ms, ≥ 1000. */
   readonly periodMs: number;
+  /**
+   * Who goes over is refused for so long, in ms, from the first refusal on, and is then counted anew; whole, ≥ 1. Left out = until the
+   * law lets them in again.
+   */
+  readonly blockMs?: number;
 }
 
 /** One rule applied to one caller. */

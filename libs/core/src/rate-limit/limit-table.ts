@@ -13,12 +13,12 @@ import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import type { AddressGrouping } from './address.js';
 import { unexpired } from './limit-scope-switch.js';
-import { CompiledLimit, type RateLimitFunctions, type LimitScope } from './compiled-limit.js';
+import { CompiledLimit, type LimitCode, type LimitScope } from './compiled-limit.js';
 import type { LimitedRoute, LimitPlan } from './limited-route.js';
 
 const RESET_FAILED = 'A counter could not be reset';
 const NO_LIMITS: readonly CompiledLimit[] = Object.freeze([]);
-const NO_FUNCTIONS: RateLimitFunctions = Object.freeze({});
+const NO_CODE: LimitCode = Object.freeze({});
 
 /** The limit over everything or over a service: what of its record holds now, compiled when first asked for. */
 class ScopeSlot {
@@ -76,7 +76,7 @@ class CompiledScope {
       scope,
       policy,
       `${scope}:${key}|${policy.name}|g${resets.generation}`,
-      NO_FUNCTIONS,
+      NO_CODE,
       grouping,
       () => undefined,
     );
@@ -194,9 +194,9 @@ export class LimitTable {
     return policies
       .filter(({ mode }) => mode !== 'off')
       .map((policy) => {
-        const functions = functionsFor(policy, route.functions.get(policy.name) ?? NO_FUNCTIONS);
-        const counterId = `${route.key}|${policy.name}|g${generation}`;
-        return new CompiledLimit('route', policy, counterId, functions, this.grouping, this.warn);
+        const code = codeFor(policy, route.code.get(policy.name) ?? NO_CODE);
+        const counterId = `${code.counters ?? route.key}|${policy.name}|g${generation}`;
+        return new CompiledLimit('route', policy, counterId, code, this.grouping, this.warn);
       });
   }
 
@@ -229,10 +229,12 @@ export class LimitTable {
   }
 }
 
-/** What an operator set is meant as it is written: only a key that is a function of the app stays one. */
-function functionsFor(policy: RateLimitPolicy, functions: RateLimitFunctions): RateLimitFunctions {
-  if (policy.origin !== 'override') return functions;
-  return policy.key === 'custom' && functions.key !== undefined ? { key: functions.key } : NO_FUNCTIONS;
+/** What an operator set is meant as it is written: only a key that is a function of the app stays one, and when it is asked. */
+function codeFor(policy: RateLimitPolicy, code: LimitCode): LimitCode {
+  if (policy.origin !== 'override') return code;
+  const key = code.functions?.key;
+  if (policy.key !== 'custom' || key === undefined) return NO_CODE;
+  return { functions: { key }, ...(code.phase === undefined ? {} : { phase: code.phase }) };
 }
 
 /** The topmost override that has not run out. */

@@ -1,10 +1,9 @@
 import type { RateLimitInput } from './policy.js';
-import type { CompiledLimit, RateLimitFunctions } from './compiled-limit.js';
+import type { CompiledLimit, LimitCode } from './compiled-limit.js';
 import type { RateLimitPolicy } from '../model/rate-limit.js';
 
-/** A limit as the code declares it on a route: plain data, and functions that stay in this process. */
-export interface RateLimitDeclaration extends RateLimitInput {
-  readonly functions?: RateLimitFunctions;
+/** A limit as the code declares it on a route: plain data, and what stays in this process. */
+export interface RateLimitDeclaration extends RateLimitInput, LimitCode {
   /** Default `decorator`. */
   readonly origin?: 'decorator' | 'throttler';
 }
@@ -30,6 +29,6 @@ export class LimitedRoute {
     readonly path: string,
     readonly declared: readonly RateLimitPolicy[],
     /** By name of the policy. */
-    readonly functions: ReadonlyMap<string, RateLimitFunctions>,
+    readonly code: ReadonlyMap<string, LimitCode>,
   ) {}
 }

@@ -94,10 +94,14 @@ export class MemoryCounterStore implements CounterStore {
     const slot = this.#slot;
     if (slot === NOWHERE)
       return { allowed: false, remaining: 0, resetAt: now + rule.periodMs, retryAfterMs: Math.min(1_000, rule.periodMs) };
+    const blocked = blockOf(segment, slot, rule, now);
+    if (blocked !== null) return blocked;
     // What is over must not come back to life with what is written next.
     if ((segment.expires[slot] as number) <= now) segment.clear(slot);
     const verdict = known.law.take(segment, slot, rule, cost, now);
-    if (!verdict.allowed) this.#remember(segment, slot, rule, verdict, now);
+    if (verdict.allowed) return verdict;
+    if (rule.blockMs !== undefined && cost > 0) return block(segment, slot, rule.blockMs, now);
+    this.#remember(segment, slot, rule, verdict, now);
     return verdict;
   }
 
@@ -128,7 +132,7 @@ export class MemoryCounterStore implements CounterStore {
       const verdict =
         slot === NOWHERE
           ? known.law.judge(UNKNOWN, UNKNOWN_SLOT, rule, cost, now)
-          : known.law.judge(segment, slot, rule, cost, now);
+          : (blockOf(segment, slot, rule, now) ?? known.law.judge(segment, slot, rule, cost, now));
       verdicts.push(verdict);
       if (!verdict.allowed) break;
     }
@@ -186,4 +190,22 @@ export class MemoryCounterStore implements CounterStore {
     this.#b = (b ^ (b >>> 16)) >>> 0;
     return (a ^ (a >>> 16)) >>> 0;
   }
+}
+
+/** The verdict for a caller whom the rule blocks for a time of its own; `null` = it does not. */
+function blockOf(segment: CounterSegment, slot: number, { blockMs }: CounterRule, now: number): CounterVerdict | null {
+  if (blockMs === undefined) return null;
+  // After a clock that leapt back, the end seems further away than it may be.
+  const until = Math.min(segment.blockedUntil[slot] as number, now + blockMs);
+  segment.blockedUntil[slot] = until;
+  return until > now ? { allowed: false, remaining: 0, resetAt: until, retryAfterMs: until - now } : null;
+}
+
+/** Blocks a caller, who then begins anew. */
+function block(segment: CounterSegment, slot: number, blockMs: number, now: number): CounterVerdict {
+  const until = now + blockMs;
+  segment.clear(slot);
+  segment.blockedUntil[slot] = until;
+  segment.expires[slot] = until;
+  return { allowed: false, remaining: 0, resetAt: until, retryAfterMs: blockMs };
 }

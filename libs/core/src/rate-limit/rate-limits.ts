@@ -19,7 +19,7 @@ import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.j
 import { instantMs, type Clock, type Instant } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
-import type { RateLimitFunctions } from './compiled-limit.js';
+import type { LimitCode, LimitPhase } from './compiled-limit.js';
 import { LimitScopeSwitch } from './limit-scope-switch.js';
 import { overrideInForce, type LimitTable } from './limit-table.js';
 import { LimitedRoute, type RateLimitDeclaration } from './limited-route.js';
@@ -61,6 +61,7 @@ export interface RateLimitsOptions {
 }
 
 const MAX_POLICIES = 16;
+const PHASES: readonly LimitPhase[] = ['origin', 'identity'];
 const MAX_STACKED_OVERRIDES = 16;
 
 /**
@@ -92,12 +93,12 @@ export class RateLimits {
   declare(key: string, declarations: readonly RateLimitDeclaration[]): LimitedRoute {
     const recordKey = this.options.resolveRoute(key);
     const declared = this.check(declarations);
-    const functions = new Map<string, RateLimitFunctions>();
+    const code = new Map<string, LimitCode>();
     declarations.forEach((declaration, index) => {
       const name = declared[index]?.name;
-      if (name !== undefined && declaration.functions !== undefined) functions.set(name, declaration.functions);
+      if (name !== undefined) code.set(name, declaration);
     });
-    const route = limitedRoute(recordKey, declared, functions);
+    const route = limitedRoute(recordKey, declared, code);
     this.options.table.add(route);
     return route;
   }
@@ -116,10 +117,12 @@ export class RateLimits {
     if (declarations.length > MAX_POLICIES) throw new ValidationError('rateLimits', `a route has at most ${MAX_POLICIES} limits`);
     const names = new Set<string>();
     return declarations.map((declaration, index) => {
-      const { functions, origin = 'decorator', ...input } = declaration;
+      const { functions, phase, blockMs: _block, counters: _counters, origin = 'decorator', ...input } = declaration;
       const name = input.name ?? (index === 0 ? 'default' : `limit-${index + 1}`);
       const field = `rateLimits[${index}]`;
       const policy = readPolicy({ ...input, name }, origin, this.options.defaultAlgorithm, field);
+      if (phase !== undefined && !PHASES.includes(phase))
+        throw new ValidationError(`${field}.phase`, `'${String(phase)}' is not known. Use one of ${PHASES.join(', ')}`);
       if (names.has(name)) throw new ValidationError(`${field}.name`, `'${name}' names another limit of this route already`);
       names.add(name);
       if (policy.key === 'custom' && functions?.key === undefined)
@@ -316,11 +319,11 @@ export class RateLimits {
 function limitedRoute(
   recordKey: string,
   declared: readonly RateLimitPolicy[],
-  functions: ReadonlyMap<string, RateLimitFunctions>,
+  code: ReadonlyMap<string, LimitCode>,
 ): LimitedRoute {
   const parts = parseRouteKey(recordKey);
   const localKey = formatRouteKey({ ...parts, service: null });
-  return new LimitedRoute(recordKey, parts.service, localKey, parts.path, declared, functions);
+  return new LimitedRoute(recordKey, parts.service, localKey, parts.path, declared, code);
 }
 
 /** What an audit entry says about a limit: `{limit} · {algorithm} · {key strategy}` (wire contract, §3). */

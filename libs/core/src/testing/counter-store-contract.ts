@@ -16,8 +16,8 @@ export type CounterStoreFactory = () => Promise<CounterStoreUnderTest>;
 const ALGORITHMS: readonly RateLimitAlgorithm[] = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'];
 let rules = 0;
 
-function ruleOf(algorithm: RateLimitAlgorithm, limit: number, { burst = 0, periodMs = 60_000 } = {}): CounterRule {
-  return { id: `contract-${++rules}|${algorithm}`, algorithm, limit, burst, periodMs };
+function ruleOf(algorithm: RateLimitAlgorithm, limit: number, options: Partial<CounterRule> = {}): CounterRule {
+  return { id: `contract-${++rules}|${algorithm}`, algorithm, limit, burst: 0, periodMs: 60_000, ...options };
 }
 
 const check = (rule: CounterRule, caller = 'caller', cost = 1): CounterCheck => ({ rule, caller, cost });
@@ -76,6 +76,24 @@ export const counterStoreContract: readonly ContractCase<CounterStoreFactory>[] 
       assert.deepEqual([verdict.allowed, verdict.remaining, verdict.retryAfterMs], [false, 0, Infinity]);
     }),
 
+    testCase(`${algorithm}: blocks who goes over for as long as the rule says, and counts them anew then`, async (underTest) => {
+      const { store } = underTest;
+      const rule = ruleOf(algorithm, 2, { blockMs: 400 });
+      assert.deepEqual(await allowed(store, check(rule), check(rule), check(rule)), [true, true, false]);
+      await underTest.advance(200);
+      const during = await one(store, check(rule));
+      assert.equal(during.allowed, false);
+      assert.ok(during.retryAfterMs >= 1 && during.retryAfterMs <= 250, `retryAfterMs was ${during.retryAfterMs}`);
+      assert.equal((await one(store, check(rule, 'caller', 0))).allowed, false);
+      await underTest.advance(during.retryAfterMs + 20);
+      assert.deepEqual(await allowed(store, check(rule), check(rule), check(rule)), [true, true, false]);
+      const longer = ruleOf(algorithm, 1, { periodMs: 1_000, blockMs: 60_000 });
+      await allowed(store, check(longer), check(longer));
+      assert.ok((await one(store, check(longer))).retryAfterMs > 50_000);
+      await store.reset(longer, 'caller');
+      assert.equal((await one(store, check(longer))).allowed, true);
+    }),
+
     testCase(`${algorithm}: forgets one caller of one rule when told to`, async ({ store }) => {
       const rule = ruleOf(algorithm, 1);
       await allowed(store, check(rule, 'a'), check(rule, 'ab'), check(rule, 'a'));
@@ -83,6 +101,19 @@ export const counterStoreContract: readonly ContractCase<CounterStoreFactory>[] 
       assert.deepEqual(await allowed(store, check(rule, 'a'), check(rule, 'ab')), [true, false]);
     }),
   ]),
+
+  testCase('shares what was counted between rules of one id, each with its own limit', async ({ store }) => {
+    for (const algorithm of ['fixed_window', 'sliding_window', 'moving_window'] as const) {
+      const rule = ruleOf(algorithm, 2, { periodMs: 3_600_000 });
+      const wider = { ...rule, limit: 4 };
+      assert.deepEqual(await allowed(store, check(rule), check(wider), check(rule, 'caller', 0)), [true, true, true], algorithm);
+      assert.deepEqual(
+        await allowed(store, check(wider), check(rule), check(wider, 'caller', 0)),
+        [true, false, true],
+        algorithm,
+      );
+    }
+  }),
 
   testCase('stops at the first check that refuses, and counts nothing behind it', async ({ store }) => {
     const [outer, inner] = [ruleOf('fixed_window', 1), ruleOf('fixed_window', 5)];

@@ -4,7 +4,8 @@
  * counts as of now, for good, so that nobody is locked out for longer than a period.
  *
  * KEYS: two a check: its numbers, and for moving windows its log.
- * ARGV: five a check: algorithm (f, s, m, t), limit, burst, period in ms, cost.
+ * ARGV: six a check: algorithm (f, s, m, t), limit, burst, period in ms, cost, and how long who goes over is blocked, in ms (0 = not
+ * beyond what the law says). While somebody is blocked, "blocked" stands in place of their numbers.
  * Returns a flat list, four a verdict, up to the first that refuses: allowed (1, 0), remaining, reset in epoch ms, retry in ms (-1 = never).
  */
 export const CONSUME_SCRIPT = `
@@ -151,12 +152,34 @@ function laws.m(key, log, limit, burst, period, cost)
   end
 end
 
+local function blocked(key, block)
+  if block == 0 or redis.call('GET', key) ~= 'blocked' then return nil end
+  local left = redis.call('PTTL', key)
+  if left > block then
+    redis.call('PEXPIRE', key, block)
+    left = block
+  end
+  return math.max(1, left)
+end
+
 local refused = false
 for i = 1, checks do
-  local a = (i - 1) * 5
+  local a = (i - 1) * 6
   local law = ARGV[a + 1]
-  local allowed, remaining, resetAt, retry, charge, always =
-    laws[law](KEYS[i * 2 - 1], KEYS[i * 2], tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5]))
+  local key, log, cost, block = KEYS[i * 2 - 1], KEYS[i * 2], tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6])
+  local allowed, remaining, resetAt, retry, charge, always
+  local left = blocked(key, block)
+  if left then
+    allowed, remaining, resetAt, retry = false, 0, now + left, left
+  else
+    allowed, remaining, resetAt, retry, charge, always =
+      laws[law](key, log, tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4]), cost)
+    if not allowed and block > 0 and cost > 0 then
+      redis.call('SET', key, 'blocked', 'PX', block)
+      redis.call('DEL', log)
+      remaining, resetAt, retry, charge = 0, now + block, block, nil
+    end
+  end
   charges[i] = { charge, always }
   if not give(allowed, remaining, resetAt, retry) then refused = true; break end
 end

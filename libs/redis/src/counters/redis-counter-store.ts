@@ -41,6 +41,8 @@ interface RuleArguments {
   /** The same with a cost of 1. */
   readonly once: string;
   readonly general: readonly [string, string, string, string];
+  /** How long who goes over is blocked, in ms; 0 = not beyond what the law says. */
+  readonly block: string;
 }
 
 /**
@@ -151,13 +153,16 @@ export class RedisCounterStore implements CounterStore {
 
   #decide(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     if (this.#isSpread && checks.length > 1) return this.#decideSpread(checks);
-    for (const { rule, cost } of checks) if (rule.algorithm !== 'fixed_window' || cost === 0) return this.#decideAny(checks);
+    if (checks.some(needsGeneralScript)) return this.#decideAny(checks);
     return this.#decideFixedWindows(checks);
   }
 
   #decideAny(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     const keys = checks.flatMap(({ rule, caller }) => this.#keysOf(rule, caller));
-    const values = checks.flatMap(({ rule, cost }) => [...this.#argumentsOf(rule).general, String(cost)]);
+    const values = checks.flatMap(({ rule, cost }) => {
+      const { general, block } = this.#argumentsOf(rule);
+      return [...general, String(cost), block];
+    });
     return this.#run(CONSUME, keys, values, (flat) => verdictsFrom(flat as readonly string[]));
   }
 
@@ -242,18 +247,23 @@ export class RedisCounterStore implements CounterStore {
   #argumentsOf(rule: CounterRule): RuleArguments {
     let values = this.#arguments.get(rule);
     if (values === undefined) {
-      const { algorithm, limit, burst, periodMs, id } = rule;
+      const { algorithm, limit, burst, periodMs, blockMs = 0, id } = rule;
       const window = `${limit + burst}/${periodMs}/`;
       values = {
         key: `${this.#prefix}:rl:{${id}:`,
         window,
         once: `${window}1`,
         general: [LETTERS[algorithm], String(limit), String(burst), String(periodMs)],
+        block: String(blockMs),
       };
       this.#arguments.set(rule, values);
     }
     return values;
   }
+}
+
+function needsGeneralScript({ rule, cost }: CounterCheck): boolean {
+  return rule.algorithm !== 'fixed_window' || cost === 0 || rule.blockMs !== undefined;
 }
 
 /** What the general script says, four texts a verdict. */
@@ -278,8 +288,9 @@ function fixedWindowVerdict({ rule, cost }: CounterCheck, count: number, left: n
   return { allowed: false, remaining: 0, resetAt: now + left, retryAfterMs: Math.max(1, left) };
 }
 
-function idOf({ id }: CounterRule, caller: string): string {
-  return `${id}\n${caller}`;
+/** With the limit: rules may share their counters. */
+function idOf({ id, limit, burst }: CounterRule, caller: string): string {
+  return `${id} ${limit + burst}\n${caller}`;
 }
 
 function unavailable(error: unknown): CounterStoreError {
