@@ -545,6 +545,8 @@ describe('the admin', () => {
     ['with a broken hash', { auth: { username: 'a', password: 'scrypt$ln=17' } }, 'cannot be read as one'],
     ['with a short secret', { auth: ADMIN, secretKey: 'short' }, 'at least 16 characters'],
     ['with an impossible path', { auth: ADMIN, path: 'a b' }, "Option 'path'"],
+    ['with an impossible path for flags', { auth: ADMIN, ofrep: { path: 'a b' } }, "Option 'ofrep.path'"],
+    ['with an origin that is none', { auth: ADMIN, ofrep: { cors: ['https://shop.example/'] } }, "Option 'ofrep.cors'"],
     ['with an impossible lifetime', { auth: ADMIN, tokenExpiry: 'soon' }, "Option 'tokenExpiry'"],
   ])('refuses to start %s', async (_what, options, message) => {
     await expect(boot(options)).rejects.toThrow(message);

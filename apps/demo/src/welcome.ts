@@ -3,10 +3,11 @@ import { isDevelopment } from './admin-password.js';
 /** What the demo says when it runs. */
 export function welcome(url: string): string {
   const base = url.replace('[::1]', 'localhost').replace('127.0.0.1', 'localhost');
+  const password = isDevelopment() ? 'secret' : 'from WAYGATE_ADMIN_PASSWORD';
   return `
 Waygate demo at ${base}
 
-  Dashboard             ${base}/waygate     (sign in as admin / admin)
+  Dashboard             ${base}/waygate     (user admin, password ${password})
   Swagger UI            ${base}/docs
   always on             curl -i ${base}/health
   in maintenance        curl -i ${base}/payments
@@ -15,7 +16,7 @@ Waygate demo at ${base}
   deprecated            curl -i ${base}/v1/users
   limited               for i in 1 2 3 4 5 6; do curl -i ${base}/limits/basic; done
 
-  Admin API at ${base}/waygate (user admin, password ${isDevelopment() ? 'secret' : 'from WAYGATE_ADMIN_PASSWORD'}):
+  Admin API at ${base}/waygate (the same user):
     curl -X POST ${base}/waygate/api/auth/login -d '{"username":"admin","password":"…"}'
 
   Change a route while it runs:

@@ -12,7 +12,7 @@ import { sendJson } from './send-json.js';
 const MAX_BODY_BYTES = 256 * 1024;
 /** What processes that have this one for their backend may send in one change set: all routes of a large service. */
 const MAX_COMMIT_BYTES = 8 * 1024 * 1024;
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const BODIES = new WeakMap<IncomingMessage, string>();
 
@@ -121,6 +121,12 @@ export function strictBodyOf<T extends object>(request: IncomingMessage, Dto: Ty
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is nested deeper than what is taken: what reads it, recurses. */
+export function isNestedTooDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth > MAX_DEPTH || Object.values(value).some((inner) => isNestedTooDeep(inner, depth + 1));
 }
 
 function checkKeys(value: unknown, depth: number): void {
