@@ -62,6 +62,19 @@ export class FlagsController {
     return this.engine.flags.evaluations(filter).map(sampleWire);
   }
 
+  /** What one context gets of every flag, and why. Not counted. */
+  @Post('explain')
+  @HttpCode(200)
+  @Requires('viewer', 'filtered')
+  explainAll(
+    @Query() query: Readonly<Record<string, unknown>>,
+    @ExactBody(EvaluateBody) { context }: EvaluateBody,
+  ): readonly object[] {
+    const caller = contextInput(context);
+    const flags = this.engine.sync.flags.list(filterOf(query));
+    return flags.map(({ key }) => explanationWire(this.engine.flags.explain(key, caller)));
+  }
+
   @Get(':key')
   @Requires('viewer', 'filtered', { sdk: true })
   get(@Param('key') key: string): Flag {
