@@ -51,6 +51,7 @@ const SHOP = {
   off_variation: 'off',
   fallthrough: 'on',
 } as const;
+const SHOP_AS_NEW = { ...SHOP, key: 'new' } as const;
 const STAFF = { key: 'staff', name: 'Staff', included: ['bob'], rules: [], tags: [] } as const;
 
 describe.each(PLATFORMS)('flags over REST on %s', (platform) => {
@@ -126,10 +127,38 @@ describe.each(PLATFORMS)('flags over REST on %s', (platform) => {
     ['POST', '/api/flags/shop/evaluate', { context: 5 }, 400, /^Evaluation error: /],
     ['GET', '/api/flags?type=colour', undefined, 400, /^type must be one of/],
     ['POST', '/api/flags', '{"__proto__":{},"key":"x"}', 400, /cannot be a key/],
+    ['POST', '/api/flags', { ...SHOP, key: 'stale' }, 400, /^Invalid flag definition: key: 'stale' is taken/],
+    ['PUT', '/api/flags/new', SHOP_AS_NEW, 400, /^Invalid flag definition: key: 'new' is taken/],
+    ['POST', '/api/segments', { key: 'new' }, 400, /^Invalid segment definition: key: 'new' is taken/],
+    ['POST', '/api/flags/explain?type=colour', undefined, 400, /^type must be one of/],
+    ['POST', '/api/flags/explain', { context: { key: 5 } }, 400, /^Evaluation error: context.key/],
   ])('answers %s %s (%j) with %i %s', async (method, path, body, status, text) => {
     const answer = await call(method, path, body);
     expect(answer.status).toBe(status);
     expect((answer.json as Json)['error']).toEqual(typeof text === 'string' ? text : expect.stringMatching(text));
+  });
+
+  it('explains all flags to one context, without counting it', async () => {
+    const counted = (await call('GET', '/api/flags/counts')).json;
+    const { status, json } = await call('POST', '/api/flags/explain', { context: { key: 'ann' } });
+    expect(status).toBe(200);
+    expect((json as Json[]).map(({ flag_key: key, details }) => [key, (details as Json)['reason']])).toEqual([
+      ['new-checkout', 'TARGET_MATCH'],
+      ['shop', 'FALLTHROUGH'],
+    ]);
+    expect((json as { steps: Json[] }[])[0]?.steps.map(({ step }) => step)).toEqual(['switch', 'prerequisite', 'targets']);
+    expect((await call('GET', '/api/flags/counts')).json).toEqual(counted);
+    expect(await call('POST', '/api/flags/explain?q=shop')).toMatchObject({ json: [{ flag_key: 'shop' }] });
+  });
+
+  it('remembers who planned a change when somebody else writes the flag back', async () => {
+    const planned = { action: 'disable', execute_at: '2099-01-01T00:00:00Z' };
+    const { token: other } = await admin.engine.access.createToken({ name: 'ci', role: 'operator' });
+    const before = (await call('POST', '/api/flags/shop/schedule', planned)).json as { scheduled_changes: Json[] };
+    const mine = { ...before.scheduled_changes[0], created_by: 'mallory', created_at: '2020-01-01T00:00:00Z' };
+    const after = await call('PUT', '/api/flags/shop', { ...before, scheduled_changes: [mine] }, { 'x-waygate-token': other });
+    expect(after).toMatchObject({ status: 200, json: { scheduled_changes: before.scheduled_changes } });
+    expect(before.scheduled_changes).toMatchObject([{ created_by: 'admin' }]);
   });
 
   it('patches single fields, and leaves key and type alone', async () => {

@@ -191,6 +191,18 @@ describe.each(PLATFORMS)('the admin in an app on %s', (platform) => {
     expect(await rawRequest(port, '/waygate/api/health/live')).toBe(200);
   });
 
+  it('answers to its paths as they are written', async () => {
+    const admin = await startAdmin(platform);
+    const token = await admin.signIn();
+    const statuses = await Promise.all(
+      ['/api/routes', '/API/routes', '/api/Routes', '/api//routes'].map(
+        async (path) => (await admin.call('GET', path, undefined, token)).status,
+      ),
+    );
+    expect(statuses).toEqual([200, 404, 404, 404]);
+    await admin.app.close();
+  });
+
   it('knows addresses and https by the trust-proxy setting of the app', async () => {
     const signIn = (admin: AdminApp) =>
       admin.call('POST', '/login', 'username=admin&password=correct+horse', { 'x-forwarded-proto': 'https' });

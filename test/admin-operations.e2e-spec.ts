@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Webhook } from 'standardwebhooks';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS } from './support/nest-app.js';
@@ -509,5 +509,125 @@ describe.each(PLATFORMS)('figures on %s', (platform) => {
     await silent.request('/payments');
     expect((await silent.call('GET', '/api/stats', undefined, await silent.signIn())).json).toMatchObject({ routes: [] });
     await silent.app.close();
+  });
+});
+
+describe.each(PLATFORMS)('bodies on %s', (platform) => {
+  let admin: AdminApp;
+  let token: Record<string, string>;
+
+  beforeAll(async () => {
+    admin = await startAdmin(platform);
+    token = await admin.signIn();
+    const names = [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ];
+    await admin.engine.flags.create({ key: 'f', type: 'boolean', variations: names, offVariation: 'off', fallthrough: 'off' });
+    await admin.engine.segments.create({ key: 's' });
+  });
+  afterAll(() => admin.app.close());
+
+  it.each([
+    [
+      '/api/tokens',
+      { name: 'ci', role: 'viewer', service: ['shop'] },
+      /^service is not a field of this; there are expires_at, name/,
+    ],
+    ['/api/explain', { method: 'GET', path: '/', usr: 'ann' }, /^usr is not a field/],
+    ['/api/webhooks', { url: 'https://example.com', event: [] }, /^event is not a field/],
+    ['/api/webhooks/none/rotate-secret', { overlp: '0' }, /^overlp is not a field of this; there are overlap, secret$/],
+    ['/api/revisions/1/revert', { forse: true }, /^forse is not a field of this; there are force, reason$/],
+    ['/api/global/schedule', { start: '2098-01-01', end: '2099-01-01', exempt: [] }, /^exempt is not a field/],
+    [
+      '/api/global/schedule',
+      { recurrence: { cron: '0 2 * * 1', duration: '2h', timezone: 'UTC' } },
+      /^recurrence: timezone is not a field of this; there are cron, duration, time_zone$/,
+    ],
+    ['/api/flags/f/disable', { expire_in: '2h' }, /^expire_in is not a field of this; there are expires_at, expires_in, reason$/],
+    ['/api/flags/f/archive', { because: 'x' }, /^because is not a field/],
+    ['/api/flags/f/schedule', { action: 'disable', at: '2099-01-01', execute_at: '2099-01-01' }, /^at is not a field/],
+    ['/api/flags/f/rollout', { variation: 'on', otherwise: 'off', steps: [{ weight: 1, afer: '1d' }] }, /afer is not a field/],
+    ['/api/flags/f/explain', { contxt: {} }, /^contxt is not a field/],
+    ['/api/segments/s/include', { keys: [], key: 'x' }, /^key is not a field/],
+    ['/api/flags/f/disable', '{nonsense', /^Invalid JSON body$/],
+    ['/api/flags/f/disable', '[]', /^JSON body must be an object$/],
+  ])('at %s say that a field is misspelled, and change nothing: %j', async (path, body, error) => {
+    const before = admin.engine.revision;
+    const answer = await admin.call('POST', path, body, token);
+    expect(answer).toMatchObject({ status: 400, json: { error: expect.stringMatching(error) as string } });
+    expect(admin.engine.revision).toBe(before);
+  });
+
+  it('of the wire contract may have fields that nobody knows', async () => {
+    const { status, json } = await admin.call('POST', '/api/global/enable', { reason: 'x', later: 1 }, token);
+    expect([status, json]).toMatchObject([200, { enabled: true, reason: 'x' }]);
+    await admin.call('POST', '/api/global/disable', undefined, token);
+  });
+});
+
+describe('a change of what was read at an earlier revision', () => {
+  let admin: AdminApp;
+  let token: Record<string, string>;
+
+  beforeAll(async () => {
+    admin = await startAdmin('fastify');
+    token = await admin.signIn();
+    const variations = [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ];
+    const flag = { type: 'boolean' as const, variations, offVariation: 'off', fallthrough: 'off' };
+    await admin.engine.flags.create({ ...flag, key: 'f' });
+    await admin.engine.flags.schedule('f', { id: 'planned', action: 'enable', executeAt: '2099-01-01' } as never);
+    await admin.engine.flags.rollout('f', { variation: 'on', steps: [{ weight: 5, after: '1d' }] });
+    await admin.engine.segments.create({ key: 's', rules: [{ id: 'r', clauses: [] }] });
+    await admin.engine.maintenance.setExempt(['/health']);
+    await admin.engine.maintenance.forService('shop').setExempt(['/health']);
+    await admin.engine.rateLimits.global.set({ limit: '5/minute' });
+    await admin.engine.rateLimits.forService('shop').set({ limit: '5/minute' });
+  });
+  afterAll(() => admin.app.close());
+
+  const SEGMENT_RULE = { clauses: [] };
+  const EXEMPT = { exempt_paths: ['/other'] };
+  it.each([
+    ['PATCH', '/api/flags/f', { name: 'x' }],
+    ['POST', '/api/flags/f/enable', undefined],
+    ['POST', '/api/flags/f/disable', undefined],
+    ['POST', '/api/flags/f/archive', undefined],
+    ['POST', '/api/flags/f/restore', undefined],
+    ['POST', '/api/flags/f/schedule', { action: 'enable', execute_at: '2099-01-01' }],
+    ['DELETE', '/api/flags/f/schedule/planned', undefined],
+    ['POST', '/api/flags/f/rollout/pause', undefined],
+    ['POST', '/api/flags/f/rollout/resume', undefined],
+    ['POST', '/api/flags/f/rollout/abort', undefined],
+    ['DELETE', '/api/flags/f', undefined],
+    ['PUT', '/api/segments/s', { name: 'x' }],
+    ['POST', '/api/segments/s/include', { keys: ['ann'] }],
+    ['POST', '/api/segments/s/exclude', { keys: ['ann'] }],
+    ['POST', '/api/segments/s/forget', { keys: ['ann'] }],
+    ['POST', '/api/segments/s/rules', SEGMENT_RULE],
+    ['DELETE', '/api/segments/s/rules/r', undefined],
+    ['DELETE', '/api/segments/s', undefined],
+    ['PUT', '/api/global/exempt', EXEMPT],
+    ['POST', '/api/global/enable', undefined],
+    ['POST', '/api/global/disable', undefined],
+    ['PUT', '/api/services/shop/maintenance/exempt', EXEMPT],
+    ['POST', '/api/global-rate-limit', { limit: '6/minute' }],
+    ['POST', '/api/global-rate-limit/disable', undefined],
+    ['POST', '/api/global-rate-limit/enable', undefined],
+    ['DELETE', '/api/global-rate-limit', undefined],
+    ['POST', '/api/services/shop/rate-limit/disable', undefined],
+    ['POST', '/api/services/shop/rate-limit/enable', undefined],
+    ['DELETE', '/api/services/shop/rate-limit', undefined],
+  ])('is refused: %s %s', async (method, path, body) => {
+    const before = admin.engine.revision;
+    const stale = { ...token, 'if-match': '"999999"' };
+    expect(await admin.call(method, path, body, stale)).toMatchObject({
+      status: 412,
+      json: { error: expect.stringContaining('expected revision 999999') as string },
+    });
+    expect(admin.engine.revision).toBe(before);
   });
 });

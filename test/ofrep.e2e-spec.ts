@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { OFREPProvider } from '@openfeature/ofrep-provider';
 import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { ErrorCode, OpenFeature } from '@openfeature/server-sdk';
@@ -5,10 +6,13 @@ import { OpenFeature as WebOpenFeature } from '@openfeature/web-sdk';
 import { EventSource } from 'eventsource';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
+import { launchChromium } from './support/chromium.js';
 import { readStream } from './support/event-reader.js';
+import { listening } from './support/listening.js';
 import { PLATFORMS } from './support/nest-app.js';
 
 type Json = Record<string, unknown>;
+type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launchChromium>>['newPage']>>;
 
 const bool = {
   type: 'boolean' as const,
@@ -77,6 +81,11 @@ describe.each(PLATFORMS)('remote evaluation on %s', (platform) => {
     expect((answer.json as Json)['key']).toBe(path === '' ? undefined : path.slice(1));
   });
 
+  it.each(['', '/visible'])('takes no context at %s that is nested without end', async (path) => {
+    const { status, json } = await evaluate(path, `{"context":{"deep":${'['.repeat(60_000)}${']'.repeat(60_000)}}}`);
+    expect([status, (json as Json)['errorCode']]).toEqual([400, 'INVALID_CONTEXT']);
+  });
+
   it('asks for a token, and gives client tokens nothing else', async () => {
     expect((await evaluate('/visible', {}, {})).status).toBe(401);
     expect((await evaluate('/visible', {}, { authorization: 'Bearer wrong' })).status).toBe(401);
@@ -101,6 +110,8 @@ describe.each(PLATFORMS)('remote evaluation on %s', (platform) => {
     const bearer = { authorization: `Bearer ${client}`, 'if-none-match': etag };
     const again = await evaluate('', context, bearer);
     expect([again.status, again.text]).toEqual([304, '']);
+    const compressed = await evaluate('', context, { ...bearer, 'if-none-match': `"other", W/${etag}` });
+    expect(compressed.status).toBe(304);
     expect((await evaluate('', { context: { targetingKey: 'bob' } }, bearer)).status).toBe(200);
     expect((await evaluate('', context, { ...bearer, authorization: `Bearer ${viewer}` })).status).toBe(200);
     await admin.engine.flags.patch('theme', { fallthrough: 'a' });
@@ -174,5 +185,115 @@ describe.each(PLATFORMS)('remote evaluation on %s', (platform) => {
       vi.unstubAllGlobals();
       await admin.engine.flags.patch('theme', { fallthrough: 'b' });
     }
+  });
+});
+
+describe.each(PLATFORMS)('pages of other origins on %s', (platform) => {
+  let admin: AdminApp;
+  let page: Page;
+  let shop: string;
+  let other: string;
+  let closePages: () => Promise<void>;
+  let token: string;
+
+  /** What a page of another origin gets: the answer, or that the browser keeps it from the page. */
+  const evaluateFrom = (origin: string, base: string, headers: Json = { authorization: `Bearer ${token}` }) =>
+    openAt(origin).then(() =>
+      page.evaluate(
+        async ([url, sent]) => {
+          try {
+            const body = JSON.stringify({ context: { targetingKey: 'ann' } });
+            const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...sent }, body });
+            return { status: response.status, etag: response.headers.get('etag'), body: (await response.json()) as Json };
+          } catch {
+            return 'refused';
+          }
+        },
+        [`${admin.url}${base}/ofrep/v1/evaluate/flags`, headers] as [string, Record<string, string>],
+      ),
+    );
+  const openAt = async (origin: string) => {
+    if (page.url() === `${origin}/`) return;
+    await page.goto(`${origin}/`);
+  };
+
+  beforeAll(async () => {
+    const sites = [1, 2].map(() => createServer((_request, response) => void response.end('a page')));
+    const [shopPort = 0, otherPort = 0] = await Promise.all(sites.map(listening));
+    [shop, other] = [shopPort, otherPort].map((port) => `http://127.0.0.1:${port}`) as [string, string];
+    admin = await startAdmin(platform, { admin: { ofrep: { path: 'flags', cors: [shop] } } });
+    token = (await admin.engine.access.createToken({ name: 'page', role: 'client' })).token;
+    await admin.engine.flags.save({ ...bool, key: 'visible', clientVisible: true });
+    const browser = await launchChromium();
+    page = await browser.newPage();
+    await page.route(/^http:\/\/(shop|evil)\.test\//, (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<p>page</p>' }),
+    );
+    closePages = () => browser.close();
+  });
+  afterAll(async () => {
+    await closePages();
+    await admin.app.close();
+  });
+
+  it.each(['/waygate', '/flags'])('evaluate flags at %s when the options name them', async (base) => {
+    const allowed = await evaluateFrom(shop, base);
+    expect(allowed).toMatchObject({ status: 200, etag: expect.stringMatching(/^"/), body: { flags: [{ key: 'visible' }] } });
+    expect(await evaluateFrom(shop, base, { authorization: 'Bearer wrong' })).toMatchObject({ status: 401 });
+    expect(await evaluateFrom(other, base)).toBe('refused');
+  });
+
+  it('hear of changes, at the address they were told', async () => {
+    const answer = (await evaluateFrom(shop, '/flags')) as { body: Json };
+    const [{ endpoint }] = answer.body['eventStreams'] as [Json];
+    const { requestUri } = endpoint as { requestUri: string };
+    expect(requestUri).toMatch(/^\/flags\/ofrep\/v1\/events\?token=/);
+    const heard = page.evaluate(
+      (url) =>
+        new Promise<string>((resolve) => {
+          const source = new globalThis.EventSource(url);
+          source.addEventListener('open', () => void (document.title = 'open'));
+          source.addEventListener('message', ({ data }: MessageEvent<string>) => (source.close(), resolve(data)));
+        }),
+      `${admin.url}${requestUri}`,
+    );
+    await expect.poll(() => page.title()).toBe('open');
+    await admin.engine.flags.patch('visible', { name: 'Renamed' });
+    expect(JSON.parse(await heard)).toMatchObject({ type: 'refetchEvaluation' });
+  });
+
+  it('reach nothing but the flags', async () => {
+    await openAt(shop);
+    const reached = await page.evaluate(
+      async ([url, sent]) => fetch(url, { headers: { 'x-waygate-token': sent } }).then(String, () => 'refused'),
+      [`${admin.url}/waygate/api/flags`, token] as [string, string],
+    );
+    expect(reached).toBe('refused');
+    for (const path of ['/flags/api/flags', '/flags/login', '/flags/', '/flags/ofrep/../api/flags'])
+      expect([path, (await admin.request(path)).status]).toEqual([path, 404]);
+    expect((await admin.request('/flags/ofrep/v1/events')).status).toBe(401);
+  });
+
+  it('are refused where nothing is said of them, and all allowed by *', async () => {
+    const origin = 'http://any.test';
+    const preflight = { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST' } };
+    const path = '/waygate/ofrep/v1/evaluate/flags';
+    const [plain, open] = await Promise.all([
+      startAdmin(platform),
+      startAdmin(platform, { admin: { ofrep: { path: '', cors: '*' } } }),
+    ]);
+    const refused = await plain.request(path, preflight);
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([401, null]);
+    for (const [at, status] of [
+      [path, 204],
+      ['/ofrep/v1/evaluate/flags/some', 204],
+      ['/waygate/api/flags', 401],
+    ] as const) {
+      const answer = await open.request(at, preflight);
+      expect([at, answer.status]).toEqual([at, status]);
+      expect(answer.headers.get('access-control-allow-origin')).toBe(status === 204 ? '*' : null);
+      expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
+    }
+    await Promise.all([plain.app.close(), open.app.close()]);
   });
 });

@@ -160,7 +160,7 @@ describe.each(PLATFORMS)('who is confined to one service, on %s', (platform) => 
     for (const [role, headers] of tokens) {
       for (const { method, path } of endpoints.filter((endpoint) => endpoint.method === 'GET')) {
         for (const key of [`other:GET:/${MARK}`, 'shop:GET:/cart', 'none']) {
-          for (const app of [{}, { 'x-waygate-app-id': 'other' }, { 'x-waygate-app-id': 'shop' }]) {
+          for (const app of [{}, { 'x-waygate-app-id': 'other' }, { 'x-waygate-app-id': 'shop' }] as Record<string, string>[]) {
             if (!path.includes(':key') && key !== 'none') continue;
             const parts: Record<string, string> = {
               key: pathKey(key),

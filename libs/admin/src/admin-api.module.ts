@@ -30,6 +30,7 @@ import { GlobalRateLimitController, ServiceRateLimitController } from './rate-li
 import { OidcController } from './oidc/oidc.controller.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { OfrepCors } from './ofrep/ofrep-cors.js';
 import { OfrepController } from './ofrep/ofrep.controller.js';
 import { OfrepStreams } from './ofrep/ofrep-streams.js';
 import { RateLimitsController } from './rate-limits/rate-limits.controller.js';
@@ -111,6 +112,6 @@ export class AdminApiModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(SecurityHeaders, BodyReader).forRoutes('{*path}');
+    consumer.apply(SecurityHeaders, OfrepCors, BodyReader).forRoutes('{*path}');
   }
 }

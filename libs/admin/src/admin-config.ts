@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { ConfigurationError, toDuration, ValidationError, type DurationInput } from '@waygate/core';
 import { NO_PASSWORDS, readAuthenticator, type Authenticator } from './auth/authenticator.js';
 import { readOidcOptions, type OidcConfig } from './oidc/oidc-config.js';
-import type { WaygateAdminOptions } from './waygate-admin.options.js';
+import type { OfrepOptions, WaygateAdminOptions } from './waygate-admin.options.js';
+
+/** {@link OfrepOptions} with nothing left open. */
+export interface OfrepConfig {
+  /** Segments joined by `/`; `null` = nowhere but below the admin's path. */
+  readonly path: string | null;
+  readonly cors: '*' | readonly string[];
+}
 
 /** Options with nothing left open. */
 export interface AdminConfig {
@@ -12,6 +19,7 @@ export interface AdminConfig {
   readonly authenticator: Authenticator | null;
   /** `null` = nobody signs in at an identity provider. */
   readonly oidc: OidcConfig | null;
+  readonly ofrep: OfrepConfig;
   readonly secretKeys: readonly string[];
   readonly tokenExpiryMs: number;
   readonly sdkTokenExpiryMs: number;
@@ -52,9 +60,10 @@ export function readAdminOptions(options: WaygateAdminOptions, nodeEnv = process
       "auth: 'none' lets everybody change everything and is refused while NODE_ENV is 'production'. Give users, or 'allowInsecure: true'.",
     );
   }
-  const mountPath = readPath(path);
+  const mountPath = readPath(path, 'path');
   return {
     path: mountPath,
+    ofrep: readOfrep(options.ofrep),
     authenticator: auth === 'none' ? null : auth == null ? NO_PASSWORDS : readAuthenticator(auth),
     oidc: oidc === undefined ? null : readOidcOptions(oidc, mountPath),
     secretKeys: readSecretKeys(secretKey),
@@ -69,13 +78,25 @@ export function readAdminOptions(options: WaygateAdminOptions, nodeEnv = process
   };
 }
 
-function readPath(path: string): string {
+function readOfrep({ path, cors = [] }: OfrepOptions = {}): OfrepConfig {
+  if (cors !== '*' && (!Array.isArray(cors) || !cors.every(isOrigin)))
+    throw new ConfigurationError(
+      "Option 'ofrep.cors' must be '*' or a list of origins such as 'https://shop.example': scheme, host and port, no path.",
+    );
+  return { path: path === undefined ? null : readPath(path, 'ofrep.path'), cors };
+}
+
+function isOrigin(origin: unknown): boolean {
+  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
+}
+
+function readPath(path: string, option: string): string {
   const segments = String(path)
     .split('/')
     .filter((segment) => segment !== '');
   const bad = segments.find((segment) => !SEGMENT.test(segment) || /^\.+$/.test(segment));
   if (bad === undefined) return segments.join('/');
-  throw new ConfigurationError(`Option 'path' must be plain segments such as 'waygate' or 'ops/waygate', got '${bad}'.`);
+  throw new ConfigurationError(`Option '${option}' must be plain segments such as 'waygate' or 'ops/waygate', got '${bad}'.`);
 }
 
 function readSecretKeys(secretKey: WaygateAdminOptions['secretKey']): readonly string[] {

@@ -5,6 +5,7 @@ export {
   type AdminAuthenticator,
   type AdminIdentity,
   type AdminUser,
+  type OfrepOptions,
   type OidcOptions,
   type SignInLimits,
   type WaygateAdminOptions,

@@ -64,6 +64,14 @@ export interface OidcOptions {
   readonly allowInsecure?: boolean;
 }
 
+/** Remote evaluation of flags (OFREP) by clients that cannot, or should not, reach the rest of the admin. */
+export interface OfrepOptions {
+  /** Where it answers too: `flags` for `/flags/ofrep/v1/…`, empty for `/ofrep/v1/…`. Default: below the admin's path only. */
+  readonly path?: string;
+  /** Origins whose pages may evaluate flags, e.g. `https://shop.example`; `'*'` = all. Default: only pages of the same origin may. */
+  readonly cors?: '*' | readonly string[];
+}
+
 /** Options of `WaygateAdminModule.forRoot`. */
 export interface WaygateAdminOptions {
   /** Who may sign in with a password. Without it, and without {@link oidc}, the app refuses to start. */
@@ -82,6 +90,7 @@ export interface WaygateAdminOptions {
   /** How long sessions of SDKs last. Default 365 days. */
   readonly sdkTokenExpiry?: DurationInput;
   readonly signInLimits?: SignInLimits;
+  readonly ofrep?: OfrepOptions;
   /** Counts requests and latencies of this process by route and minute, for `GET /api/stats`. Default `true`. */
   readonly stats?: boolean;
   /** Allows `auth: 'none'` where `NODE_ENV` is `production`: something in front of the app lets only the right people in. */

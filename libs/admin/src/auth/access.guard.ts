@@ -16,7 +16,9 @@ import { SessionTokens } from './session-tokens.js';
 
 const SLOW_REFUSAL_MS = 1_000;
 
-function mayCall(principal: Principal, requirement: Extract<Requirement, { readonly access: 'role' }>): boolean {
+type RoleRequirement = Extract<Requirement, { readonly access: 'role' }>;
+
+function mayCall(principal: Principal, requirement: RoleRequirement): boolean {
   if (principal.role === 'client') return requirement.client;
   return principal.role === 'sdk' ? requirement.sdk : principal.has(requirement.role);
 }
@@ -42,7 +44,7 @@ export class AccessGuard implements CanActivate {
       if (requirement.slowRefusal) await delay(SLOW_REFUSAL_MS);
       throw new SignInRequired();
     }
-    this.#checkOrigin(principal, request);
+    this.#checkOrigin(principal, requirement, request);
     const enough = mayCall(principal, requirement);
     if (!enough) throw new AnswerError(403, `This needs the role '${requirement.role}'; yours is '${principal.role}'`);
     await this.#checkScope(principal, requirement.scope, request);
@@ -51,8 +53,10 @@ export class AccessGuard implements CanActivate {
   }
 
   /** A cookie is sent by whatever page makes the browser send something, and so is nothing at all; a token in a header never is. */
-  #checkOrigin({ session }: Principal, request: AdminRequest): void {
+  #checkOrigin({ session }: Principal, { client }: RoleRequirement, request: AdminRequest): void {
     if (request.method === 'GET' || request.method === 'HEAD') return;
+    // What clients elsewhere call changes nothing, and who may read the answer is for CORS to say.
+    if (client && session?.byCookie !== true) return;
     const isElsewhere = comesFromElsewhere(request);
     // Where auth is off nobody proves anything, but a page of another site must not change things through a developer's browser.
     if (isElsewhere && headerOf(request, 'x-waygate-token') === null)

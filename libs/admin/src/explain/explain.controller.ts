@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ArrayMaxSize, IsArray, IsIP, IsObject, IsString, Length, MaxLength } from 'class-validator';
 import { WaygateEngine, type Caller, type ExplainedLimit, type LifecycleBlock, type LifecycleStep } from '@waygate/core';
 import { Requires } from '../auth/requires.js';
-import { Optional, StrictBody } from '../http/body.js';
+import { ExactBody, Optional } from '../http/body.js';
 import { limitMethod } from '../rate-limits/policy-targets.js';
 import { findRoutes, requestPath } from './find-route.js';
 
@@ -63,7 +63,7 @@ export class ExplainController {
   @Post()
   @HttpCode(200)
   @Requires('viewer', 'named')
-  explain(@StrictBody(ExplainBody) body: ExplainBody): object {
+  explain(@ExactBody(ExplainBody) body: ExplainBody): object {
     const { service = this.engine.service, version } = body;
     const path = requestPath(body.path) + (version === undefined ? '' : `@${version}`);
     const routes = this.engine.sync.routes.list({ service });

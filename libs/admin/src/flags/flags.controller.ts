@@ -11,11 +11,12 @@ import {
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { badRequest } from '../http/answer-error.js';
-import { isObject, LenientBody, RawBody, StrictBody } from '../http/body.js';
+import { ExactBody, isObject, LenientBody, RawBody } from '../http/body.js';
 import { wireField } from '../http/error.filter.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
 import { ReasonBody } from '../routes/routes.dto.js';
+import { expiryOf } from '../schedule/schedule.dto.js';
 import { contextInput, countWire, detailsWire, explanationWire, sampleWire, staleWire } from './evaluation-wire.js';
 import { flagInput, flagWire, scheduledInput } from './flag-wire.js';
 import { EvaluateBody, RolloutBody, ScheduleFlagBody, SwitchFlagBody } from './flags.dto.js';
@@ -59,6 +60,19 @@ export class FlagsController {
       ...(isText(key) ? { targetingKey: key } : {}),
     };
     return this.engine.flags.evaluations(filter).map(sampleWire);
+  }
+
+  /** What one context gets of every flag, and why. Not counted. */
+  @Post('explain')
+  @HttpCode(200)
+  @Requires('viewer', 'filtered')
+  explainAll(
+    @Query() query: Readonly<Record<string, unknown>>,
+    @ExactBody(EvaluateBody) { context }: EvaluateBody,
+  ): readonly object[] {
+    const caller = contextInput(context);
+    const flags = this.engine.sync.flags.list(filterOf(query));
+    return flags.map(({ key }) => explanationWire(this.engine.flags.explain(key, caller)));
   }
 
   @Get(':key')
@@ -117,7 +131,7 @@ export class FlagsController {
   @Requires('operator', 'everything')
   async enable(
     @Param('key') key: string,
-    @LenientBody(SwitchFlagBody) body: SwitchFlagBody,
+    @ExactBody(SwitchFlagBody) body: SwitchFlagBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Flag> {
@@ -129,7 +143,7 @@ export class FlagsController {
   @Requires('operator', 'everything')
   async disable(
     @Param('key') key: string,
-    @LenientBody(SwitchFlagBody) body: SwitchFlagBody,
+    @ExactBody(SwitchFlagBody) body: SwitchFlagBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Flag> {
@@ -140,15 +154,25 @@ export class FlagsController {
   @Post(':key/archive')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async archive(@Param('key') key: string, @LenientBody(ReasonBody) body: ReasonBody, @Who() who: Principal): Promise<Flag> {
-    return flagWire(await this.engine.flags.archive(key, who.author(body.reason)));
+  async archive(
+    @Param('key') key: string,
+    @ExactBody(ReasonBody) body: ReasonBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Flag> {
+    return flagWire(await this.engine.flags.archive(key, { ...who.author(body.reason), ...expected }));
   }
 
   @Post(':key/restore')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async restore(@Param('key') key: string, @LenientBody(ReasonBody) body: ReasonBody, @Who() who: Principal): Promise<Flag> {
-    return flagWire(await this.engine.flags.restore(key, who.author(body.reason)));
+  async restore(
+    @Param('key') key: string,
+    @ExactBody(ReasonBody) body: ReasonBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Flag> {
+    return flagWire(await this.engine.flags.restore(key, { ...who.author(body.reason), ...expected }));
   }
 
   @Post(':key/evaluate')
@@ -163,7 +187,7 @@ export class FlagsController {
   @Post(':key/explain')
   @HttpCode(200)
   @Requires('viewer', 'filtered')
-  explain(@Param('key') key: string, @LenientBody(EvaluateBody) { context }: EvaluateBody): object {
+  explain(@Param('key') key: string, @ExactBody(EvaluateBody) { context }: EvaluateBody): object {
     return explanationWire(this.engine.flags.explain(key, contextInput(context)));
   }
 
@@ -172,7 +196,7 @@ export class FlagsController {
   @Requires('operator', 'everything')
   async schedule(
     @Param('key') key: string,
-    @StrictBody(ScheduleFlagBody) body: ScheduleFlagBody,
+    @ExactBody(ScheduleFlagBody) body: ScheduleFlagBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Flag> {
@@ -182,8 +206,13 @@ export class FlagsController {
 
   @Delete(':key/schedule/:change')
   @Requires('operator', 'everything')
-  async unschedule(@Param('key') key: string, @Param('change') change: string, @Who() who: Principal): Promise<Flag> {
-    return flagWire(await this.engine.flags.unschedule(key, change, who.author()));
+  async unschedule(
+    @Param('key') key: string,
+    @Param('change') change: string,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Flag> {
+    return flagWire(await this.engine.flags.unschedule(key, change, { ...who.author(), ...expected }));
   }
 
   /** Lets a variation grow by steps of time. */
@@ -192,14 +221,14 @@ export class FlagsController {
   @Requires('operator', 'everything')
   async rollout(
     @Param('key') key: string,
-    @StrictBody(RolloutBody) body: RolloutBody,
+    @ExactBody(RolloutBody) body: RolloutBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Flag> {
     const { variation, otherwise, rule_id: ruleId, bucket_by: bucketBy, salt, steps, reason } = body;
     const rollout = {
       variation,
-      steps: steps as never,
+      steps: steps.map(({ weight, after }) => ({ weight, ...(after === undefined ? {} : { after }) })),
       ...(otherwise === undefined ? {} : { otherwise }),
       ...(ruleId === undefined ? {} : { ruleId }),
       ...(bucketBy === undefined ? {} : { bucketBy }),
@@ -211,22 +240,37 @@ export class FlagsController {
   @Post(':key/rollout/pause')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async pause(@Param('key') key: string, @LenientBody(ReasonBody) body: ReasonBody, @Who() who: Principal): Promise<Flag> {
-    return flagWire(await this.engine.flags.pauseRollout(key, who.author(body.reason)));
+  async pause(
+    @Param('key') key: string,
+    @ExactBody(ReasonBody) body: ReasonBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Flag> {
+    return flagWire(await this.engine.flags.pauseRollout(key, { ...who.author(body.reason), ...expected }));
   }
 
   @Post(':key/rollout/resume')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async resume(@Param('key') key: string, @LenientBody(ReasonBody) body: ReasonBody, @Who() who: Principal): Promise<Flag> {
-    return flagWire(await this.engine.flags.resumeRollout(key, who.author(body.reason)));
+  async resume(
+    @Param('key') key: string,
+    @ExactBody(ReasonBody) body: ReasonBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Flag> {
+    return flagWire(await this.engine.flags.resumeRollout(key, { ...who.author(body.reason), ...expected }));
   }
 
   @Post(':key/rollout/abort')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async abort(@Param('key') key: string, @LenientBody(ReasonBody) body: ReasonBody, @Who() who: Principal): Promise<Flag> {
-    return flagWire(await this.engine.flags.abortRollout(key, who.author(body.reason)));
+  async abort(
+    @Param('key') key: string,
+    @ExactBody(ReasonBody) body: ReasonBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Flag> {
+    return flagWire(await this.engine.flags.abortRollout(key, { ...who.author(body.reason), ...expected }));
   }
 }
 
@@ -274,10 +318,6 @@ function filterOf({ type, status, tag, q }: Readonly<Record<string, unknown>>): 
     ...(isText(tag) ? { tag } : {}),
     ...(isText(q) ? { search: q } : {}),
   };
-}
-
-function expiryOf({ expires_in: expiresIn }: SwitchFlagBody): { readonly expiresIn?: string } {
-  return expiresIn === undefined ? {} : { expiresIn };
 }
 
 function isText(value: unknown): value is string {

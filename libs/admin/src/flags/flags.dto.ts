@@ -1,17 +1,13 @@
-import { ArrayMaxSize, IsArray, IsIn, IsObject, IsString, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsObject, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { Optional } from '../http/body.js';
-import { ReasonBody } from '../routes/routes.dto.js';
+import { ExpiringBody, ReasonBody } from '../routes/routes.dto.js';
 
+const WEIGHT = { message: 'weight must be a whole number from 0 to 100000' };
 const ACTIONS = ['enable', 'disable', 'update_rollout', 'add_rule', 'delete_rule'] as const;
 
 /** Switches a flag, for good or for a time. */
-export class SwitchFlagBody extends ReasonBody {
-  /** For how long, such as `2h`; then it goes back by itself. */
-  @Optional()
-  @IsString()
-  @MaxLength(64)
-  expires_in?: string;
-}
+export class SwitchFlagBody extends ExpiringBody {}
 
 export class EvaluateBody {
   @Optional()
@@ -23,7 +19,14 @@ export class EvaluateBody {
 }
 
 export class RolloutStepBody {
+  /** In 1/100 000. */
+  @IsInt(WEIGHT)
+  @Min(0, WEIGHT)
+  @Max(100_000, WEIGHT)
   weight: number;
+
+  /** How long after the step before, such as `1d`. */
+  @Optional()
   after?: string | number;
 }
 
@@ -44,6 +47,8 @@ export class RolloutBody extends ReasonBody {
   @IsArray({ message: 'steps must be a list' })
   @IsObject({ each: true, message: 'steps must be a list of objects' })
   @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => RolloutStepBody)
   steps: RolloutStepBody[];
 
   @Optional()

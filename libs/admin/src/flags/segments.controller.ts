@@ -3,7 +3,7 @@ import { WaygateEngine, type SegmentInput } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { badRequest } from '../http/answer-error.js';
-import { isObject, RawBody, StrictBody } from '../http/body.js';
+import { ExactBody, isObject, RawBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
 import { segmentInput, segmentRuleInput, segmentWire } from './flag-wire.js';
@@ -64,10 +64,11 @@ export class SegmentsController {
   @Requires('operator', 'everything')
   async include(
     @Param('key') key: string,
-    @StrictBody(MembersBody) { keys }: MembersBody,
+    @ExactBody(MembersBody) { keys }: MembersBody,
     @Who() who: Principal,
+    @IfMatch() expected: Expected,
   ): Promise<Segment> {
-    return segmentWire(await this.engine.segments.include(key, keys, who.author()));
+    return segmentWire(await this.engine.segments.include(key, keys, { ...who.author(), ...expected }));
   }
 
   @Post(':key/exclude')
@@ -75,10 +76,11 @@ export class SegmentsController {
   @Requires('operator', 'everything')
   async exclude(
     @Param('key') key: string,
-    @StrictBody(MembersBody) { keys }: MembersBody,
+    @ExactBody(MembersBody) { keys }: MembersBody,
     @Who() who: Principal,
+    @IfMatch() expected: Expected,
   ): Promise<Segment> {
-    return segmentWire(await this.engine.segments.exclude(key, keys, who.author()));
+    return segmentWire(await this.engine.segments.exclude(key, keys, { ...who.author(), ...expected }));
   }
 
   /** Strikes callers off both lists. */
@@ -87,23 +89,34 @@ export class SegmentsController {
   @Requires('operator', 'everything')
   async forget(
     @Param('key') key: string,
-    @StrictBody(MembersBody) { keys }: MembersBody,
+    @ExactBody(MembersBody) { keys }: MembersBody,
     @Who() who: Principal,
+    @IfMatch() expected: Expected,
   ): Promise<Segment> {
-    return segmentWire(await this.engine.segments.forget(key, keys, who.author()));
+    return segmentWire(await this.engine.segments.forget(key, keys, { ...who.author(), ...expected }));
   }
 
   @Post(':key/rules')
   @Requires('operator', 'everything')
-  async addRule(@Param('key') key: string, @RawBody() body: unknown, @Who() who: Principal): Promise<Segment> {
+  async addRule(
+    @Param('key') key: string,
+    @RawBody() body: unknown,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Segment> {
     if (!isObject(body)) throw badRequest('JSON body must be an object');
-    return segmentWire(await this.engine.segments.addRule(key, segmentRuleInput(body), who.author()));
+    return segmentWire(await this.engine.segments.addRule(key, segmentRuleInput(body), { ...who.author(), ...expected }));
   }
 
   @Delete(':key/rules/:rule')
   @Requires('operator', 'everything')
-  async removeRule(@Param('key') key: string, @Param('rule') rule: string, @Who() who: Principal): Promise<Segment> {
-    return segmentWire(await this.engine.segments.removeRule(key, rule, who.author()));
+  async removeRule(
+    @Param('key') key: string,
+    @Param('rule') rule: string,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<Segment> {
+    return segmentWire(await this.engine.segments.removeRule(key, rule, { ...who.author(), ...expected }));
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createParamDecorator, Inject, Injectable, type ExecutionContext, type NestMiddleware, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
-import { ValidateIf, validateSync, type ValidationError } from 'class-validator';
+import { getMetadataStorage, ValidateIf, validateSync, type ValidationError } from 'class-validator';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { Authentication } from '../auth/authentication.js';
 import { pathOf, type AdminRequest } from './admin-request.js';
@@ -12,7 +12,7 @@ import { sendJson } from './send-json.js';
 const MAX_BODY_BYTES = 256 * 1024;
 /** What processes that have this one for their backend may send in one change set: all routes of a large service. */
 const MAX_COMMIT_BYTES = 8 * 1024 * 1024;
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const BODIES = new WeakMap<IncomingMessage, string>();
 
@@ -72,6 +72,12 @@ export const LenientBody = createParamDecorator((Dto: Type<object>, context: Exe
   return toDto(Dto, isObject(value) ? value : {});
 });
 
+/** A body where the wire contract asks for no leniency: none counts as `{}`, anything else must be an object with fields the class has. */
+export const ExactBody = createParamDecorator((Dto: Type<object>, context: ExecutionContext) => {
+  const request = context.switchToHttp().getRequest<IncomingMessage>();
+  return bodyText(request).trim() === '' ? toDto(Dto, {}, true) : toDto(Dto, objectOf(request), true);
+});
+
 /** The body's JSON as it is, for what the core checks as a whole. @throws {AnswerError} 400 when it is none, or cannot be safe */
 export const RawBody = createParamDecorator((_data: unknown, context: ExecutionContext): unknown => {
   const value = parsed(context.switchToHttp().getRequest<IncomingMessage>());
@@ -104,25 +110,39 @@ export function parsed(request: IncomingMessage): unknown {
   }
 }
 
-/** @throws {AnswerError} 400, naming the field */
-function toDto<T extends object>(Dto: Type<T>, value: object): T {
+/**
+ * @param exact refuses fields that the class does not have: a misspelled one must not be taken for one left out
+ * @throws {AnswerError} 400, naming the field
+ */
+function toDto<T extends object>(Dto: Type<T>, value: object, exact = false): T {
   checkKeys(value, 0);
   const dto = plainToInstance(Dto, value);
-  const [error] = validateSync(dto, { whitelist: true, forbidUnknownValues: false });
+  const [error] = validateSync(dto, { whitelist: true, forbidNonWhitelisted: exact, forbidUnknownValues: false });
   if (error !== undefined) throw badRequest(messageOf(error));
   return dto;
 }
 
 /** @throws {AnswerError} 400 when the body is no JSON, no object, or not what the class says */
 export function strictBodyOf<T extends object>(request: IncomingMessage, Dto: Type<T>): T {
+  return toDto(Dto, objectOf(request));
+}
+
+/** @throws {AnswerError} 400 when the body is no JSON, or no object */
+function objectOf(request: IncomingMessage): object {
   const value = parsed(request);
   if (value === undefined) throw badRequest('Invalid JSON body');
   if (!isObject(value)) throw badRequest('JSON body must be an object');
-  return toDto(Dto, value);
+  return value;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is nested deeper than what is taken: what reads it, recurses. */
+export function isNestedTooDeep(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return depth > MAX_DEPTH || Object.values(value).some((inner) => isNestedTooDeep(inner, depth + 1));
 }
 
 function checkKeys(value: unknown, depth: number): void {
@@ -136,10 +156,18 @@ function checkKeys(value: unknown, depth: number): void {
 
 function messageOf(error: ValidationError): string {
   // Decorators register from the lowest up: the last one is what stands on top, the type.
-  const message = Object.values(error.constraints ?? {}).at(-1);
+  const { constraints = {} } = error;
+  const message = Object.values(constraints).at(-1);
+  if ('whitelistValidation' in constraints && error.target !== undefined) return unknownField(error.property, error.target);
   if (message !== undefined) return message;
   const [inner] = error.children ?? [];
   return inner === undefined ? `${error.property} is not valid` : `${error.property}: ${messageOf(inner)}`;
+}
+
+function unknownField(field: string, target: object): string {
+  const rules = getMetadataStorage().getTargetValidationMetadatas(target.constructor, '', false, false);
+  const known = [...new Set(rules.map(({ propertyName }) => propertyName))].toSorted();
+  return `${field} is not a field of this; there are ${known.join(', ')}`;
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, most: number): void {

@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsBoolean, IsString, MaxLength, ValidateIf, Vali
 import { WaygateEngine, type MaintenanceSwitch, type MaintenanceView, type TimeWindow } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
-import { LenientBody, Optional, OptionalOrNull, StrictBody } from '../http/body.js';
+import { ExactBody, LenientBody, Optional, OptionalOrNull } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
 import { expiryOf, planOf, RecurrenceBody, type ExpiringFields, type PlanFields } from '../schedule/schedule.dto.js';
@@ -125,7 +125,7 @@ export class MaintenanceController {
   @HttpCode(200)
   @Requires('operator', 'everything')
   schedule(
-    @StrictBody(MaintenancePlanBody) body: MaintenancePlanBody,
+    @ExactBody(MaintenancePlanBody) body: MaintenancePlanBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Answer> {
@@ -142,8 +142,8 @@ export class MaintenanceController {
   /** Changes what stays up without switching anything on or off. */
   @Put('global/exempt')
   @Requires('operator', 'everything')
-  async exempt(@StrictBody(ExemptBody) body: ExemptBody, @Who() who: Principal): Promise<Answer> {
-    return this.#answer(await this.engine.maintenance.setExempt(body.exempt_paths, who.author()));
+  async exempt(@ExactBody(ExemptBody) body: ExemptBody, @Who() who: Principal, @IfMatch() expected: Expected): Promise<Answer> {
+    return this.#answer(await this.engine.maintenance.setExempt(body.exempt_paths, { ...who.author(), ...expected }));
   }
 
   @Get('services/:service/maintenance')
@@ -181,7 +181,7 @@ export class MaintenanceController {
   @Requires('operator', 'service')
   scheduleService(
     @Param('service') service: string,
-    @StrictBody(MaintenancePlanBody) body: MaintenancePlanBody,
+    @ExactBody(MaintenancePlanBody) body: MaintenancePlanBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Answer> {
@@ -198,10 +198,12 @@ export class MaintenanceController {
   @Requires('operator', 'service')
   async exemptService(
     @Param('service') service: string,
-    @StrictBody(ExemptBody) body: ExemptBody,
+    @ExactBody(ExemptBody) body: ExemptBody,
     @Who() who: Principal,
+    @IfMatch() expected: Expected,
   ): Promise<Answer> {
-    return this.#answer(await this.engine.maintenance.forService(service).setExempt(body.exempt_paths, who.author()));
+    const change = { ...who.author(), ...expected };
+    return this.#answer(await this.engine.maintenance.forService(service).setExempt(body.exempt_paths, change));
   }
 
   async #enable(target: MaintenanceSwitch, body: MaintenanceSwitchBody, who: Principal, expected: Expected): Promise<Answer> {

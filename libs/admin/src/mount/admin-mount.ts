@@ -13,7 +13,9 @@ import { WaygateEngine } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { AdminApiModule } from '../admin-api.module.js';
 import { interceptRequests, type HostAdapter } from './host-platform.js';
-import { rememberHostRequest, type AdminHandler, type HostRequest } from './host-request.js';
+import { rememberHostRequest, type AdminHandler, type HostConnection } from './host-request.js';
+
+type Express = AdminHandler & { set(name: string, value: unknown): void; readonly router: { caseSensitive: boolean } };
 
 /**
  * Mounts the admin beside the app's own routes.
@@ -29,13 +31,16 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   #handler: AdminHandler | undefined;
   #mounted = false;
   readonly #root: string;
+  /** Where remote evaluation answers beside the admin; `null` = nowhere. */
+  readonly #ofrep: string | null;
 
   constructor(
     private readonly engine: WaygateEngine,
     adapterHost: HttpAdapterHost,
     @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
   ) {
-    this.#root = config.path === '' ? '' : `/${config.path}`;
+    this.#root = rootOf(config.path);
+    this.#ofrep = config.ofrep.path === null ? null : `${rootOf(config.ofrep.path)}/ofrep/`;
     // As soon as there is an adapter, so as to come before the app's parsers and middleware. Without HTTP there never is one.
     this.#mountOn(adapterHost);
     if (!this.#mounted) adapterHost.init$.subscribe(() => this.#mountOn(adapterHost));
@@ -50,12 +55,12 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
       abortOnError: false,
     });
     admin.setGlobalPrefix(this.config.path);
-    const express = adapter.getInstance<AdminHandler & { set(name: string, value: unknown): void }>();
+    const express = adapter.getInstance<Express>();
     express.set('x-powered-by', false);
     express.set('etag', false);
-    express.set('case sensitive routing', true);
-    express.set('strict routing', true);
     express.set('query parser', 'simple');
+    // The setting for it comes too late: the adapter has made the router already.
+    express.router.caseSensitive = true;
     await admin.init();
     this.#admin = admin;
     this.#handler = express;
@@ -77,13 +82,22 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     interceptRequests(adapter, (request, response, host) => this.#intercept(request, response, host));
   }
 
-  #intercept(request: IncomingMessage, response: ServerResponse, host: () => HostRequest): boolean {
-    if (!this.#isBelow(request.url ?? '/')) return false;
-    rememberHostRequest(request, host());
+  #intercept(request: IncomingMessage, response: ServerResponse, connection: () => HostConnection): boolean {
+    const { url = '/' } = request;
+    const target = this.#targetOf(url);
+    if (target === null) return false;
+    rememberHostRequest(request, { ...connection(), url });
+    if (target !== url) Object.assign(request, { url: target, originalUrl: target });
     if (this.#handler === undefined)
       response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"error":"Starting"}');
     else this.#handler(request, response);
     return true;
+  }
+
+  /** The URL as the admin knows it; `null` = it is the host's. */
+  #targetOf(url: string): string | null {
+    if (this.#isBelow(url)) return url;
+    return this.#ofrep !== null && url.startsWith(this.#ofrep) ? `${this.#root}/ofrep/${url.slice(this.#ofrep.length)}` : null;
   }
 
   /** Whether the URL is the mount path or lies below it, as it is written: other spellings are the host's, which knows nothing there. */
@@ -92,4 +106,8 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     const next = url[this.#root.length];
     return this.#root === '' || next === undefined || next === '/' || next === '?';
   }
+}
+
+function rootOf(path: string): string {
+  return path === '' ? '' : `/${path}`;
 }

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigurationError } from '@waygate/core';
-import type { HostRequest } from './host-request.js';
+import type { HostConnection } from './host-request.js';
 
 /** Takes a request over and returns `true`, or leaves it to the app. */
-export type Interceptor = (request: IncomingMessage, response: ServerResponse, host: () => HostRequest) => boolean;
+export type Interceptor = (request: IncomingMessage, response: ServerResponse, host: () => HostConnection) => boolean;
 
 /** What is used of Nest's adapter. */
 export interface HostAdapter {

@@ -1,19 +1,20 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { WaygateEngine, type EvaluationContext, type FlagDetails } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { Authentication } from '../auth/authentication.js';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
-import { isObject, parsed } from '../http/body.js';
+import { isNestedTooDeep, isObject, MAX_DEPTH, parsed } from '../http/body.js';
+import { etagOf, matchesEtag } from '../http/etag.js';
 import { Who } from '../http/principal.decorator.js';
 import { sendJson } from '../http/send-json.js';
+import { hostRequestOf } from '../mount/host-request.js';
 import { OfrepStreams } from './ofrep-streams.js';
 
 /** How long clients may leave a stream alone before they close it, in seconds. */
 const INACTIVITY_SECONDS = 120;
+const EVALUATE = '/ofrep/v1/evaluate/';
 
 /**
  * Evaluates flags for clients elsewhere: OpenFeature's Remote Evaluation Protocol (OFREP 0.2), below the admin's path. Client tokens see
@@ -25,7 +26,6 @@ export class OfrepController {
     private readonly engine: WaygateEngine,
     private readonly streams: OfrepStreams,
     private readonly authentication: Authentication,
-    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
   ) {}
 
   @Post('evaluate/flags/:flag')
@@ -57,15 +57,11 @@ export class OfrepController {
       ...(stream === null ? {} : { eventStreams: [stream] }),
     };
     // Of the answer, which time changes as well as commits do (rollouts by steps), and of who may see it.
-    const scope = [who.role, context.context];
-    const etag = `"${createHash('sha256')
-      .update(JSON.stringify([scope, body]))
-      .digest('base64url')
-      .slice(0, 27)}"`;
+    const etag = etagOf([who.role, context.context, body]);
     response.setHeader('etag', etag);
     response.setHeader('cache-control', 'private, no-cache');
-    response.setHeader('vary', 'Authorization, X-API-Key, X-Waygate-Token');
-    if (headerOf(request, 'if-none-match') === etag) return void response.writeHead(304).end();
+    response.appendHeader('vary', 'Authorization, X-API-Key, X-Waygate-Token');
+    if (matchesEtag(headerOf(request, 'if-none-match'), etag)) return void response.writeHead(304).end();
     sendJson(response, 200, body);
   }
 
@@ -93,7 +89,9 @@ export class OfrepController {
   #streamFor(request: AdminRequest): object | null {
     const token = this.authentication.clientTokenOf(request);
     if (token === null) return null;
-    const root = this.config.path === '' ? '' : `/${this.config.path}`;
+    // Where the caller found this, it finds the stream too.
+    const { url } = hostRequestOf(request);
+    const root = url.slice(0, url.indexOf(EVALUATE));
     const requestUri = `${root}/ofrep/v1/events?token=${encodeURIComponent(token)}`;
     return { type: 'sse', endpoint: { requestUri }, inactivityDelaySec: INACTIVITY_SECONDS };
   }
@@ -108,6 +106,7 @@ function readContext(request: IncomingMessage): ReadContext {
   if (!isObject(body)) return refused('PARSE_ERROR', 'The body must be a JSON object.');
   const { context = {} } = body;
   if (!isObject(context)) return refused('INVALID_CONTEXT', "'context' must be an object.");
+  if (isNestedTooDeep(context)) return refused('INVALID_CONTEXT', `'context' is nested deeper than ${MAX_DEPTH} levels.`);
   const { targetingKey } = context;
   if (targetingKey !== undefined && typeof targetingKey !== 'string')
     return refused('INVALID_CONTEXT', "'context.targetingKey' must be text.");

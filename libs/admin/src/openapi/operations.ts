@@ -263,6 +263,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: 'Evaluation',
     list: true,
   },
+  'POST /api/flags/explain': {
+    tag: 'flags',
+    summary: 'What one context gets of every flag, step by step. Counts nothing.',
+    body: EvaluateBody,
+    lenient: true,
+    query: ['type', 'status', 'tag', 'q'],
+    answer: 'FlagExplanation',
+    list: true,
+  },
   'GET /api/flags/:key': flag('One flag.'),
   'POST /api/flags': { ...flag('Defines a flag.'), record: FLAG, status: 201 },
   'PUT /api/flags/:key': {

@@ -46,16 +46,20 @@ export class GlobalRateLimitController {
   @Post('enable')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async resume(@Who() who: Principal): Promise<object> {
-    await this.engine.rateLimits.global.resume(who.author());
+  async resume(@Who() who: Principal, @IfMatch() expected: Expected): Promise<object> {
+    await this.engine.rateLimits.global.resume({ ...who.author(), ...expected });
     return OK;
   }
 
   @Post('disable')
   @HttpCode(200)
   @Requires('operator', 'everything')
-  async pause(@LenientBody(ExpiringBody) body: ExpiringBody, @Who() who: Principal): Promise<object> {
-    await this.engine.rateLimits.global.pause({ ...who.author(body.reason), ...expiryOf(body) });
+  async pause(
+    @LenientBody(ExpiringBody) body: ExpiringBody,
+    @Who() who: Principal,
+    @IfMatch() expected: Expected,
+  ): Promise<object> {
+    await this.engine.rateLimits.global.pause({ ...who.author(body.reason), ...expected, ...expiryOf(body) });
     return OK;
   }
 }
@@ -99,8 +103,8 @@ export class ServiceRateLimitController {
   @Post('enable')
   @HttpCode(200)
   @Requires('operator', 'service')
-  async resume(@Param('service') service: string, @Who() who: Principal): Promise<object> {
-    await this.engine.rateLimits.forService(service).resume(who.author());
+  async resume(@Param('service') service: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<object> {
+    await this.engine.rateLimits.forService(service).resume({ ...who.author(), ...expected });
     return OK;
   }
 
@@ -111,8 +115,9 @@ export class ServiceRateLimitController {
     @Param('service') service: string,
     @LenientBody(ExpiringBody) body: ExpiringBody,
     @Who() who: Principal,
+    @IfMatch() expected: Expected,
   ): Promise<object> {
-    await this.engine.rateLimits.forService(service).pause({ ...who.author(body.reason), ...expiryOf(body) });
+    await this.engine.rateLimits.forService(service).pause({ ...who.author(body.reason), ...expected, ...expiryOf(body) });
     return OK;
   }
 }

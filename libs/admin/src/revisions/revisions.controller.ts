@@ -7,7 +7,7 @@ import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
-import { LenientBody, Optional } from '../http/body.js';
+import { ExactBody, Optional } from '../http/body.js';
 import { Who } from '../http/principal.decorator.js';
 import { ReasonBody } from '../routes/routes.dto.js';
 import { readRevision } from './revision-number.js';
@@ -63,7 +63,7 @@ export class RevisionsController {
   @Requires('operator', 'revision')
   async revert(
     @Param('revision') revision: string,
-    @LenientBody(RevertBody) { force = false, reason }: RevertBody,
+    @ExactBody(RevertBody) { force = false, reason }: RevertBody,
     @Who() who: Principal,
   ): Promise<object> {
     const reverted = readRevision(revision, 'revision');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { IsArray, IsString, MaxLength } from 'class-validator';
@@ -10,6 +9,7 @@ import { Audience } from '../events/audience.js';
 import { headerOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError, badRequest } from '../http/answer-error.js';
 import { Optional, parsed, StrictBody } from '../http/body.js';
+import { etagOf, matchesEtag } from '../http/etag.js';
 import { Who } from '../http/principal.decorator.js';
 import { sendJson } from '../http/send-json.js';
 import { flagWire, segmentWire } from '../flags/flag-wire.js';
@@ -86,11 +86,11 @@ export class SdkController {
       segments: this.engine.sync.segments.list().map(segmentWire),
     };
     // Of the content, not the revision: a window that opens changes what holds without a commit.
-    const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 27)}"`;
+    const etag = etagOf(body);
     response.setHeader('etag', etag);
     response.setHeader('cache-control', 'no-cache');
     response.setHeader('vary', 'X-Waygate-Token, X-Waygate-App-Id, Cookie');
-    if (matchesAny(headerOf(request, 'if-none-match'), etag)) return void response.writeHead(304).end();
+    if (matchesEtag(headerOf(request, 'if-none-match'), etag)) return void response.writeHead(304).end();
     sendJson(response, 200, body);
   }
 
@@ -102,10 +102,6 @@ export class SdkController {
       return null;
     }
   }
-}
-
-function matchesAny(header: string | null, etag: string): boolean {
-  return (header ?? '').split(',').some((one) => one.trim().replace(/^W\//, '') === etag || one.trim() === '*');
 }
 
 /** @throws {AnswerError} 403 for a service somebody else speaks for */

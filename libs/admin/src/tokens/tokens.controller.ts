@@ -4,7 +4,7 @@ import { WaygateEngine, type TokenRole, type TokenView } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { AnswerError } from '../http/answer-error.js';
-import { StrictBody } from '../http/body.js';
+import { ExactBody } from '../http/body.js';
 import { Who } from '../http/principal.decorator.js';
 import { wireTime, wireTimeOrNull } from '../http/wire-time.js';
 
@@ -43,7 +43,7 @@ export class TokensController {
   /** The token itself is in this answer and nowhere else. */
   @Post()
   @Requires('admin', 'everything')
-  async create(@StrictBody(TokenBody) body: TokenBody, @Who() who: Principal): Promise<object> {
+  async create(@ExactBody(TokenBody) body: TokenBody, @Who() who: Principal): Promise<object> {
     const { name, role, services = null, expires_at: expiresAt = null } = body;
     const { token, view } = await this.engine.access.createToken({ name, role, services, expiresAt }, who.author());
     return { ...tokenWire(view), token };

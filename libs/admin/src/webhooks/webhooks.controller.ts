@@ -5,7 +5,7 @@ import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
-import { LenientBody, StrictBody } from '../http/body.js';
+import { ExactBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
 import { sendJson } from '../http/send-json.js';
@@ -31,7 +31,7 @@ export class WebhooksController {
   @Post()
   @Requires('admin', 'everything')
   async add(
-    @StrictBody(WebhookBody) body: WebhookBody,
+    @ExactBody(WebhookBody) body: WebhookBody,
     @Res() response: ServerResponse,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
@@ -69,7 +69,7 @@ export class WebhooksController {
   @Requires('admin', 'everything')
   async update(
     @Param('webhook') key: string,
-    @StrictBody(WebhookPatchBody) body: WebhookPatchBody,
+    @ExactBody(WebhookPatchBody) body: WebhookPatchBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<object> {
@@ -89,7 +89,7 @@ export class WebhooksController {
   @Requires('admin', 'everything')
   async enable(
     @Param('webhook') key: string,
-    @LenientBody(ReasonBody) { reason }: ReasonBody,
+    @ExactBody(ReasonBody) { reason }: ReasonBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<object> {
@@ -101,7 +101,7 @@ export class WebhooksController {
   @Requires('admin', 'everything')
   async disable(
     @Param('webhook') key: string,
-    @LenientBody(ReasonBody) { reason }: ReasonBody,
+    @ExactBody(ReasonBody) { reason }: ReasonBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<object> {
@@ -114,7 +114,7 @@ export class WebhooksController {
   @Requires('admin', 'everything')
   async rotateSecret(
     @Param('webhook') key: string,
-    @LenientBody(RotateSecretBody) body: RotateSecretBody,
+    @ExactBody(RotateSecretBody) body: RotateSecretBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<object> {

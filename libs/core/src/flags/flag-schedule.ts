@@ -40,7 +40,7 @@ export class FlagSchedule {
 
   async add(key: string, planned: ScheduledChangeInput, change: FlagChange): Promise<void> {
     await this.writer.change(key, change, 'flag_updated', (flag, { snapshot, now }) => {
-      const changes = [...flag.scheduledChanges, { createdBy: change.actor ?? 'system', ...planned }];
+      const changes = [...flag.scheduledChanges, planned];
       const writing = { now, actor: change.actor ?? 'system', before: flag };
       const after = readFlag({ ...flag, scheduledChanges: changes }, writing);
       checkFlagReferences(after, snapshot);

@@ -46,6 +46,7 @@ const MAX_VARIATIONS = 100;
 const MAX_RULES = 200;
 const MAX_PREREQUISITES = 20;
 const MAX_CHANGES = 100;
+const TAKEN_KEYS = ['counts', 'evaluations', 'explain', 'new', 'stale'];
 
 /**
  * Reads and checks a whole definition. What the wire contract does not know (client visibility, bucketing, a switch-back, a progressive
@@ -55,7 +56,7 @@ const MAX_CHANGES = 100;
 export function readFlag(value: unknown, writing: FlagWriting): FlagRecord {
   const input = readObject(value, 'flag');
   const { before, now } = writing;
-  const key = readKey(input['key'], 'key');
+  const key = readKey(input['key'], 'key', TAKEN_KEYS);
   const type = readChoice(input['type'], 'type', FLAG_TYPES);
   const variations = readVariations(input['variations'], type);
   const names = variations.map(({ name }) => name);
@@ -129,7 +130,7 @@ function readScheduledChange(
   value: unknown,
   field: string,
   names: readonly string[],
-  { now, actor }: Pick<FlagWriting, 'now' | 'actor'>,
+  { now, actor, before }: FlagWriting,
 ): ScheduledChange {
   const input = readObject(value, field);
   const action = readChoice(input['action'], `${field}.action`, [
@@ -139,11 +140,14 @@ function readScheduledChange(
     'add_rule',
     'delete_rule',
   ] as const);
+  const id = input['id'] === undefined ? randomUUID() : readName(input['id'], `${field}.id`);
+  // Who writes a whole flag back did not plan what was planned before.
+  const known = before?.scheduledChanges.find((change) => change.id === id);
   const base = {
-    id: input['id'] === undefined ? randomUUID() : readName(input['id'], `${field}.id`),
+    id,
     executeAt: toInstant(input['executeAt'] as InstantInput, `${field}.executeAt`),
-    createdBy: readText(input['createdBy'], `${field}.createdBy`, { fallback: actor }),
-    createdAt: input['createdAt'] === undefined ? now : toInstant(input['createdAt'] as InstantInput, `${field}.createdAt`),
+    createdBy: known?.createdBy ?? actor,
+    createdAt: known?.createdAt ?? now,
   };
   const at = `${field}.payload`;
   const payload = readObject(input['payload'] ?? {}, at);

@@ -38,12 +38,18 @@ export function readName(value: unknown, field: string): string {
   return name;
 }
 
-/** The key of a flag or segment. @throws {ValidationError} */
-export function readKey(value: unknown, field: string): string {
+/**
+ * The key of a flag or segment.
+ * @param taken words that stand for something else where keys stand in URLs
+ * @throws {ValidationError}
+ */
+export function readKey(value: unknown, field: string, taken: readonly string[] = []): string {
   const key = readName(value, field);
   if (!KEY.test(key) || key === '.' || key === '..') {
     throw new ValidationError(field, "must have 1 to 200 characters, none of them a space, '/', '\\', '?', '#' or '%'");
   }
+  if (taken.includes(key))
+    throw new ValidationError(field, `'${key}' is taken: it is part of the admin's own addresses. Use another`);
   return key;
 }
 

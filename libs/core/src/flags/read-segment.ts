@@ -27,11 +27,12 @@ export interface SegmentInput {
 export const MAX_MEMBERS = 200_000;
 const MAX_RULES = 200;
 const MAX_TAGS = 50;
+const TAKEN_KEYS = ['new'];
 
 /** @throws {ValidationError} naming the field */
 export function readSegment(value: unknown, before: SegmentRecord | null, now: Instant): SegmentRecord {
   const input = readObject(value, 'segment');
-  const key = readKey(input['key'], 'key');
+  const key = readKey(input['key'], 'key', TAKEN_KEYS);
   return {
     key,
     name: readText(input['name'], 'name', { fallback: key }),

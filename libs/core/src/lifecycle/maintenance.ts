@@ -87,7 +87,10 @@ export class MaintenanceSwitch {
   }
 
   /** Changes which routes stay up, without switching it on or off. */
-  async setExempt(exempt: readonly string[], change: Author = {}): Promise<MaintenanceView> {
+  async setExempt(
+    exempt: readonly string[],
+    change: Author & { readonly expectedRevision?: number } = {},
+  ): Promise<MaintenanceView> {
     const list = readExempt(exempt);
     return this.#write(`${this.#action}_updated`, change, (before) => withExempt(before, list));
   }
