@@ -1,13 +1,13 @@
-import {
-  NotFoundError,
-  type FeatureFlag,
-  type GlobalRateLimit,
-  type MaintenanceConfig,
-  type RateLimitPolicy,
-  type RouteState,
-  type Segment,
-  type WaygateClient,
+import type {
+  FeatureFlag,
+  GlobalRateLimit,
+  MaintenanceConfig,
+  RateLimitPolicy,
+  RouteState,
+  Segment,
+  WaygateClient,
 } from '@waygate/client';
+import { orNone } from '../flags/or-none.js';
 import type { Fields } from './document.js';
 
 /** What the server holds of what a file can name. */
@@ -47,16 +47,6 @@ export async function readCurrent(client: WaygateClient, services: readonly stri
     maintenance: { global: maintenance, services: new Map(perService.map((one) => [one.name, one.maintenance])) },
     scopes: { global: limit, services: new Map(perService.map((one) => [one.name, one.limit])) },
   };
-}
-
-/** A server without flags has none. */
-async function orNone<T>(items: Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await items;
-  } catch (error) {
-    if (error instanceof NotFoundError) return [];
-    throw error;
-  }
 }
 
 /** `METHOD:/path`, the service before it. */
