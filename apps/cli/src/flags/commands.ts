@@ -84,6 +84,21 @@ const reading: readonly CommandSpec[] = [
     run: async (cli, input) => (await read()).stale(cli, input),
   },
   {
+    name: 'types',
+    about: 'Write TypeScript declarations of the flags: keys that do not exist, or are of another type, no longer compile.',
+    more: 'Archived flags are left out, so that the compiler finds the code that still asks for them.',
+    options: [
+      { syntax: '-o, --output <file>', about: 'write to this file, e.g. src/waygate-flags.d.ts; else to standard output' },
+      { syntax: '--module <package>', about: 'the package flags are evaluated with', default: '@waygate/nestjs' },
+      { syntax: '--check', about: 'write nothing; exit 3 when the file is not what the server says' },
+    ],
+    examples: [
+      { command: 'waygate flags types --output src/waygate-flags.d.ts', about: 'Then git add it' },
+      { command: 'waygate flags types --output src/waygate-flags.d.ts --check', about: 'In a pipeline' },
+    ],
+    run: async (cli, input) => (await import('./types.js')).types(cli, input),
+  },
+  {
     name: 'stream',
     about: 'Show changes of flags and segments as they happen.',
     examples: [{ command: 'waygate flags stream --json', about: 'One JSON line for each change' }],
