@@ -73,6 +73,7 @@ export {
   type OpenFeatureTrackingDetails,
   type OpenFeatureValueType,
 } from './flags/open-feature.js';
+export type { FlagKey, FlagTypes } from './flags/flag-types.js';
 export type { FlagOverrides } from './flags/flag-evaluator.js';
 export type { ProgressiveRolloutInput } from './flags/flag-schedule.js';
 export type { FlagView, StaleFlag } from './flags/flag-view.js';

@@ -1,5 +1,6 @@
 import type { FlagDetails } from './flags/flag-details.js';
 import type { FlagEvaluator } from './flags/flag-evaluator.js';
+import type { FlagKey } from './flags/flag-types.js';
 import type { FlagView } from './flags/flag-view.js';
 import type { FlagFilter, Flags } from './flags/flags.js';
 import type { Segments, SegmentView } from './flags/segments.js';
@@ -12,15 +13,15 @@ import type { JsonValue } from './model/json.js';
 
 /** Flags without waiting: evaluated from the snapshot, at once, and never throwing. The type of the value asked for is never coerced. */
 export interface SyncFlags {
-  boolean(key: string, defaultValue: boolean, context?: EvaluationContext): boolean;
-  string<T extends string = string>(key: string, defaultValue: T, context?: EvaluationContext): T;
-  number<T extends number = number>(key: string, defaultValue: T, context?: EvaluationContext): T;
+  boolean(key: FlagKey<boolean>, defaultValue: boolean, context?: EvaluationContext): boolean;
+  string<T extends string = string>(key: FlagKey<string>, defaultValue: T, context?: EvaluationContext): T;
+  number<T extends number = number>(key: FlagKey<number>, defaultValue: T, context?: EvaluationContext): T;
   /** The value of a `json` flag: an object or a list. It is shared by all callers, and frozen. */
-  object<T extends JsonValue = JsonValue>(key: string, defaultValue: T, context?: EvaluationContext): T;
+  object<T extends JsonValue = JsonValue>(key: FlagKey<object>, defaultValue: T, context?: EvaluationContext): T;
   /** The value and how it came about; the type asked for is that of the default. */
-  details<T extends JsonValue>(key: string, defaultValue: T, context?: EvaluationContext): FlagDetails<T>;
+  details<T extends JsonValue>(key: FlagKey, defaultValue: T, context?: EvaluationContext): FlagDetails<T>;
   /** The value of whatever type, `null` where a default would be given, and how it came about. */
-  evaluate(key: string, context?: EvaluationContext): FlagDetails;
+  evaluate(key: FlagKey, context?: EvaluationContext): FlagDetails;
   /** @throws {FlagNotFoundError} */
   get(key: string): FlagView;
   list(filter?: FlagFilter): readonly FlagView[];

@@ -58,6 +58,8 @@ export {
   type EvaluationContext,
   type FlagClient,
   type FlagInput,
+  type FlagKey,
+  type FlagTypes,
   type FlagValue,
   type FlagView,
   type FileBackendOptions,

@@ -1,14 +1,15 @@
-import {
-  NotFoundError,
-  type FeatureFlag,
-  type GlobalRateLimit,
-  type MaintenanceConfig,
-  type RateLimitPolicy,
-  type RouteState,
-  type Segment,
-  type WaygateClient,
+import type {
+  FeatureFlag,
+  GlobalRateLimit,
+  MaintenanceConfig,
+  RateLimitPolicy,
+  RouteState,
+  Segment,
+  WaygateClient,
 } from '@waygate/client';
+import { orNone } from '../flags/or-none.js';
 import type { Fields } from './document.js';
+import { limitKeyOf } from './limit-key.js';
 
 /** What the server holds of what a file can name. */
 export interface CurrentState {
@@ -41,7 +42,7 @@ export async function readCurrent(client: WaygateClient, services: readonly stri
   );
   return {
     routes: new Map(routes.map((route) => [route.path, route])),
-    limits: new Map(limits.map((policy) => [limitKey(policy), policy])),
+    limits: new Map(limits.map((policy) => [limitKeyOf(policy), policy])),
     flags: new Map(flags.map((flag) => [flag.key, flag])),
     segments: new Map(segments.map((segment) => [segment.key, segment])),
     maintenance: { global: maintenance, services: new Map(perService.map((one) => [one.name, one.maintenance])) },
@@ -49,25 +50,10 @@ export async function readCurrent(client: WaygateClient, services: readonly stri
   };
 }
 
-/** A server without flags has none. */
-async function orNone<T>(items: Promise<readonly T[]>): Promise<readonly T[]> {
-  try {
-    return await items;
-  } catch (error) {
-    if (error instanceof NotFoundError) return [];
-    throw error;
-  }
-}
-
-/** `METHOD:/path`, the service before it. */
-function limitKey({ method, path }: Pick<RateLimitPolicy, 'method' | 'path'>): string {
-  const slash = path.indexOf('/');
-  return `${path.slice(0, slash)}${method}:${path.slice(slash)}`;
-}
-
 /** Whether the code declares it, and nobody has set anything else. */
-export function isDeclared(item: { readonly source?: string | undefined }): boolean {
-  return item.source === 'declared';
+export function isDeclared({ source, origin }: { readonly source?: string; readonly origin?: string }): boolean {
+  // Of a route's limits some may be declared and others set.
+  return origin === undefined ? source === 'declared' : origin !== 'override';
 }
 
 export function pick(value: object, names: readonly string[]): Fields {

@@ -1,5 +1,6 @@
 import { CliFailure } from '../session/failure.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
+import { joinLimitKey, splitLimitKey } from './limit-key.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 type Section = Readonly<Record<string, Fields>>;
@@ -18,8 +19,7 @@ export interface WaygateDocument {
 const ROUTE_FIELDS = ['status', 'reason', 'envs'];
 const STATUSES = ['active', 'maintenance', 'disabled', 'env_gated'];
 const MAINTENANCE_FIELDS = ['enabled', 'reason', 'exempt_paths', 'include_force_active'];
-const SCOPE_FIELDS = ['limit', 'algorithm', 'key_strategy', 'on_missing_key', 'burst', 'exempt_routes', 'enabled', 'mode'];
-const LIMIT_FIELDS = [
+export const LIMIT_FIELDS = [
   'limit',
   'algorithm',
   'key_strategy',
@@ -29,11 +29,11 @@ const LIMIT_FIELDS = [
   'tier_resolver',
   'exempt_ips',
   'exempt_roles',
-  'name',
   'cost',
   'mode',
   'on_store_error',
 ];
+export const SCOPE_FIELDS = [...LIMIT_FIELDS, 'exempt_routes', 'enabled'];
 const SECTIONS = [
   'waygate',
   'routes',
@@ -133,10 +133,11 @@ function normalRoute(key: string, at: string): string {
   }
 }
 
-/** A limit belongs to one method; `GET` when none is named, as in `waygate rl set`. */
-function normalLimitKey(key: string, at: string): string {
+/** A limit belongs to one method; `GET` when none is named, as in `waygate rl set`. Several of one route are told apart by `#name`. */
+function normalLimitKey(text: string, at: string): string {
+  const { key, name } = splitLimitKey(text);
   const route = parseRoute(normalRoute(key, at));
-  return routeKey({ ...route, method: route.method ?? 'GET' });
+  return joinLimitKey(routeKey({ ...route, method: route.method ?? 'GET' }), name);
 }
 
 function object(value: unknown, at: string): Fields {

@@ -1,26 +1,24 @@
 import { writeFile } from 'node:fs/promises';
-import type { GlobalRateLimit, MaintenanceConfig, RouteState } from '@waygate/client';
+import type { FeatureFlag, GlobalRateLimit, MaintenanceConfig, RouteState } from '@waygate/client';
 import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
 import { CliFailure } from '../session/failure.js';
 import { green } from '../terminal/style.js';
 import { isDeclared, omit, pick, readCurrent, type CurrentState } from './current.js';
-import type { Fields, WaygateDocument } from './document.js';
+import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './document.js';
 
-/** What the server keeps by itself. */
-const KEPT = ['key', 'created_at', 'updated_at', 'created_by', 'status', 'scheduled_changes', 'revision'];
-const LIMIT_FIELDS = [
-  'limit',
-  'algorithm',
-  'key_strategy',
-  'on_missing_key',
-  'burst',
-  'tiers',
-  'exempt_ips',
-  'exempt_roles',
-  'mode',
+/** What the server keeps by itself, and what ends by itself. */
+const KEPT = [
+  'key',
+  'created_at',
+  'updated_at',
+  'created_by',
+  'status',
+  'scheduled_changes',
+  'progressive_rollout',
+  'switch_back_at',
+  'revision',
 ];
-const SCOPE_FIELDS = ['limit', 'algorithm', 'key_strategy', 'on_missing_key', 'burst', 'exempt_routes', 'enabled', 'mode'];
 
 export async function exportFile(cli: Cli, input: Input): Promise<void> {
   const document = { waygate: 1, ...documentOf(await readCurrent(await cli.client())) };
@@ -48,17 +46,29 @@ function documentOf(current: CurrentState): WaygateDocument {
       global: maintenanceFields(maintenance.global) ?? { enabled: false },
       services: collect(maintenance.services, maintenanceFields),
     },
-    rate_limits: collect(current.limits, (policy) => (isDeclared(policy) ? null : meaningful(pick(policy, LIMIT_FIELDS)))),
-    ...(scopes.global.policy === null ? {} : { global_rate_limit: meaningful(pick(scopes.global.policy, SCOPE_FIELDS)) }),
+    rate_limits: collect(current.limits, (policy) =>
+      isDeclared(policy) || policy.expires_at != null ? null : meaningful(pick(policy, LIMIT_FIELDS)),
+    ),
+    ...part('global_rate_limit', scopeFields(scopes.global)),
     service_rate_limits: collect(scopes.services, scopeFields),
     segments: collect(current.segments, (segment) => meaningful(omit(segment, KEPT))),
-    flags: collect(current.flags, (flag) => meaningful(omit(flag, KEPT))),
+    flags: collect(current.flags, flagFields),
   };
+}
+
+function part<K extends string>(name: K, fields: Fields | null): { readonly [P in K]?: Fields } {
+  return (fields === null ? {} : { [name]: fields }) as { readonly [P in K]?: Fields };
+}
+
+/** Of its status only what somebody decided; the rest the server finds out. */
+function flagFields(flag: FeatureFlag): Fields {
+  const decided = flag.status === 'deprecated' || flag.status === 'archived';
+  return meaningful({ ...omit(flag, KEPT), ...(decided ? { status: flag.status } : {}) });
 }
 
 /** Set by an operator, for good. Servers that do not say where a state comes from: everything that is not open. */
 function isSet(route: RouteState): boolean {
-  if (route.window !== null || route.status === 'deprecated') return false;
+  if (route.window !== null || route.next_change != null || route.status === 'deprecated') return false;
   return route.source === undefined ? route.status !== 'active' : !isDeclared(route);
 }
 
@@ -67,12 +77,12 @@ function routeFields({ status, reason, allowed_envs: envs }: RouteState): Fields
 }
 
 function maintenanceFields(config: MaintenanceConfig): Fields | null {
-  if (!config.enabled && config.exempt_paths.length === 0) return null;
+  if ((!config.enabled && config.exempt_paths.length === 0) || config.next_change != null) return null;
   return pick(config, ['enabled', 'reason', 'exempt_paths', 'include_force_active']);
 }
 
 function scopeFields({ policy }: GlobalRateLimit): Fields | null {
-  return policy === null ? null : meaningful(pick(policy, SCOPE_FIELDS));
+  return policy === null || policy.expires_at != null ? null : meaningful(pick(policy, SCOPE_FIELDS));
 }
 
 /** Without what is empty: the file is meant to be read. */

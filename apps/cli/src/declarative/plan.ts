@@ -2,8 +2,9 @@ import type { FlagInput, GlobalRateLimitInput, RateLimitPolicyInput, SegmentInpu
 import type { GlobalRateLimit, MaintenanceConfig, RateLimitPolicy } from '@waygate/client';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Difference } from '../terminal/difference.js';
-import { isDeclared, type CurrentState } from './current.js';
-import type { Fields, WaygateDocument } from './document.js';
+import { isDeclared, pick, type CurrentState } from './current.js';
+import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './document.js';
+import { limitKeyOf, splitLimitKey } from './limit-key.js';
 import { deviations } from './deviations.js';
 
 /** One change that makes the server what the file says. */
@@ -71,20 +72,18 @@ function limitSteps({ rate_limits: limits = {} }: WaygateDocument, current: Curr
     const policy = current.limits.get(key);
     const differences = deviations(fields, policy ?? {});
     if (differences.length === 0) return [];
-    const route = parseRoute(key);
-    const input = { ...settable(policy), ...fields, method: route.method ?? 'GET', path: routeKey({ ...route, method: null }) };
     const ownedByCode = policy !== undefined && isDeclared(policy);
-    const apply = ({ rateLimits }: WaygateClient) => rateLimits.set(input as unknown as RateLimitPolicyInput);
+    const apply = ({ rateLimits }: WaygateClient) => rateLimits.set(limitInput(key, fields, policy));
     return [{ kind: 'rate limit', key, action: policy === undefined ? 'create' : 'update', differences, ownedByCode, apply }];
   });
 }
 
-/** What of a limit is said again when it is set. */
-function settable(policy: RateLimitPolicy | undefined): Fields {
-  if (policy === undefined) return {};
-  const { source: _source, revision: _revision, ...rest } = policy as RateLimitPolicy & { readonly origin?: string };
-  const { origin: _origin, ...fields } = rest;
-  return fields;
+/** What the file leaves out is said again as it is. */
+function limitInput(text: string, fields: Fields, policy: RateLimitPolicy | undefined): RateLimitPolicyInput {
+  const { key, name } = splitLimitKey(text);
+  const route = parseRoute(key);
+  const where = { method: route.method ?? 'GET', path: routeKey({ ...route, method: null }), name };
+  return { ...pick(policy ?? {}, LIMIT_FIELDS), ...fields, ...where } as unknown as RateLimitPolicyInput;
 }
 
 function scopeSteps(
@@ -119,7 +118,7 @@ async function applyScope(
   policy: GlobalRateLimit['policy'],
 ): Promise<void> {
   const limit = service === null ? client.rateLimits.global : client.rateLimits.forService(service);
-  const { enabled, ...input } = { ...policy, ...fields };
+  const { enabled, ...input } = { ...pick(policy ?? {}, SCOPE_FIELDS), ...fields };
   await limit.set(input as unknown as GlobalRateLimitInput);
   if (enabled === false) await limit.disable();
 }
@@ -222,11 +221,24 @@ function removals(wanted: WaygateDocument, current: CurrentState): readonly Step
       .map(([key]) => step('override of route', key, (client) => client.routes.clear(key))),
     ...missing(current.limits, wanted.rate_limits)
       .filter(([, policy]) => !isDeclared(policy))
-      .map(([key, { method, path }]) => step('rate limit', key, (client) => client.rateLimits.delete(method, path))),
+      .map(([key, policy]) => step('rate limit', key, (client) => removeLimit(client, policy, wanted, current))),
     ...missing(current.scopes.services, wanted.service_rate_limits)
       .filter(([, { policy }]) => policy !== null)
       .map(([key]) => step('service rate limit', key, (client) => client.rateLimits.forService(key).delete())),
     ...missing(current.flags, wanted.flags).map(([key]) => step('flag', key, (client) => client.flags.delete(key))),
     ...missing(current.segments, wanted.segments).map(([key]) => step('segment', key, (client) => client.segments.delete(key))),
   ];
+}
+
+/** The server removes all limits that were set on a route; those that the file names are set again. */
+async function removeLimit(
+  { rateLimits }: WaygateClient,
+  { method, path }: RateLimitPolicy,
+  { rate_limits: limits = {} }: WaygateDocument,
+  current: CurrentState,
+): Promise<void> {
+  await rateLimits.delete(method, path);
+  const { key: route } = splitLimitKey(limitKeyOf({ method, path }));
+  for (const [key, fields] of Object.entries(limits))
+    if (splitLimitKey(key).key === route) await rateLimits.set(limitInput(key, fields, current.limits.get(key)));
 }

@@ -1,9 +1,12 @@
-import type { FeatureFlag, FlagType } from '@waygate/client';
+import type { FeatureFlag, FlagType, WaygateClient } from '@waygate/client';
+import { untilAsDuration } from '../program/expiry.js';
 import type { Input } from '../program/input.js';
+import { reasonOf } from '../program/reason.js';
 import type { Cli } from '../session/cli.js';
 import { UsageFailure } from '../session/failure.js';
 import { confirmDeletion } from '../terminal/confirm-deletion.js';
 import { green } from '../terminal/style.js';
+import { minuteOf } from '../terminal/time.js';
 import { aboutFlag } from './known-flag.js';
 import { flagTemplate } from './templates.js';
 
@@ -19,15 +22,21 @@ export async function create(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function enable(cli: Cli, input: Input): Promise<void> {
-  const key = input.argument('key');
-  const client = await cli.client();
-  told(cli, await aboutFlag(client, key, () => client.flags.enable(key)), `Flag ${key} enabled.`);
+  const options = { ...reasonOf(input), ...untilAsDuration(input) };
+  await change(cli, input, 'enabled', (flags, key) => flags.enable(key, options));
 }
 
 export async function disable(cli: Cli, input: Input): Promise<void> {
-  const key = input.argument('key');
-  const client = await cli.client();
-  told(cli, await aboutFlag(client, key, () => client.flags.disable(key)), `Flag ${key} disabled.`);
+  const options = { ...reasonOf(input), ...untilAsDuration(input) };
+  await change(cli, input, 'disabled', (flags, key) => flags.disable(key, options));
+}
+
+export async function archive(cli: Cli, input: Input): Promise<void> {
+  await change(cli, input, 'archived', (flags, key) => flags.archive(key, reasonOf(input)));
+}
+
+export async function restore(cli: Cli, input: Input): Promise<void> {
+  await change(cli, input, 'restored', (flags, key) => flags.restore(key, reasonOf(input)));
 }
 
 export async function remove(cli: Cli, input: Input): Promise<void> {
@@ -49,6 +58,19 @@ export async function edit(cli: Cli, input: Input): Promise<void> {
     throw new UsageFailure('nothing to change: give --name, --description, --off-variation or --fallthrough');
   const client = await cli.client();
   told(cli, await aboutFlag(client, key, () => client.flags.patch(key, fields)), `Flag ${key} updated.`);
+}
+
+async function change(
+  cli: Cli,
+  input: Input,
+  what: string,
+  make: (flags: WaygateClient['flags'], key: string) => Promise<FeatureFlag>,
+): Promise<void> {
+  const key = input.argument('key');
+  const client = await cli.client();
+  const flag = await aboutFlag(client, key, () => make(client.flags, key));
+  told(cli, flag, `Flag ${key} ${what}.`);
+  if (flag.switch_back_at != null) cli.out.say`  Until: ${minuteOf(flag.switch_back_at)}`;
 }
 
 export function told({ out }: Cli, result: unknown, message: string): void {

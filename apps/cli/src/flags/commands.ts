@@ -1,4 +1,4 @@
-import { YES } from '../program/common-options.js';
+import { MOMENT, REASON, UNTIL, YES } from '../program/common-options.js';
 import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
 
 const FLAG: ArgumentSpec = { syntax: '<key>', about: 'key of the flag', names: 'flag' };
@@ -15,6 +15,7 @@ const CONTEXT: readonly OptionSpec[] = [
     repeatable: true,
   },
 ];
+const SWITCH: readonly OptionSpec[] = [REASON, { ...UNTIL, about: `it is switched back then: ${MOMENT}` }];
 const read = () => import('./read-flags.js');
 const change = () => import('./change-flags.js');
 const target = () => import('./targeting.js');
@@ -78,8 +79,24 @@ const reading: readonly CommandSpec[] = [
   {
     name: 'stale',
     about: 'List flags that could be removed, and why.',
-    examples: [{ command: 'waygate flags stale', about: 'Candidates for a clean-up' }],
-    run: async (cli) => (await read()).stale(cli),
+    options: [{ syntax: '--after <duration>', about: 'so for at least this long; else a week' }],
+    examples: [{ command: 'waygate flags stale --after 30d', about: 'Candidates for a clean-up' }],
+    run: async (cli, input) => (await read()).stale(cli, input),
+  },
+  {
+    name: 'types',
+    about: 'Write TypeScript declarations of the flags: keys that do not exist, or are of another type, no longer compile.',
+    more: 'Archived flags are left out, so that the compiler finds the code that still asks for them.',
+    options: [
+      { syntax: '-o, --output <file>', about: 'write to this file, e.g. src/waygate-flags.d.ts; else to standard output' },
+      { syntax: '--module <package>', about: 'the package flags are evaluated with', default: '@waygate/nestjs' },
+      { syntax: '--check', about: 'write nothing; exit 3 when the file is not what the server says' },
+    ],
+    examples: [
+      { command: 'waygate flags types --output src/waygate-flags.d.ts', about: 'Then git add it' },
+      { command: 'waygate flags types --output src/waygate-flags.d.ts --check', about: 'In a pipeline' },
+    ],
+    run: async (cli, input) => (await import('./types.js')).types(cli, input),
   },
   {
     name: 'stream',
@@ -115,6 +132,7 @@ const changing: readonly CommandSpec[] = [
     name: 'enable',
     about: 'Switch a flag on: its targets, rules and rollout decide.',
     arguments: [FLAG],
+    options: SWITCH,
     examples: [{ command: 'waygate flags enable new-checkout', about: 'From now on' }],
     changes: true,
     run: async (cli, input) => (await change()).enable(cli, input),
@@ -123,9 +141,31 @@ const changing: readonly CommandSpec[] = [
     name: 'disable',
     about: 'Switch a flag off: everybody gets its off variation.',
     arguments: [FLAG],
-    examples: [{ command: 'waygate flags disable new-checkout', about: 'At once, for everybody' }],
+    options: SWITCH,
+    examples: [
+      { command: 'waygate flags disable new-checkout', about: 'At once, for everybody' },
+      { command: 'waygate flags disable new-checkout --until 2h', about: 'For two hours' },
+    ],
     changes: true,
     run: async (cli, input) => (await change()).disable(cli, input),
+  },
+  {
+    name: 'archive',
+    about: 'Retire a flag: callers get their own default.',
+    arguments: [FLAG],
+    options: [REASON],
+    examples: [{ command: 'waygate flags archive new-checkout', about: 'Before it is deleted, to see who still asks for it' }],
+    changes: true,
+    run: async (cli, input) => (await change()).archive(cli, input),
+  },
+  {
+    name: 'restore',
+    about: 'Take a retired flag back into use.',
+    arguments: [FLAG],
+    options: [REASON],
+    examples: [{ command: 'waygate flags restore new-checkout', about: 'As it was before' }],
+    changes: true,
+    run: async (cli, input) => (await change()).restore(cli, input),
   },
   {
     name: 'delete',
@@ -153,13 +193,17 @@ const changing: readonly CommandSpec[] = [
   {
     name: 'rollout',
     about: 'Give a variation to a share of all, now or in steps.',
-    more: 'Raising the share keeps those who have the variation already. Steps become scheduled changes that the server makes.',
+    more: 'Raising the share keeps those who have the variation already. Steps are made by the server, whoever is there by then.',
     arguments: [FLAG],
     options: [
-      { syntax: '--to <percent>', about: 'the share at the end, e.g. 25%', required: true },
+      { syntax: '--to <percent>', about: 'the share at the end, e.g. 25%' },
       { syntax: '-v, --variation <name>', about: 'the variation; else the first that is not the off variation' },
       { syntax: '--over <duration>', about: 'reach it over this time, e.g. 2h' },
       { syntax: '--steps <n>', about: 'in so many steps; needs --over', default: '5' },
+      { syntax: '--pause', about: 'keep a rollout under way where it is' },
+      { syntax: '--resume', about: 'let a paused one go on' },
+      { syntax: '--abort', about: 'end it: what was before holds again' },
+      REASON,
     ],
     examples: [
       { command: 'waygate flags rollout new-checkout --to 25%', about: 'A quarter, now' },
@@ -167,6 +211,7 @@ const changing: readonly CommandSpec[] = [
         command: 'waygate flags rollout new-checkout --to 100% --over 2h --steps 5',
         about: 'Everybody, a fifth more every half hour',
       },
+      { command: 'waygate flags rollout new-checkout --pause', about: 'Stays at the share there is' },
     ],
     changes: true,
     run: async (cli, input) => (await import('./rollout.js')).rollout(cli, input),

@@ -4,6 +4,11 @@ import { UsageFailure } from '../session/failure.js';
 
 /** The evaluation context that `--key`, `--kind` and `--attr` describe. */
 export function contextOf(input: Input): EvaluationContext {
+  return { key: input.required('key'), kind: input.required('kind'), attributes: attributesOf(input) };
+}
+
+/** What `--attr` says, `name=text` or `name:=json`. @throws {UsageFailure} */
+export function attributesOf(input: Input): Readonly<Record<string, unknown>> {
   const attributes: Record<string, unknown> = {};
   for (const text of input.list('attr')) {
     const equals = text.indexOf('=');
@@ -12,7 +17,7 @@ export function contextOf(input: Input): EvaluationContext {
     const name = text.slice(0, typed ? equals - 1 : equals);
     attributes[name] = typed ? jsonOf(text.slice(equals + 1), text) : text.slice(equals + 1);
   }
-  return { key: input.required('key'), kind: input.required('kind'), attributes };
+  return attributes;
 }
 
 /** `a,b` as texts, or a JSON array with its types. @throws {UsageFailure} */

@@ -1,9 +1,8 @@
-import type { FeatureFlag } from '@waygate/client';
+import type { FeatureFlag, ProgressiveRollout, StaleFlag } from '@waygate/client';
 import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
 import { bold, cyan, dim, green, red, yellow, type Text } from '../terminal/style.js';
-import { relativeTo, secondOf } from '../terminal/time.js';
-import { printSteps } from '../terminal/steps.js';
+import { isoOf, minuteOf, relativeTo, secondOf } from '../terminal/time.js';
 import { contextOf } from './context.js';
 import { aboutFlag } from './known-flag.js';
 
@@ -50,6 +49,8 @@ export async function get(cli: Cli, input: Input): Promise<void> {
       ['Rules', String(flag.rules.length)],
       ['Targets', String(Object.values(flag.targets).reduce((sum, keys) => sum + keys.length, 0))],
       ['Prerequisites', flag.prerequisites.map((wanted) => `${wanted.flag_key}=${wanted.variation}`).join(', ') || '-'],
+      ...(flag.progressive_rollout == null ? [] : [['Rollout', rolloutText(flag.progressive_rollout)]]),
+      ...(flag.switch_back_at == null ? [] : [['Switches back', secondOf(flag.switch_back_at)]]),
       ['Scheduled', flag.scheduled_changes.map((change) => `${change.action} ${secondOf(change.execute_at)}`).join(', ') || '-'],
       ['Tags', flag.tags.join(', ') || '-'],
       ['Updated', out.isTerminal ? relativeTo(flag.updated_at) : secondOf(flag.updated_at)],
@@ -89,6 +90,7 @@ export async function targeting(cli: Cli, input: Input): Promise<void> {
     if (rule.description !== undefined && rule.description !== '') out.say`    ${dim(rule.description)}`;
   }
   out.say`  Otherwise: ${fallthroughText(flag)}`;
+  if (flag.progressive_rollout != null) out.say`  Rollout: ${rolloutText(flag.progressive_rollout)}`;
   out.say`  Off: ${flag.off_variation}`;
 }
 
@@ -115,19 +117,32 @@ export async function explain(cli: Cli, input: Input): Promise<void> {
   const client = await cli.client();
   const explanation = await aboutFlag(client, key, () => client.flags.explain(key, contextOf(input)));
   cli.out.value(explanation);
-  printSteps(cli.out, explanation);
+  const { printExplanation } = await import('./explanation.js');
+  printExplanation(cli.out, explanation);
 }
 
-export async function stale({ out, client }: Cli): Promise<void> {
-  const flags = await (await client()).flags.stale();
+const STALE: Readonly<Record<StaleFlag['reason'], string>> = {
+  not_evaluated: 'nobody asks for it',
+  serves_one_value: 'everybody gets the same',
+  deprecated_in_use: 'deprecated, but still asked for',
+  archived_in_use: 'archived, but still asked for',
+};
+
+export async function stale({ out, client }: Cli, input: Input): Promise<void> {
+  const after = input.option('after');
+  const flags = await (await client()).flags.stale(after === undefined ? {} : { after });
   out.value(flags);
   if (flags.length === 0) {
     out.say`${dim('No stale flags.')}`;
     return;
   }
   out.table(
-    [{ title: 'Key' }, { title: 'Reason', flexible: true }],
-    flags.map(({ key, reason }) => [cyan(key), reason]),
+    [{ title: 'Key' }, { title: 'Since' }, { title: 'Reason', flexible: true }],
+    flags.map(({ key, reason, since }) => [
+      cyan(key),
+      out.isTerminal ? relativeTo(since) : secondOf(since),
+      STALE[reason] ?? reason,
+    ]),
   );
 }
 
@@ -150,6 +165,16 @@ function stateOf(flag: FeatureFlag): Text {
 
 function fallthroughText({ fallthrough }: FeatureFlag): string {
   return typeof fallthrough === 'string' ? fallthrough : weightsText(fallthrough);
+}
+
+/** `on 25% now, 50% 2027-01-31 22:00 UTC, …`. */
+function rolloutText({ variation, steps, started_at: started, paused_at: paused }: ProgressiveRollout): string {
+  let at = Date.parse(started);
+  const texts = steps.map(({ weight, after_ms: after }) => {
+    at += after;
+    return `${weight / 1000}%${paused === null ? ` ${minuteOf(isoOf(at))}` : ''}`;
+  });
+  return `${variation} ${texts.join(', ')}${paused === null ? '' : ` (paused ${minuteOf(paused)})`}`;
 }
 
 function weightsText(weights: readonly { readonly variation: string; readonly weight: number }[]): string {

@@ -1,7 +1,7 @@
 import type { FeatureFlag } from '@waygate/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planOf } from './rollout.js';
+import { planOf, progressiveOf } from './rollout.js';
 import { flagTemplate } from './templates.js';
 
 const NOW = Date.UTC(2027, 0, 1);
@@ -42,6 +42,28 @@ describe('A rollout', () => {
     expect(shares(half, 100_000, 2, 60_000).map(([share]) => share)).toEqual([75_000, 100_000]);
     expect(shares(half, 0, 2, 60_000).map(([share]) => share)).toEqual([25_000, 0]);
     expect(shares('on', 0, 1, 0).map(([share]) => share)).toEqual([0]);
+  });
+
+  it('is one the server can pause where it grows between two variations, and planned changes elsewhere', () => {
+    expect(progressiveOf(planOf(flag('off'), undefined, 100_000, 3, 120_000, NOW))).toEqual({
+      variation: 'on',
+      otherwise: 'off',
+      steps: [{ weight: 33_333 }, { weight: 66_667, after: '60000ms' }, { weight: 100_000, after: '60000ms' }],
+    });
+    expect(progressiveOf(planOf(flag('on'), 'on', 0, 2, 60_000, NOW))).toBe(null);
+    const three = ['a', 'b', 'c'].map((variation, index) => ({ variation, weight: [50_000, 30_000, 20_000][index] ?? 0 }));
+    expect(
+      progressiveOf(
+        planOf(
+          { ...flag(three), variations: three.map(({ variation }) => ({ name: variation, value: 1 })) },
+          'a',
+          60_000,
+          2,
+          60_000,
+          NOW,
+        ),
+      ),
+    ).toBe(null);
   });
 
   it('names a variation that does not exist', () => {

@@ -1,5 +1,6 @@
-import type { FeatureFlag, RolloutVariation, ScheduledChange } from '@waygate/client';
+import type { FeatureFlag, RolloutInput, RolloutVariation, ScheduledChange, WaygateClient } from '@waygate/client';
 import type { Input } from '../program/input.js';
+import { reasonOf } from '../program/reason.js';
 import type { Cli } from '../session/cli.js';
 import { CliFailure, UsageFailure } from '../session/failure.js';
 import { green } from '../terminal/style.js';
@@ -10,6 +11,25 @@ import { aboutFlag } from './known-flag.js';
 const WHOLE = 100_000;
 
 export async function rollout(cli: Cli, input: Input): Promise<void> {
+  const asked = ACTIONS.filter((action) => input.flag(action));
+  const [action] = asked;
+  if (asked.length + (input.option('to') === undefined ? 0 : 1) !== 1)
+    throw new UsageFailure('give one of --to, --pause, --resume and --abort');
+  return action === undefined ? start(cli, input) : control(cli, input, action);
+}
+
+const ACTIONS = ['pause', 'resume', 'abort'] as const;
+const DONE = { pause: 'paused', resume: 'resumed', abort: 'aborted: what was before holds again' } as const;
+
+async function control({ out, client }: Cli, input: Input, action: (typeof ACTIONS)[number]): Promise<void> {
+  const key = input.argument('key');
+  const opened = await client();
+  const flag = await aboutFlag(opened, key, () => opened.flags[`${action}Rollout`](key, reasonOf(input)));
+  out.say`${green('✓')} Rollout of ${key} ${DONE[action]}.`;
+  out.value(flag);
+}
+
+async function start(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('key');
   const to = weightOf(input.required('to'));
   const over = input.option('over');
@@ -18,19 +38,46 @@ export async function rollout(cli: Cli, input: Input): Promise<void> {
     throw new UsageFailure(`option '--over' takes a duration such as 2h, not '${over}'`);
   const steps = duration === null ? 1 : input.number('steps', 1);
   const client = await cli.client();
-  let plan: readonly Step[] = [];
-  const flag = await aboutFlag(client, key, () =>
-    client.flags.edit(key, (current) => {
-      plan = planOf(current, input.option('variation'), to, steps, duration ?? 0);
-      const [now, ...later] = plan;
-      const kept = current.scheduled_changes.filter(({ action }) => action !== 'update_rollout');
-      return { fallthrough: now?.weights ?? current.fallthrough, scheduled_changes: [...kept, ...later.map(scheduled)] };
-    }),
-  );
+  const current = await aboutFlag(client, key, () => client.flags.get(key));
+  if (current.progressive_rollout != null && current.progressive_rollout.rule_id === null)
+    throw new CliFailure(`A rollout of '${key}' is under way; end it first: waygate flags rollout ${key} --abort`);
+  const plan = planOf(current, input.option('variation'), to, steps, duration ?? 0);
+  const flag = await write(client, current, plan, reasonOf(input));
   cli.out.value(flag);
   for (const [index, { share, at }] of plan.entries())
     cli.out.say`${green('✓')} ${key} → ${share / 1000}%${index === 0 ? '' : ` scheduled for ${secondOf(isoOf(at))}`}`;
   if (!flag.enabled) cli.out.say`  The flag is off; waygate flags enable ${key} lets it begin.`;
+}
+
+/** Only if nobody changed the flag since it was read. */
+function write(
+  { flags }: WaygateClient,
+  current: FeatureFlag,
+  plan: readonly Step[],
+  reason: { readonly reason?: string },
+): Promise<FeatureFlag> {
+  const precondition = current.revision === undefined ? {} : { ifMatch: `"${current.revision}"` };
+  const progressive = plan.length > 1 && current.revision !== undefined ? progressiveOf(plan) : null;
+  if (progressive !== null) return flags.startRollout(current.key, { ...progressive, ...reason }, precondition);
+  const [now, ...later] = plan;
+  const kept = current.scheduled_changes.filter(({ action }) => action !== 'update_rollout');
+  const fields = {
+    fallthrough: now?.weights ?? current.fallthrough,
+    scheduled_changes: [...kept, ...later.map(scheduled)],
+  };
+  return flags.patch(current.key, fields, precondition);
+}
+
+/** The plan as a rollout that can be paused and aborted; `null` for one that shrinks or shares among several: those become planned changes. */
+export function progressiveOf(plan: readonly Step[]): RolloutInput | null {
+  const [variation, otherwise, ...others] = plan[0]?.weights.map((entry) => entry.variation) ?? [];
+  const grows = plan.every(({ share }, index) => share >= (plan[index - 1]?.share ?? 0));
+  if (variation === undefined || otherwise === undefined || others.length > 0 || !grows) return null;
+  const steps = plan.map(({ share, at }, index) => {
+    const before = plan[index - 1];
+    return before === undefined || at === before.at ? { weight: share } : { weight: share, after: `${at - before.at}ms` };
+  });
+  return { variation, otherwise, steps };
 }
 
 export interface Step {

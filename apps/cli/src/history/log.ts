@@ -55,17 +55,22 @@ function statusText({ previous_status: previous, new_status: next }: AuditEntry)
   return previous === null && next === null ? '-' : `${previous ?? '-'} → ${next ?? '-'}`;
 }
 
-function queryOf(input: Input): Omit<AuditQuery, 'limit'> {
+function queryOf(input: Input): Omit<AuditQuery, 'limit' | 'cursor'> {
   const route = input.option('route');
   const service = input.option('service');
   const actor = input.option('actor');
   const since = input.option('since');
   return {
-    ...(route === undefined ? {} : { route: route.includes('/') ? routeKey(parseRoute(route)) : route }),
+    ...(route === undefined ? {} : { route: auditKey(route) }),
     ...(service === undefined ? {} : { service }),
     ...(actor === undefined ? {} : { actor }),
     ...(since === undefined ? {} : { since: past(since) }),
   };
+}
+
+/** Routes in the form the log has them; other keys (`flag:k`, `__global__`) as they are. */
+export function auditKey(text: string): string {
+  return text.includes('/') ? routeKey(parseRoute(text)) : text;
 }
 
 /** A duration looks back here. */

@@ -1,7 +1,7 @@
-import { REASON } from '../program/common-options.js';
+import { PLAN, REASON, UNTIL } from '../program/common-options.js';
 import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
 
-const ENABLE_OPTIONS: readonly OptionSpec[] = [
+const SWITCH_OPTIONS: readonly OptionSpec[] = [
   REASON,
   {
     syntax: '-e, --exempt <route>',
@@ -29,7 +29,7 @@ function maintenanceCommands(prefix: string, what: string, service: readonly Arg
       name: 'enable',
       about: `Put ${what} into maintenance; replaces what was set before.`,
       arguments: service,
-      options: ENABLE_OPTIONS,
+      options: [...SWITCH_OPTIONS, UNTIL],
       examples: [
         {
           command: `waygate ${prefix} enable${name} -r "deploy" -e /health -e GET:/status`,
@@ -43,9 +43,33 @@ function maintenanceCommands(prefix: string, what: string, service: readonly Arg
       name: 'disable',
       about: `End the maintenance of ${what}.`,
       arguments: service,
+      options: [REASON],
       examples: [{ command: `waygate ${prefix} disable${name}`, about: 'Every route holds its own state again' }],
       changes: true,
       run: async (cli, input) => (await run()).disable(cli, input),
+    },
+    {
+      name: 'schedule',
+      about: `Schedule maintenance of ${what}, once or again and again; nothing changes until then.`,
+      arguments: service,
+      options: [...PLAN, ...SWITCH_OPTIONS],
+      examples: [
+        {
+          command: `waygate ${prefix} schedule${name} --start 2027-01-31T22:00Z --end 2027-01-31T23:30Z -e /health`,
+          about: 'What was set before holds again afterwards',
+        },
+        { command: `waygate ${prefix} schedule${name} --every "0 3 * * 0" --for 30m`, about: 'Sundays at three at night' },
+      ],
+      changes: true,
+      run: async (cli, input) => (await run()).schedule(cli, input),
+    },
+    {
+      name: 'unschedule',
+      about: 'Cancel the scheduled maintenance, begun or not.',
+      arguments: service,
+      examples: [{ command: `waygate ${prefix} unschedule${name}`, about: 'Before the window or during it' }],
+      changes: true,
+      run: async (cli, input) => (await run()).unschedule(cli, input),
     },
     {
       name: 'exempt-add',

@@ -1,8 +1,12 @@
-import type { MaintenanceConfig, WaygateClient } from '@waygate/client';
+import type { MaintenanceConfig, MaintenanceInput, WaygateClient } from '@waygate/client';
+import { untilOf } from '../program/expiry.js';
 import type { Input } from '../program/input.js';
+import { planOf, tellPlan } from '../program/plan.js';
+import { reasonOf } from '../program/reason.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../session/cli.js';
 import { green, yellow } from '../terminal/style.js';
+import { minuteOf } from '../terminal/time.js';
 
 export async function status(cli: Cli, input: Input): Promise<void> {
   const config = await switchOf(await cli.client(), input).get();
@@ -14,20 +18,32 @@ export async function status(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function enable(cli: Cli, input: Input): Promise<void> {
-  const exempt = input.list('exempt').map((route) => routeKey(parseRoute(route)));
-  const reason = input.option('reason');
-  const config = await switchOf(await cli.client(), input).enable({
-    ...(reason === undefined ? {} : { reason }),
-    exempt_paths: exempt,
-    include_force_active: input.flag('includeForceActive'),
-  });
+  const config = await switchOf(await cli.client(), input).enable({ ...settingsOf(input), ...untilOf(input)?.expiry });
   switched(cli, input, 'ENABLED');
   details(cli, config);
 }
 
 export async function disable(cli: Cli, input: Input): Promise<void> {
-  const config = await switchOf(await cli.client(), input).disable();
+  const config = await switchOf(await cli.client(), input).disable(reasonOf(input));
   switched(cli, input, 'DISABLED');
+  cli.out.value(config);
+}
+
+export async function schedule(cli: Cli, input: Input): Promise<void> {
+  const plan = planOf(input);
+  const config = await switchOf(await cli.client(), input).schedule({ ...settingsOf(input), ...plan });
+  const service = input.optionalArgument('service');
+  if (service === undefined) cli.out.say`⏰ Scheduled global maintenance`;
+  else cli.out.say`⏰ Scheduled service maintenance for ${service}`;
+  tellPlan(cli, plan);
+  cli.out.value(config);
+}
+
+export async function unschedule(cli: Cli, input: Input): Promise<void> {
+  const config = await switchOf(await cli.client(), input).cancelSchedule();
+  const service = input.optionalArgument('service');
+  if (service === undefined) cli.out.say`${green('✓')} Scheduled global maintenance cancelled`;
+  else cli.out.say`${green('✓')} Scheduled service maintenance cancelled for ${service}`;
   cli.out.value(config);
 }
 
@@ -59,6 +75,11 @@ function switchOf(client: WaygateClient, input: Input) {
   return service === undefined ? client.maintenance : client.maintenance.forService(service);
 }
 
+function settingsOf(input: Input): MaintenanceInput {
+  const exempt = input.list('exempt').map((route) => routeKey(parseRoute(route)));
+  return { ...reasonOf(input), exempt_paths: exempt, include_force_active: input.flag('includeForceActive') };
+}
+
 function switched({ out }: Cli, input: Input, what: 'ENABLED' | 'DISABLED'): void {
   const service = input.optionalArgument('service');
   const state = what === 'ENABLED' ? yellow(what) : green(what);
@@ -70,5 +91,6 @@ function details({ out }: Cli, config: MaintenanceConfig): void {
   if (config.reason !== '') out.say`  Reason: ${config.reason}`;
   if (config.exempt_paths.length > 0) out.say`  Exempt: ${config.exempt_paths.join(', ')}`;
   if (config.include_force_active) out.say`  Force-active routes are included`;
+  if (config.next_change != null) out.say`  Next change: ${minuteOf(config.next_change)}`;
   out.value(config);
 }

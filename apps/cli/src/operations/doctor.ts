@@ -25,7 +25,7 @@ export async function doctor(cli: Cli): Promise<void> {
   const client = await cli.client();
   const reached = await signInFindings(cli, client);
   findings.push(...reached.findings);
-  if (reached.signedIn) findings.push(await instancesFinding(client));
+  if (reached.signedIn) findings.push(...(await Promise.all([stateFinding(client), instancesFinding(client)])));
   cli.out.value({ ok: findings.every(({ verdict }) => verdict !== 'failed'), findings });
   for (const { check, verdict, detail } of findings) cli.out.say`${MARKS[verdict]} ${check}: ${detail}`;
   if (findings.some(({ verdict }) => verdict === 'failed')) process.exitCode = EXIT.failure;
@@ -82,23 +82,36 @@ function clock(cli: Cli): Finding {
   return { check: 'clock', verdict: 'warning', detail: `this machine is ${spell(seconds)} ${direction} the server` };
 }
 
+async function stateFinding(client: WaygateClient): Promise<Finding> {
+  try {
+    const { status, reason, reasons, revision } = await client.operations.health();
+    if (status !== 'ready') return { check: 'state', verdict: 'failed', detail: `${status}: ${reason || 'no reason given'}` };
+    if (reasons.length > 0) return { check: 'state', verdict: 'warning', detail: reasons.join('; ') };
+    return { check: 'state', verdict: 'ok', detail: `revision ${revision} is what the store holds` };
+  } catch (error) {
+    return notTold('state', error);
+  }
+}
+
 async function instancesFinding(client: WaygateClient): Promise<Finding> {
   try {
     const { instances, revision } = await client.operations.instances();
-    const lagging = instances.filter((instance) => instance.stale === true || instance.revision < revision);
-    if (lagging.length === 0)
-      return { check: 'instances', verdict: 'ok', detail: `${instances.length}, all at revision ${revision}` };
-    return {
-      check: 'instances',
-      verdict: 'warning',
-      detail: `behind revision ${revision}: ${lagging.map(({ id }) => id).join(', ')}`,
-    };
+    const gone = instances.filter(({ stale }) => stale);
+    const lagging = instances.filter((instance) => !instance.stale && instance.revision < revision);
+    const details = [
+      ...(gone.length === 0 ? [] : [`gone: ${gone.map(({ id, last_seen: seen }) => `${id} (${relativeTo(seen)})`).join(', ')}`]),
+      ...(lagging.length === 0 ? [] : [`behind revision ${revision}: ${lagging.map(({ id }) => id).join(', ')}`]),
+    ];
+    if (details.length > 0) return { check: 'instances', verdict: 'warning', detail: details.join('; ') };
+    const all = instances.length === 0 ? 'none follow this server' : `${instances.length}, all at revision ${revision}`;
+    return { check: 'instances', verdict: 'ok', detail: all };
   } catch (error) {
-    const known = error instanceof ApiError && error.status === 404;
-    return {
-      check: 'instances',
-      verdict: known ? 'ok' : 'warning',
-      detail: known ? 'this server does not list them' : error instanceof Error ? error.message : String(error),
-    };
+    return notTold('instances', error);
   }
+}
+
+/** Other servers of this protocol do not tell. */
+function notTold(check: string, error: unknown): Finding {
+  if (error instanceof ApiError && error.status === 404) return { check, verdict: 'ok', detail: 'this server does not tell' };
+  return { check, verdict: 'warning', detail: error instanceof Error ? error.message : String(error) };
 }

@@ -1,30 +1,92 @@
+import type { ExplainedBlock, ExplainedLimit, ExplainedStep, RequestExplanation } from '@waygate/client';
+import { attributesOf } from '../flags/context.js';
 import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
 import { UsageFailure } from '../session/failure.js';
-import { printSteps } from '../terminal/steps.js';
-import { bold, green, red } from '../terminal/style.js';
+import { bold, cyan, dim, green, red, yellow } from '../terminal/style.js';
+import { minuteOf } from '../terminal/time.js';
+
+const CHECKS: Readonly<Record<ExplainedStep['check'], string>> = {
+  global_maintenance: 'global maintenance',
+  service_maintenance: 'service maintenance',
+  route: 'route',
+};
+const PASSES: Readonly<Record<string, string>> = {
+  off: 'is off',
+  exempt: 'the route is exempt',
+  force_active: 'the route is force-active',
+  open: 'is open',
+};
+const RESULTS: Readonly<Record<ExplainedLimit['result'], string>> = {
+  count: 'counts',
+  exempt: 'exempt, does not count',
+  refuse: 'refuses: it has no key to be counted by',
+  app: 'a function of the app decides',
+};
 
 export async function explain(cli: Cli, input: Input): Promise<void> {
   const method = input.argument('method').toUpperCase();
   const path = input.argument('path');
   if (!path.startsWith('/')) throw new UsageFailure(`'${path}' is no path; it begins with a slash`);
-  const explanation = await (await cli.client()).operations.explain({ method, path, ...callerOf(input.list('as')) });
+  const service = input.option('service') ?? cli.settings.service;
+  const version = input.option('version');
+  const explanation = await (
+    await cli.client()
+  ).operations.explain({
+    method,
+    path,
+    ...callerOf(input),
+    ...(service === undefined ? {} : { service }),
+    ...(version === undefined ? {} : { version }),
+  });
   cli.out.value(explanation);
-  const { allowed, status, steps, ...rest } = explanation;
-  cli.out
-    .say`${bold(`${method} ${path}`)}: ${allowed ? green('allowed') : red(`refused${status === undefined ? '' : ` with ${status}`}`)}`;
-  printSteps(cli.out, { ...rest, steps });
+  print(cli, `${method} ${path}`, explanation);
 }
 
-function callerOf(given: readonly string[]) {
-  const caller: { ip?: string; user?: string; roles: string[] } = { roles: [] };
-  for (const text of given) {
-    const [, name, value = ''] = /^(user|ip|role)=(.+)$/.exec(text) ?? [];
+function print({ out }: Cli, request: string, explanation: RequestExplanation): void {
+  const { route, also_matching: others, outcome, block, deprecated, steps, limits } = explanation;
+  const verdict = outcome === 'allow' ? green('allowed') : red(`refused, ${block?.kind ?? 'blocked'}`);
+  out.say`${bold(request)}: ${verdict}${deprecated ? ' (deprecated)' : ''}`;
+  out.say`  Route: ${route === null ? yellow('none matches') : cyan(route)}`;
+  if (others.length > 0) out.say`  Also matching: ${others.join(', ')}`;
+  for (const [index, step] of steps.entries()) {
+    const passes = PASSES[step.why ?? ''] ?? step.why ?? '';
+    if (step.block === null) out.say`${index + 1}. ${CHECKS[step.check] ?? step.check}: ${green('passes')} ${dim(passes)}`;
+    else out.say`${index + 1}. ${CHECKS[step.check] ?? step.check}: ${red('blocks')} ${blockText(step.block)}`;
+  }
+  for (const [index, limit] of limits.entries()) {
+    const name = `${limit.scope} limit${limit.name === 'default' ? '' : ` ${limit.name}`}`;
+    const mode = limit.mode === 'enforce' ? '' : `, ${limit.mode}`;
+    out.say`${steps.length + index + 1}. ${name}: ${limit.limit} (${limit.algorithm}, key=${limit.key_strategy}${mode})`;
+    const by = limit.caller === null ? '' : ` by ${limit.caller}`;
+    out.say`   ${RESULTS[limit.result] ?? limit.result}${by}${limit.tier === null ? '' : `, tier ${limit.tier}`}`;
+  }
+}
+
+function blockText({ kind, reason, ends_at: end, allowed_envs: envs }: ExplainedBlock): string {
+  return [
+    kind,
+    ...(reason === '' ? [] : [`"${reason}"`]),
+    ...(end === null ? [] : [`until ${minuteOf(end)}`]),
+    ...(envs === null ? [] : [`only in ${envs.join(', ')}`]),
+  ].join(', ');
+}
+
+function callerOf(input: Input) {
+  const caller: { ip?: string; user?: string; api_key?: string; roles: string[] } = { roles: [] };
+  for (const text of input.list('as')) {
+    const [, name, value = ''] = /^(user|ip|role|api-key)=(.+)$/.exec(text) ?? [];
     if (name === 'user') caller.user = value;
     else if (name === 'ip') caller.ip = value;
+    else if (name === 'api-key') caller.api_key = value;
     else if (name === 'role') caller.roles.push(value);
-    else throw new UsageFailure(`option '--as' takes user=…, ip=… or role=…, not '${text}'`);
+    else throw new UsageFailure(`option '--as' takes user=…, ip=…, api-key=… or role=…, not '${text}'`);
   }
   const { roles, ...rest } = caller;
-  return { ...rest, ...(roles.length === 0 ? {} : { roles }) };
+  const attributes = Object.entries(attributesOf(input)).map(([name, value]) => [name, String(value)] as const);
+  return {
+    ...rest,
+    ...(roles.length === 0 ? {} : { roles }),
+    ...(attributes.length === 0 ? {} : { attributes: Object.fromEntries(attributes) }),
+  };
 }

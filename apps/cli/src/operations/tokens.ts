@@ -1,3 +1,4 @@
+import type { TokenRole } from '@waygate/client';
 import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
 import { confirmDeletion } from '../terminal/confirm-deletion.js';
@@ -39,7 +40,7 @@ export async function create(cli: Cli, input: Input): Promise<void> {
     await cli.client()
   ).tokens.create({
     name,
-    role: input.required('role'),
+    role: input.required('role') as TokenRole,
     ...(services.length === 0 ? {} : { services }),
     ...(expires === undefined ? {} : { expires_at: momentOf(expires, '--expires') }),
   });

@@ -6,6 +6,16 @@ export const ROUTE: ArgumentSpec = {
   names: 'route',
 };
 export const REASON: OptionSpec = { syntax: '-r, --reason <text>', about: 'why, for callers and for the audit log' };
+/** How moments are written. */
+export const MOMENT = 'ISO 8601, UTC unless it says otherwise, or a duration from now such as 2h';
+export const UNTIL: OptionSpec = { syntax: '--until <moment>', about: `what was set before holds again from then: ${MOMENT}` };
+export const PLAN: readonly OptionSpec[] = [
+  { syntax: '--start <moment>', about: `when it begins: ${MOMENT}` },
+  { syntax: '--end <moment>', about: 'when it ends' },
+  { syntax: '--every <cron>', about: 'again and again: minute, hour, day of month, month, day of week, e.g. "0 2 * * 1"' },
+  { syntax: '--for <duration>', about: 'with --every: how long each time, e.g. 2h' },
+  { syntax: '--time-zone <name>', about: 'with --every: e.g. Europe/Berlin; else UTC' },
+];
 export const SERVICE: OptionSpec = {
   syntax: '-s, --service <name>',
   about: 'the service the route belongs to; else WAYGATE_SERVICE',

@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../session/failure.js';
 import { similar } from '../terminal/similar.js';
+import { write } from '../terminal/write.js';
 import { ALL_COMMANDS } from './commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from './global-options.js';
 import { Input } from './input.js';
@@ -107,6 +108,8 @@ function configured(command: Command): Command {
     .configureOutput({
       getOutHelpWidth: () => Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH),
       getErrHelpWidth: () => HELP_WIDTH,
-      outputError: (text, write) => write(text.replace(/^error:/, 'Error:')),
+      // Whoever reads the beginning of the help and leaves has seen enough.
+      writeOut: write,
+      outputError: (text, writeError) => writeError(text.replace(/^error:/, 'Error:')),
     });
 }

@@ -2,7 +2,7 @@ import type { Cli } from '../session/cli.js';
 import type { Input } from './input.js';
 
 /** What kind of name an argument or option takes, so that shells can complete it. */
-export type Names = 'route' | 'flag' | 'segment' | 'service';
+export type Names = 'route' | 'flag' | 'segment' | 'service' | 'webhook' | 'token';
 
 export interface ArgumentSpec {
   /** `<route>` must be given, `[route]` may, `<envs...>` takes several. */

@@ -1,4 +1,4 @@
-import { PAGES, WATCH } from '../program/common-options.js';
+import { MOMENT, PAGES, REASON, UNTIL, WATCH } from '../program/common-options.js';
 import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
 
 const LIMIT: ArgumentSpec = { syntax: '<limit>', about: 'e.g. 100/minute, 5 per second, 1000/2 hours' };
@@ -15,6 +15,11 @@ const COUNTING: readonly OptionSpec[] = [
     choices: ['exempt', 'fallback_ip', 'block'],
   },
   { syntax: '--mode <mode>', about: 'shadow counts and reports, but refuses nobody', choices: ['enforce', 'shadow', 'off'] },
+  { syntax: '--cost <n>', about: 'how much a request counts; else 1' },
+  { syntax: '--tier <name=limit>', about: 'another limit, or unlimited, for callers on a plan; repeatable', repeatable: true },
+  { syntax: '--exempt-ip <address>', about: 'an address or CIDR range that is not limited; repeatable', repeatable: true },
+  { syntax: '--exempt-role <role>', about: 'a role that is not limited; repeatable', repeatable: true },
+  { ...UNTIL, about: `the limit goes away by itself then: ${MOMENT}` },
 ];
 const POLICY_ROUTE: ArgumentSpec = { syntax: '<route>', about: '/path (its GET) or METHOD:/path', names: 'route' };
 const run = () => import('./rate-limits.js');
@@ -48,14 +53,7 @@ const routeLimits: GroupSpec = {
       arguments: [POLICY_ROUTE, LIMIT],
       options: [
         ...COUNTING,
-        { syntax: '--for <duration>', about: 'the limit goes away by itself after this time, e.g. 2h' },
-        {
-          syntax: '--tier <name=limit>',
-          about: 'another limit, or unlimited, for callers on a plan; repeatable',
-          repeatable: true,
-        },
-        { syntax: '--exempt-ip <address>', about: 'an address or CIDR range that is not limited; repeatable', repeatable: true },
-        { syntax: '--exempt-role <role>', about: 'a role that is not limited; repeatable', repeatable: true },
+        { syntax: '--name <name>', about: 'one of several limits of the route; else the one called default' },
       ],
       examples: [
         { command: 'waygate rl set GET:/search 20/minute', about: 'Twenty a minute for each address' },
@@ -85,10 +83,16 @@ const routeLimits: GroupSpec = {
 
 function globalCommands(prefix: string, what: string, service: readonly ArgumentSpec[]): readonly CommandSpec[] {
   const name = service.length === 0 ? '' : ' payments';
-  const simple = (command: 'delete' | 'reset' | 'enable' | 'disable', about: string, example: string): CommandSpec => ({
+  const simple = (
+    command: 'delete' | 'reset' | 'enable' | 'disable',
+    about: string,
+    example: string,
+    options: readonly OptionSpec[] = [],
+  ): CommandSpec => ({
     name: command,
     about,
     arguments: service,
+    options,
     examples: [{ command: `waygate ${prefix} ${command}${name}`, about: example }],
     changes: true,
     run: async (cli, input) => (await runGlobal())[command === 'delete' ? 'remove' : command](cli, input),
@@ -123,7 +127,10 @@ function globalCommands(prefix: string, what: string, service: readonly Argument
     simple('delete', `Remove the limit over ${what}.`, 'No longer limited together'),
     simple('reset', 'Forget what was counted.', 'Everybody may start anew'),
     simple('enable', 'Resume a paused limit.', 'Counts again'),
-    simple('disable', 'Pause the limit without losing it.', 'Does not count until it is resumed'),
+    simple('disable', 'Pause the limit without losing it, for good or for a time.', 'Does not count until it is resumed', [
+      REASON,
+      { ...UNTIL, about: `it is resumed then: ${MOMENT}` },
+    ]),
   ];
 }
 

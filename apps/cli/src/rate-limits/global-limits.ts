@@ -1,14 +1,18 @@
 import type { WaygateClient } from '@waygate/client';
+import { untilOf } from '../program/expiry.js';
 import type { Input } from '../program/input.js';
+import { reasonOf } from '../program/reason.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../session/cli.js';
 import { dim, green, yellow } from '../terminal/style.js';
+import { minuteOf } from '../terminal/time.js';
 import { countingOf } from './counting.js';
 
 export async function get(cli: Cli, input: Input): Promise<void> {
   const { out } = cli;
-  const { enabled, policy } = await limitOf(await cli.client(), input).get();
-  out.value({ enabled, policy });
+  const limit = await limitOf(await cli.client(), input).get();
+  const { enabled, policy } = limit;
+  out.value(limit);
   if (policy === null) {
     out.say`${dim(`No ${scope(input)} rate limit policy set${suffix(input)}.`)}`;
     return;
@@ -22,6 +26,7 @@ export async function get(cli: Cli, input: Input): Promise<void> {
       ['Key', policy.key_strategy],
       ['Burst', String(policy.burst)],
       ['Exempt', policy.exempt_routes.length === 0 ? '-' : policy.exempt_routes.join(', ')],
+      ...(policy.expires_at == null ? [] : [[enabled ? 'Goes away' : 'Resumes', minuteOf(policy.expires_at)]]),
     ],
   );
 }
@@ -51,7 +56,10 @@ export async function enable(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function disable(cli: Cli, input: Input): Promise<void> {
-  done(cli, input, 'paused', await limitOf(await cli.client(), input).disable());
+  const until = untilOf(input);
+  const answer = await limitOf(await cli.client(), input).disable({ ...reasonOf(input), ...until?.expiry });
+  done(cli, input, 'paused', answer);
+  if (until !== null) cli.out.say`  Until: ${minuteOf(until.at)}`;
 }
 
 function done({ out }: Cli, input: Input, what: string, answer: unknown): void {

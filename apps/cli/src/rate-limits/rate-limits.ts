@@ -1,8 +1,7 @@
-import type { RateLimitHit, WaygateClient } from '@waygate/client';
+import type { RateLimitHit, RateLimitPolicy, WaygateClient } from '@waygate/client';
 import type { Input } from '../program/input.js';
 import { parseRouteUsage, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../session/cli.js';
-import { UsageFailure } from '../session/failure.js';
 import { pageFooter, pageNumbers, pageOf } from '../terminal/pages.js';
 import { cyan, dim, green, yellow } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';
@@ -30,8 +29,8 @@ export async function list(cli: Cli, input: Input): Promise<void> {
       { title: 'Tiers', flexible: true },
     ],
     page.rows.map((policy) => [
-      cyan(`${policy.method} ${policy.path}`),
-      policy.limit,
+      cyan(`${policy.method} ${policy.path}${isNamed(policy) ? ` (${policy.name})` : ''}`),
+      policy.mode === undefined || policy.mode === 'enforce' ? policy.limit : `${policy.limit} (${policy.mode})`,
       policy.algorithm,
       policy.key_strategy,
       String(policy.burst),
@@ -79,6 +78,7 @@ export async function hits(cli: Cli, input: Input): Promise<void> {
 export async function set(cli: Cli, input: Input): Promise<void> {
   const route = parseRouteUsage(input.argument('route'));
   const method = route.method ?? 'GET';
+  const name = input.option('name');
   const policy = await (
     await cli.client()
   ).rateLimits.set({
@@ -86,7 +86,7 @@ export async function set(cli: Cli, input: Input): Promise<void> {
     method,
     limit: input.argument('limit'),
     ...countingOf(input),
-    ...moreOf(input),
+    ...(name === undefined ? {} : { name }),
   });
   cli.out
     .say`${green('✓')} Rate limit set: ${policy.method} ${policy.path} → ${policy.limit} (${policy.algorithm}, key=${policy.key_strategy})`;
@@ -110,26 +110,14 @@ export async function remove(cli: Cli, input: Input): Promise<void> {
   cli.out.value(answer);
 }
 
+/** Whether it is one of several limits of its route. */
+function isNamed({ name = 'default' }: RateLimitPolicy): boolean {
+  return name !== 'default';
+}
+
 function routeFilter(input: Input): { readonly route?: string } {
   const route = input.option('route');
   return route === undefined ? {} : { route: routeKey(parseRouteUsage(route)) };
-}
-
-function moreOf(input: Input) {
-  const tiers = input.list('tier').map((text) => {
-    const equals = text.indexOf('=');
-    if (equals < 1) throw new UsageFailure(`option '--tier' takes name=limit, not '${text}'`);
-    return { name: text.slice(0, equals), limit: text.slice(equals + 1) };
-  });
-  const addresses = input.list('exemptIp');
-  const roles = input.list('exemptRole');
-  const duration = input.option('for');
-  return {
-    ...(duration === undefined ? {} : { expires_in: duration }),
-    ...(tiers.length === 0 ? {} : { tiers }),
-    ...(addresses.length === 0 ? {} : { exempt_ips: addresses }),
-    ...(roles.length === 0 ? {} : { exempt_roles: roles }),
-  };
 }
 
 /** Only what is new is written, the oldest first. */

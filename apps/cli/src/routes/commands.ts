@@ -1,9 +1,6 @@
-import { PAGES, REASON, ROUTE, SERVICE, WATCH, YES } from '../program/common-options.js';
-import type { CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
+import { MOMENT, PAGES, PLAN, REASON, ROUTE, SERVICE, UNTIL, WATCH, YES } from '../program/common-options.js';
+import type { CommandSpec, GroupSpec } from '../program/spec.js';
 
-const MOMENT = 'ISO 8601, UTC unless it says otherwise, or a duration from now such as 2h';
-const START: OptionSpec = { syntax: '--start <moment>', about: `when it begins: ${MOMENT}` };
-const END: OptionSpec = { syntax: '--end <moment>', about: 'when it ends' };
 const lifecycle = () => import('./lifecycle.js');
 
 export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
@@ -36,7 +33,7 @@ export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
     name: 'enable',
     about: 'Open a route: ends maintenance, a scheduled window, an environment gate.',
     arguments: [ROUTE],
-    options: [REASON, SERVICE, YES],
+    options: [REASON, SERVICE, UNTIL, YES],
     examples: [
       { command: 'waygate enable GET:/payments', about: 'Open it' },
       { command: 'waygate enable /payments --yes', about: 'Open all methods of the path' },
@@ -48,12 +45,7 @@ export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
     name: 'disable',
     about: 'Switch a route off (503), for good or for a time.',
     arguments: [ROUTE],
-    options: [
-      REASON,
-      SERVICE,
-      { syntax: '--until <moment>', about: `what was set before holds again from then: ${MOMENT}` },
-      YES,
-    ],
+    options: [REASON, SERVICE, UNTIL, YES],
     examples: [
       { command: 'waygate disable GET:/payments --reason "hotfix"', about: 'Until somebody enables it' },
       { command: 'waygate disable GET:/payments --until 2h', about: 'For two hours' },
@@ -69,7 +61,14 @@ export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
     name: 'maintenance',
     about: 'Put a route into maintenance (503), now or in a window.',
     arguments: [ROUTE],
-    options: [REASON, SERVICE, START, END, YES],
+    options: [
+      REASON,
+      SERVICE,
+      { syntax: '--start <moment>', about: `when it begins: ${MOMENT}` },
+      { syntax: '--end <moment>', about: 'when it ends' },
+      UNTIL,
+      YES,
+    ],
     examples: [
       { command: 'waygate maintenance GET:/payments --reason "database migration"', about: 'Now' },
       { command: 'waygate maintenance GET:/payments --start 2027-01-31T22:00Z --end 2027-01-31T23:00Z', about: 'In a window' },
@@ -79,18 +78,29 @@ export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
   },
   {
     name: 'schedule',
-    about: 'Schedule maintenance of a route; it stays as it is until then.',
+    about: 'Schedule maintenance of a route, once or again and again; it stays as it is until then.',
     arguments: [ROUTE],
-    options: [{ ...START, required: true }, { ...END, required: true }, REASON, SERVICE, YES],
+    options: [...PLAN, REASON, SERVICE, YES],
     examples: [
       {
         command: 'waygate schedule GET:/payments --start 2027-01-31T22:00Z --end 2027-01-31T23:30Z -r "migration"',
         about: 'A window that opens and closes by itself',
       },
       { command: 'waygate schedule GET:/payments --start 10m --end 40m', about: 'From ten minutes from now, for half an hour' },
+      {
+        command: 'waygate schedule GET:/payments --every "0 2 * * 1" --for 2h --time-zone Europe/Berlin',
+        about: 'Mondays from two to four at night',
+      },
     ],
     changes: true,
     run: async (cli, input) => (await lifecycle()).schedule(cli, input),
+  },
+  {
+    name: 'upcoming',
+    about: 'Show what will change by itself: windows, what expires, and what flags have planned.',
+    options: [{ syntax: '-n, --limit <n>', about: 'so many', default: '20' }],
+    examples: [{ command: 'waygate upcoming', about: 'The next twenty, soonest first' }],
+    run: async (cli, input) => (await import('./upcoming.js')).upcoming(cli, input),
   },
   {
     name: 'unschedule',
@@ -118,7 +128,7 @@ export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
         name: 'set',
         about: 'Let a route exist in these environments only.',
         arguments: [ROUTE, { syntax: '<envs...>', about: 'names of environments' }],
-        options: [REASON, SERVICE, YES],
+        options: [REASON, SERVICE, UNTIL, YES],
         examples: [{ command: 'waygate env set GET:/debug dev staging', about: 'Hidden everywhere else' }],
         changes: true,
         run: async (cli, input) => (await lifecycle()).setEnvironments(cli, input),

@@ -1,63 +1,69 @@
 import type { RouteState } from '@waygate/client';
+import { untilOf } from '../program/expiry.js';
 import type { Input } from '../program/input.js';
+import { planOf, tellPlan, windowOf } from '../program/plan.js';
+import { reasonOf } from '../program/reason.js';
 import type { Cli } from '../session/cli.js';
-import { CliFailure, UsageFailure } from '../session/failure.js';
+import { UsageFailure } from '../session/failure.js';
 import { blue, dim, green, red, yellow } from '../terminal/style.js';
-import { minuteOf, momentOf } from '../terminal/time.js';
+import { minuteOf } from '../terminal/time.js';
 import { changeRoute } from './change-route.js';
 
 export function enable(cli: Cli, input: Input): Promise<void> {
+  const until = untilOf(input);
   return changeRoute(
     cli,
     input,
-    (client, key) => client.routes.enable(key, reasonOf(input)),
-    (route) => told(cli, route, () => cli.out.say`${green('✓')} ${route.path} → ${green('ACTIVE')}`),
+    (client, key) => client.routes.enable(key, { ...reasonOf(input), ...until?.expiry }),
+    (route) => {
+      told(cli, route, () => cli.out.say`${green('✓')} ${route.path} → ${green('ACTIVE')}`);
+      if (until !== null) cli.out.say`  Until: ${minuteOf(until.at)}`;
+    },
   );
 }
 
 export function disable(cli: Cli, input: Input): Promise<void> {
-  const until = input.option('until');
-  const end = until === undefined ? null : ahead(momentOf(until, '--until'), '--until');
-  // As a length of time: then it does not matter whether the two clocks agree.
-  const expiry = end === null ? {} : { expires_in: `${Date.parse(end) - Date.now()}ms` };
+  const until = untilOf(input);
   return changeRoute(
     cli,
     input,
-    (client, key) => client.routes.disable(key, { ...reasonOf(input), ...expiry }),
+    (client, key) => client.routes.disable(key, { ...reasonOf(input), ...until?.expiry }),
     (route) => {
       told(cli, route, () => cli.out.say`${red('✗')} ${route.path} → ${red('DISABLED')}`);
-      if (end !== null) cli.out.say`  Auto-re-enable scheduled for ${minuteOf(end)}`;
+      if (until !== null) cli.out.say`  Auto-re-enable scheduled for ${minuteOf(until.at)}`;
     },
   );
 }
 
 export function maintenance(cli: Cli, input: Input): Promise<void> {
   const window = windowOf(input);
+  const until = untilOf(input);
+  if (window !== null && until !== null)
+    throw new UsageFailure('--until does not go with --start and --end: the window has an end');
   return changeRoute(
     cli,
     input,
-    (client, key) => client.routes.maintenance(key, { ...reasonOf(input), ...window }),
+    (client, key) => client.routes.maintenance(key, { ...reasonOf(input), ...window, ...until?.expiry }),
     (route) => {
       cli.out.say`${yellow('⚠')} ${route.path} → ${yellow('MAINTENANCE')}`;
       // Before a window opens, the route's reason is still that of what holds until then.
       const reason = window === null ? route.reason : (input.option('reason') ?? '');
       if (reason !== '') cli.out.say`  Reason: ${reason}`;
       if (window !== null) cli.out.say`  Window: ${minuteOf(window.start)} – ${minuteOf(window.end)}`;
+      if (until !== null) cli.out.say`  Until: ${minuteOf(until.at)}`;
     },
   );
 }
 
 export function schedule(cli: Cli, input: Input): Promise<void> {
-  const window = windowOf(input);
-  if (window === null) throw new UsageFailure('--start and --end are both needed');
+  const plan = planOf(input);
   return changeRoute(
     cli,
     input,
-    (client, key) => client.routes.schedule(key, { ...reasonOf(input), ...window }),
+    (client, key) => client.routes.schedule(key, { ...reasonOf(input), ...plan }),
     (route) => {
       cli.out.say`⏰ Scheduled maintenance for ${route.path}`;
-      cli.out.say`  Start: ${minuteOf(window.start)}`;
-      cli.out.say`  End: ${minuteOf(window.end)}`;
+      tellPlan(cli, plan);
       const reason = input.option('reason');
       if (reason !== undefined) cli.out.say`  Reason: ${reason}`;
     },
@@ -87,11 +93,15 @@ export function setEnvironments(cli: Cli, input: Input): Promise<void> {
     .arguments('envs')
     .flatMap((env) => env.split(','))
     .filter((env) => env !== '');
+  const until = untilOf(input);
   return changeRoute(
     cli,
     input,
-    (client, key) => client.routes.setEnvironments(key, envs, reasonOf(input)),
-    (route) => told(cli, route, () => cli.out.say`🔒 ${route.path} → ${blue('ENV_GATED')} (${envs.join(', ')})`),
+    (client, key) => client.routes.setEnvironments(key, envs, { ...reasonOf(input), ...until?.expiry }),
+    (route) => {
+      told(cli, route, () => cli.out.say`🔒 ${route.path} → ${blue('ENV_GATED')} (${envs.join(', ')})`);
+      if (until !== null) cli.out.say`  Until: ${minuteOf(until.at)}`;
+    },
   );
 }
 
@@ -107,25 +117,4 @@ export function clearEnvironments(cli: Cli, input: Input): Promise<void> {
 function told(cli: Cli, route: RouteState, headline: () => void): void {
   headline();
   if (route.reason !== '') cli.out.say`  Reason: ${route.reason}`;
-}
-
-function reasonOf(input: Input): { readonly reason?: string } {
-  const reason = input.option('reason');
-  return reason === undefined ? {} : { reason };
-}
-
-/** Both ends or none. */
-function windowOf(input: Input): { readonly start: string; readonly end: string } | null {
-  const start = input.option('start');
-  const end = input.option('end');
-  if (start === undefined && end === undefined) return null;
-  if (start === undefined || end === undefined) throw new UsageFailure('--start and --end belong together; give both or neither');
-  const window = { start: momentOf(start, '--start'), end: ahead(momentOf(end, '--end'), '--end') };
-  if (Date.parse(window.end) <= Date.parse(window.start)) throw new CliFailure('--end must be after --start');
-  return window;
-}
-
-function ahead(instant: string, option: string): string {
-  if (Date.parse(instant) <= Date.now()) throw new CliFailure(`${option}: ${minuteOf(instant)} is over already`);
-  return instant;
 }

@@ -14,14 +14,10 @@ export async function execute(spec: CommandSpec, input: Input): Promise<number> 
   const spinner = new Spinner();
   try {
     const cli = openCli(out, spinner, input);
-    await spec.run(cli, input);
+    const given = spec.changes === true ? input.optionalValue('wait') : undefined;
+    if (given === undefined) await spec.run(cli, input);
+    else await runAndWait(cli, spec, input, given);
     out.flush();
-    const wait = spec.changes === true ? input.optionalValue('wait') : undefined;
-    if (wait !== undefined) {
-      const { waitForInstances } = await import('../operations/wait.js');
-      await waitForInstances(cli, wait);
-      out.flush();
-    }
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
     out.flush();
@@ -31,6 +27,15 @@ export async function execute(spec: CommandSpec, input: Input): Promise<number> 
   } finally {
     spinner.stop();
   }
+}
+
+async function runAndWait(cli: Cli, spec: CommandSpec, input: Input, given: string): Promise<void> {
+  const { secondsToWait, waitForInstances } = await import('../operations/wait.js');
+  // Before anything is changed: whoever typed it wrong should not have to undo it.
+  const seconds = secondsToWait(given);
+  await spec.run(cli, input);
+  cli.out.flush();
+  await waitForInstances(cli, seconds);
 }
 
 function openCli(out: Output, spinner: Spinner, input: Input): Cli {

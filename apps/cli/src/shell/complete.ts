@@ -58,6 +58,10 @@ async function load(client: WaygateClient, names: Names): Promise<readonly strin
       return (await client.flags.list()).map(({ key }) => key);
     case 'segment':
       return (await client.segments.list()).map(({ key }) => key);
+    case 'webhook':
+      return (await client.webhooks.list()).map(({ key }) => key);
+    case 'token':
+      return (await client.tokens.list()).map(({ id }) => id);
   }
 }
 

@@ -1,7 +1,7 @@
-import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { render, wantsColour, type Text } from './style.js';
 import { tableLines, type Column } from './table.js';
+import { write } from './write.js';
 
 const STDOUT = 1;
 
@@ -70,23 +70,5 @@ export class Output {
   /** Clears the screen before a view that is drawn again. */
   redraw(): void {
     if (this.isTerminal && !this.json) write('\u001B[H\u001B[2J\u001B[3J');
-  }
-}
-
-/**
- * Writes past `process.stdout`, which takes longer to be made than all output takes to be written. A pipe that would have to be waited for
- * is left to it. Whoever reads and leaves has seen enough, e.g. `| head`.
- */
-function write(text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
-  try {
-    while (written < bytes.length) written += writeSync(STDOUT, bytes, written);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPIPE') process.exit();
-    if (code !== 'EAGAIN') throw error;
-    process.stdout.on('error', () => process.exit());
-    process.stdout.write(bytes.subarray(written));
   }
 }

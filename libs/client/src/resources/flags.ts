@@ -94,8 +94,8 @@ export class FlagsResource {
   }
 
   /** Lets a variation grow by steps of time. One at a time: abort the other first. */
-  startRollout(key: string, rollout: RolloutInput): Promise<FeatureFlag> {
-    return this.api.post(`${at(key)}/rollout`, rollout);
+  startRollout(key: string, rollout: RolloutInput, precondition: Precondition = {}): Promise<FeatureFlag> {
+    return this.api.post(`${at(key)}/rollout`, rollout, { headers: ifMatch(precondition) });
   }
 
   /** Keeps it where it is. */

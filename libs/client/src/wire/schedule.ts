@@ -30,12 +30,6 @@ export interface UpcomingChange {
   /** The kind of record, e.g. `route` or `flag`. */
   readonly kind: string;
   readonly change:
-    | 'window_opened'
-    | 'window_closed'
-    | 'override_expired'
-    | 'switch_back'
-    | 'scheduled_change'
-    | 'rollout_step'
-    | 'rollout_end';
+    'window_opened' | 'window_closed' | 'override_expired' | 'switch_back' | 'scheduled_change' | 'rollout_step' | 'rollout_end';
   readonly reason: string;
 }

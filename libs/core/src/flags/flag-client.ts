@@ -2,6 +2,7 @@ import type { EvaluationContext } from '../model/evaluation-context.js';
 import type { JsonValue } from '../model/json.js';
 import { ErrorCode, type FlagDetails } from './flag-details.js';
 import type { FlagEvaluator } from './flag-evaluator.js';
+import type { FlagKey } from './flag-types.js';
 import { evaluateWithHooks } from './hook-run.js';
 import {
   ServerProviderEvents,
@@ -82,7 +83,7 @@ export class FlagClient {
   }
 
   getBooleanValue(
-    flagKey: string,
+    flagKey: FlagKey<boolean>,
     defaultValue: boolean,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,
@@ -93,7 +94,7 @@ export class FlagClient {
   }
 
   getBooleanDetails(
-    flagKey: string,
+    flagKey: FlagKey<boolean>,
     defaultValue: boolean,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,
@@ -102,7 +103,7 @@ export class FlagClient {
   }
 
   getStringValue<T extends string = string>(
-    flagKey: string,
+    flagKey: FlagKey<string>,
     defaultValue: T,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,
@@ -113,7 +114,7 @@ export class FlagClient {
   }
 
   getStringDetails<T extends string = string>(
-    flagKey: string,
+    flagKey: FlagKey<string>,
     defaultValue: T,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,
@@ -122,7 +123,7 @@ export class FlagClient {
   }
 
   getNumberValue<T extends number = number>(
-    flagKey: string,
+    flagKey: FlagKey<number>,
     defaultValue: T,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,
@@ -133,7 +134,7 @@ export class FlagClient {
   }
 
   getNumberDetails<T extends number = number>(
-    flagKey: string,
+    flagKey: FlagKey<number>,
     defaultValue: T,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,
@@ -142,7 +143,7 @@ export class FlagClient {
   }
 
   getObjectValue<T extends JsonValue = JsonValue>(
-    flagKey: string,
+    flagKey: FlagKey<object>,
     defaultValue: T,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,
@@ -153,7 +154,7 @@ export class FlagClient {
   }
 
   getObjectDetails<T extends JsonValue = JsonValue>(
-    flagKey: string,
+    flagKey: FlagKey<object>,
     defaultValue: T,
     context?: OpenFeatureContext,
     options?: OpenFeatureEvaluationOptions,

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FlagClient, JsonValue } from '@waygate/core';
+import type { FlagClient, FlagKey, JsonValue } from '@waygate/core';
 import { flagScopeOf } from './flag-scope.js';
 
 interface Asked<T> {
@@ -17,23 +17,23 @@ interface Asked<T> {
  * list(@BooleanFlag('new-search', false) newSearch: boolean): Item[] { … }
  * ```
  */
-export function BooleanFlag(key: string, defaultValue: boolean): ParameterDecorator {
+export function BooleanFlag(key: FlagKey<boolean>, defaultValue: boolean): ParameterDecorator {
   return booleanFlag({ key, defaultValue });
 }
 
 /** The same for a flag of type `string`. */
-export function StringFlag(key: string, defaultValue: string): ParameterDecorator {
+export function StringFlag(key: FlagKey<string>, defaultValue: string): ParameterDecorator {
   return stringFlag({ key, defaultValue });
 }
 
 /** The same for a flag of type `integer` or `float`. */
-export function NumberFlag(key: string, defaultValue: number): ParameterDecorator {
+export function NumberFlag(key: FlagKey<number>, defaultValue: number): ParameterDecorator {
   return numberFlag({ key, defaultValue });
 }
 
 /** The same for a flag of type `json`: an object or a list. It is shared by all callers, and frozen. */
 export function ObjectFlag(
-  key: string,
+  key: FlagKey<object>,
   defaultValue: Readonly<Record<string, JsonValue>> | readonly JsonValue[],
 ): ParameterDecorator {
   return objectFlag({ key, defaultValue });
@@ -50,7 +50,7 @@ export function ObjectFlag(
  * }
  * ```
  */
-export function FlagDetails(key: string, defaultValue: JsonValue): ParameterDecorator {
+export function FlagDetails(key: FlagKey, defaultValue: JsonValue): ParameterDecorator {
   return flagDetails({ key, defaultValue });
 }
 

@@ -1,4 +1,4 @@
-import type { FlagValue } from '@waygate/core';
+import type { FlagKey, FlagValue } from '@waygate/core';
 import type { BlockResponder } from '../enforcement/custom-response.js';
 
 export interface RequireFlagOptions {
@@ -34,7 +34,7 @@ const REQUIRED = Symbol.for('waygate:required-flags');
  * ```
  */
 export function RequireFlag(
-  key: string,
+  key: FlagKey,
   { value = true, otherwise = 404 }: RequireFlagOptions = {},
 ): ClassDecorator & MethodDecorator {
   const requirement: FlagRequirement = { key, value, responder: otherwise === 404 ? undefined : otherwise };

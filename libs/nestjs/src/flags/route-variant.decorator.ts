@@ -1,3 +1,4 @@
+import type { FlagKey } from '@waygate/core';
 /** What `@RouteVariant` says about a handler. */
 export interface VariantDeclaration {
   readonly flag: string;
@@ -30,7 +31,7 @@ const SWAGGER_EXCLUDE = 'swagger/apiExcludeEndpoint';
  * newCheckout(@Body() cart: Cart): Promise<Order> { … }
  * ```
  */
-export function RouteVariant(flag: string, variation: string): MethodDecorator {
+export function RouteVariant(flag: FlagKey, variation: string): MethodDecorator {
   return (_target: object, _key: string | symbol, descriptor: PropertyDescriptor) => {
     const handler = descriptor.value as object;
     const declaration: VariantDeclaration = { flag, variation, handler };
