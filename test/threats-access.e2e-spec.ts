@@ -52,7 +52,7 @@ describe('somebody who may only look', () => {
       admin: { auth: [{ username: 'eve', password: 'eve', role: 'viewer' }] },
     }));
     await admin.engine.reportedRoutes.register([{ key: 'shop:GET:/cart', service: 'shop', declaration: {} }]);
-    for (const headers of [{}, { 'x-waygate-app-id': 'shop' }]) {
+    for (const headers of [{}, { 'x-waygate-app-id': 'shop' }] as Record<string, string>[]) {
       const signedIn = await admin.call(
         'POST',
         '/api/auth/login',
