@@ -1,16 +1,15 @@
 import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { WaygateEngine, type ChangedRecord, type ChangeEvent, type RecordedAuditEntry, type Unsubscribe } from '@waygate/core';
+import { WaygateEngine, type Unsubscribe } from '@waygate/core';
 import type { Audience } from './audience.js';
 import { EdgeClock, type TimedRecord } from './edge-clock.js';
-import { StreamBytes, StreamClient } from './stream-client.js';
+import { GatheredChanges, type ChangeStep } from './gathered-changes.js';
+import { StreamBytes } from './stream-client.js';
 import type { StreamEvent } from './stream-event.js';
+import { StreamGroup, StreamGroups } from './stream-groups.js';
 import { WireEvents } from './wire-events.js';
 
-/** Clients give up after 30 s of silence (wire contract, §7). Each second has its share of them: thousands at once would hold up the rest. */
-const KEEPALIVE_SECONDS = 12;
-const KEEPALIVE = new StreamBytes(Buffer.from(': keepalive\n\n'));
 /** Steps of the feed that a client which comes back can be told again. */
 const KEPT_STEPS = 512;
 const NOTHING = new StreamBytes(Buffer.alloc(0));
@@ -21,19 +20,13 @@ interface Step {
   readonly events: readonly StreamEvent[];
 }
 
-/** What changed since the last time something was told. */
-interface Gathered {
-  readonly since: number;
-  revision: number;
-  readonly records: Map<string, ChangedRecord>;
-  readonly audit: RecordedAuditEntry[];
-}
-
-interface Group {
-  readonly audience: Audience;
-  readonly clients: Set<StreamClient>;
+class AudienceGroup extends StreamGroup {
   /** What somebody new is told, as long as nothing changes. */
-  snapshot: StreamBytes | null;
+  snapshot: StreamBytes | null = null;
+
+  constructor(readonly audience: Audience) {
+    super();
+  }
 }
 
 /**
@@ -42,30 +35,24 @@ interface Group {
  */
 @Injectable()
 export class EventStreams implements OnModuleInit, OnModuleDestroy {
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new StreamGroups<AudienceGroup>();
+  readonly #changes: GatheredChanges;
   readonly #events: WireEvents;
   readonly #edges: EdgeClock;
   readonly #unsubscribe: Unsubscribe[] = [];
   /** The newest last. Ids are revisions; the fraction names this history, so that none of another process is taken up. */
   #steps: Step[] = [];
   readonly #history = String(randomInt(1_000_000, 9_999_999));
-  #gathered: Gathered | undefined;
-  /** Revision up to which everything was told. */
-  #told = 0;
-  #keepalive: NodeJS.Timeout | undefined;
-  #seconds = 0;
-  #opened = 0;
-  #closed = false;
 
   constructor(private readonly engine: WaygateEngine) {
     this.#events = new WireEvents(engine);
     this.#edges = new EdgeClock(engine, (records) => this.#edge(records));
+    this.#changes = new GatheredChanges(engine, (step) => this.#changed(step));
   }
 
   onModuleInit(): void {
-    this.#told = this.engine.revision;
     this.#unsubscribe.push(
-      this.engine.events.on('change', (change) => this.#changed(change)),
+      this.#changes.start(),
       this.engine.events.on('close', () => this.#close()),
     );
     this.#edges.start();
@@ -78,9 +65,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
 
   /** How many streams are open. */
   get size(): number {
-    let size = 0;
-    for (const { clients } of this.#groups.values()) size += clients.size;
-    return size;
+    return this.#groups.size;
   }
 
   /**
@@ -94,57 +79,23 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     lastEventId: string | null,
     isWelcome: () => boolean,
   ): void {
-    if (this.#closed || response.destroyed) return void response.destroy();
-    const client = new StreamClient(this.#opened++, request, response, isWelcome);
     // In one go: nothing changes between the snapshot and the first change that is told.
-    const group = this.#join(client, audience);
-    client.send(this.#missed(lastEventId, audience) ?? this.#snapshotOf(group));
+    const opened = this.#groups.open(request, response, audience.key, () => new AudienceGroup(audience), { isWelcome });
+    opened?.client.send(this.#missed(lastEventId, audience) ?? this.#snapshotOf(opened.group));
   }
 
-  #join(client: StreamClient, audience: Audience): Group {
-    let group = this.#groups.get(audience.key);
-    if (group === undefined) this.#groups.set(audience.key, (group = { audience, clients: new Set(), snapshot: null }));
-    const { clients } = group;
-    clients.add(client);
-    client.onClose(() => {
-      clients.delete(client);
-      if (clients.size === 0) this.#groups.delete(audience.key);
-      if (this.#groups.size > 0) return;
-      clearInterval(this.#keepalive);
-      this.#keepalive = undefined;
-    });
-    this.#keepalive ??= setInterval(() => this.#keepAlive(), 1_000).unref();
-    return group;
-  }
-
-  /** Changes that come in one turn of the event loop are told together, each record once. */
-  #changed({ revision, changes, audit }: ChangeEvent): void {
-    const gathered = (this.#gathered ??= this.#gather());
-    gathered.revision = revision;
-    for (const { after } of changes) gathered.records.set(`${after.kind} ${after.key}`, after);
-    gathered.audit.push(...audit);
-  }
-
-  #gather(): Gathered {
-    setImmediate(() => this.#tellGathered());
-    return { since: this.#told, revision: this.#told, records: new Map(), audit: [] };
-  }
-
-  #tellGathered(): void {
-    const gathered = this.#gathered;
-    this.#gathered = undefined;
-    if (gathered === undefined || this.#closed) return;
-    const records = [...gathered.records.values()];
+  #changed({ since, revision, records: changed, audit }: ChangeStep): void {
+    if (this.#groups.isClosed) return;
+    const records = [...changed.values()];
     const events = [
       ...records.flatMap((record) => this.#events.of(record)),
-      ...gathered.audit.map((entry) => this.#events.ofAudit(entry)),
+      ...audit.map((entry) => this.#events.ofAudit(entry)),
     ];
-    this.#steps.push({ since: gathered.since, revision: gathered.revision, events });
-    this.#told = gathered.revision;
+    this.#steps.push({ since, revision, events });
     if (this.#steps.length > KEPT_STEPS) this.#steps.shift();
     this.#edges.changed(records);
-    if (records.some(({ kind }) => kind === 'token' || kind === 'revocation')) this.#dismiss();
-    this.#tell(events, gathered.revision);
+    if (records.some(({ kind }) => kind === 'token' || kind === 'revocation')) this.#groups.dismiss();
+    this.#tell(events, revision);
   }
 
   /** Time passed over an edge: told like a change, though nothing was committed. */
@@ -153,16 +104,15 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     this.#steps = [];
     this.#tell(
       records.flatMap((record) => this.#events.of({ ...record, revision: this.engine.revision, value: null })),
-      this.#told,
+      this.#changes.told,
     );
   }
 
   #tell(events: readonly StreamEvent[], revision: number): void {
-    for (const group of this.#groups.values()) {
+    for (const group of this.#groups) {
       group.snapshot = null;
       const bytes = this.#encode(events, group.audience, revision);
-      if (bytes === NOTHING) continue;
-      for (const client of group.clients) client.send(bytes);
+      if (bytes !== NOTHING) group.send(bytes);
     }
   }
 
@@ -186,41 +136,22 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
     const [first] = this.#steps;
     if (history !== this.#history || !/^\d{1,15}$/.test(revision) || since > this.engine.revision) return null;
     // What was not told yet comes with the others' next step.
-    if (since >= this.#told && first !== undefined) return NOTHING;
+    if (since >= this.#changes.told && first !== undefined) return NOTHING;
     if (first === undefined || first.since > since) return null;
     return this.#encode(
       this.#steps.filter((step) => step.revision > since).flatMap((step) => step.events),
       audience,
-      this.#told,
+      this.#changes.told,
     );
   }
 
-  #snapshotOf(group: Group): StreamBytes {
+  #snapshotOf(group: AudienceGroup): StreamBytes {
     return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience, this.engine.revision));
   }
 
-  /** Writes to those whose second it is, as far as they still may read. */
-  #keepAlive(): void {
-    const turn = this.#seconds++ % KEEPALIVE_SECONDS;
-    for (const { clients } of this.#groups.values()) {
-      for (const client of clients) {
-        if (client.number % KEEPALIVE_SECONDS !== turn) continue;
-        if (client.isWelcome()) client.send(KEEPALIVE);
-        else client.abort();
-      }
-    }
-  }
-
-  /** Breaks off the streams of those who may not read them any more. */
-  #dismiss(): void {
-    for (const { clients } of this.#groups.values()) for (const client of clients) if (!client.isWelcome()) client.abort();
-  }
-
   #close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#groups.isClosed) return;
     this.#edges.stop();
-    clearInterval(this.#keepalive);
-    for (const { clients } of this.#groups.values()) for (const client of clients) client.abort();
+    this.#groups.close();
   }
 }

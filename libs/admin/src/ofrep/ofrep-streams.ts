@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type FlagClient, type Unsubscribe } from '@waygate/core';
-import { StreamBytes, StreamClient } from '../events/stream-client.js';
+import { StreamBytes } from '../events/stream-client.js';
+import { StreamGroup, StreamGroups } from '../events/stream-groups.js';
 
 /** Who listens, and from where on. */
 export interface OfrepListener {
@@ -17,22 +18,23 @@ export interface OfrepListener {
 type Changed = Parameters<FlagClient['addHandler']>[1];
 
 const CHANGED = 'PROVIDER_CONFIGURATION_CHANGED';
-const KEEPALIVE_MS = 12_000;
-const KEEPALIVE = new StreamBytes(Buffer.from(': keepalive\n\n'));
 
 /** How many notices there were for one kind of listener, and those who listen. */
-class Channel {
-  readonly clients = new Set<StreamClient>();
+class Channel extends StreamGroup {
   #count = 0;
 
   /** @param history names this process's notices, so that none of another is taken up */
-  constructor(private readonly history: string) {}
+  constructor(
+    readonly name: string,
+    private readonly history: string,
+  ) {
+    super();
+  }
 
   /** Tells everybody to evaluate again. */
   notify(now: number): void {
     this.#count++;
-    const bytes = this.#notice(now);
-    for (const client of this.clients) client.send(bytes);
+    this.send(this.#notice(now));
   }
 
   /** What somebody who comes is told: where the channel stands, and to evaluate again when notices were missed. */
@@ -56,13 +58,11 @@ class Channel {
 @Injectable()
 export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
   readonly #history = String(randomInt(1_000_000, 9_999_999));
-  readonly #everything = new Channel(this.#history);
-  readonly #visible = new Channel(this.#history);
+  readonly #everything = new Channel('everything', this.#history);
+  readonly #visible = new Channel('visible', this.#history);
+  readonly #groups = new StreamGroups<Channel>();
   readonly #known = new Set<string>();
   readonly #unsubscribe: Unsubscribe[] = [];
-  #keepalive: NodeJS.Timeout | undefined;
-  #opened = 0;
-  #closed = false;
 
   constructor(private readonly engine: WaygateEngine) {}
 
@@ -72,24 +72,19 @@ export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
     this.engine.flagClient.addHandler(CHANGED, changed);
     this.#unsubscribe.push(
       () => this.engine.flagClient.removeHandler(CHANGED, changed),
-      this.engine.events.on('close', () => this.#close()),
+      this.engine.events.on('close', () => this.#groups.close()),
     );
   }
 
   onModuleDestroy(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    this.#close();
+    this.#groups.close();
   }
 
   open(request: IncomingMessage, response: ServerResponse, { onlyVisible, lastEventId, isWelcome }: OfrepListener): void {
-    if (this.#closed) return void response.destroy();
     const channel = onlyVisible ? this.#visible : this.#everything;
-    const { clients } = channel;
-    const client = new StreamClient(this.#opened++, request, response, isWelcome);
-    clients.add(client);
-    client.onClose(() => void clients.delete(client));
-    client.send(channel.greeting(lastEventId, this.engine.now()));
-    this.#keepalive ??= setInterval(() => this.#keepAlive(), KEEPALIVE_MS).unref();
+    const opened = this.#groups.open(request, response, channel.name, () => channel, { isWelcome });
+    opened?.client.send(channel.greeting(lastEventId, this.engine.now()));
   }
 
   #changed(keys: readonly string[]): void {
@@ -104,18 +99,5 @@ export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
   #readVisible(): void {
     this.#known.clear();
     for (const { key, clientVisible } of this.engine.sync.flags.list()) if (clientVisible) this.#known.add(key);
-  }
-
-  #keepAlive(): void {
-    for (const { clients } of [this.#everything, this.#visible])
-      for (const client of clients)
-        if (client.isWelcome()) client.send(KEEPALIVE);
-        else client.abort();
-  }
-
-  #close(): void {
-    this.#closed = true;
-    clearInterval(this.#keepalive);
-    for (const { clients } of [this.#everything, this.#visible]) for (const client of clients) client.abort();
   }
 }

@@ -1,15 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { WaygateEngine, type ChangedRecord, type ChangeEvent, type RecordedAuditEntry, type Unsubscribe } from '@waygate/core';
-import { StreamBytes, StreamClient } from '../events/stream-client.js';
+import { WaygateEngine, type ChangedRecord, type Unsubscribe } from '@waygate/core';
+import { GatheredChanges, type ChangeStep } from '../events/gathered-changes.js';
+import { StreamBytes } from '../events/stream-client.js';
+import { KEEPALIVE_SECONDS, StreamGroup, StreamGroups } from '../events/stream-groups.js';
 import type { SyncScope } from './sync-scope.js';
 
-/**
- * The longest silence; who hears nothing for 2.5 times that long takes the stream for dead. Each second has its share of the streams:
- * thousands at once would hold up the rest.
- */
-const HEARTBEAT_SECONDS = 12;
-const HEARTBEAT = new StreamBytes(Buffer.from(': \n\n'));
 /** How much of the past is kept for those who were away: steps, and records in them. */
 const KEPT_STEPS = 1_024;
 const KEPT_RECORDS = 20_000;
@@ -29,19 +25,22 @@ export interface Follower {
   readonly enter: () => () => void;
 }
 
-/** What changed in one turn of the event loop, each record once. */
-interface Step {
-  readonly since: number;
-  revision: number;
-  readonly records: ReadonlyMap<string, ChangedRecord>;
-  readonly audit: readonly RecordedAuditEntry[];
-}
+/** Processes of one scope. */
+class ScopeGroup extends StreamGroup {
+  /** @param told up to which revision the group was told */
+  constructor(
+    readonly scope: SyncScope,
+    private readonly changes: GatheredChanges,
+    public told: number,
+  ) {
+    super();
+  }
 
-interface Group {
-  readonly scope: SyncScope;
-  readonly clients: Set<StreamClient>;
-  /** Up to which revision the group was told. */
-  told: number;
+  /** Who was told of less than happened learns the revision. */
+  override signOfLife(): StreamBytes {
+    const { told } = this.changes;
+    return this.told < told ? new StreamBytes(Buffer.from(emptyBatch(this.told, told))) : super.signOfLife();
+  }
 }
 
 /**
@@ -51,41 +50,34 @@ interface Group {
  */
 @Injectable()
 export class RecordStreams implements OnModuleInit, OnModuleDestroy {
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new StreamGroups<ScopeGroup>();
+  readonly #changes: GatheredChanges;
   readonly #unsubscribe: Unsubscribe[] = [];
   /** The newest last. */
-  #steps: Step[] = [];
+  #steps: ChangeStep[] = [];
   #keptRecords = 0;
-  #gathered: (Step & { readonly records: Map<string, ChangedRecord>; readonly audit: RecordedAuditEntry[] }) | undefined;
-  /** Revision up to which everything was told. */
-  #told = 0;
   #epoch: string | undefined;
-  #heartbeat: NodeJS.Timeout | undefined;
-  #seconds = 0;
-  #opened = 0;
-  #closed = false;
 
-  constructor(private readonly engine: WaygateEngine) {}
+  constructor(private readonly engine: WaygateEngine) {
+    this.#changes = new GatheredChanges(engine, (step) => this.#changed(step));
+  }
 
   onModuleInit(): void {
-    this.#told = this.engine.revision;
     this.#epoch = this.engine.replication.snapshot.epoch;
     this.#unsubscribe.push(
-      this.engine.events.on('change', (change) => this.#changed(change)),
-      this.engine.events.on('close', () => this.#close()),
+      this.#changes.start(),
+      this.engine.events.on('close', () => this.#groups.close()),
     );
   }
 
   onModuleDestroy(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    this.#close();
+    this.#groups.close();
   }
 
   /** How many streams are open. */
   get size(): number {
-    let size = 0;
-    for (const { clients } of this.#groups.values()) size += clients.size;
-    return size;
+    return this.#groups.size;
   }
 
   /**
@@ -93,120 +85,64 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
    * @param from `null` = the reader knows nothing
    */
   open(request: IncomingMessage, response: ServerResponse, scope: SyncScope, from: Position | null, follower: Follower): void {
-    if (this.#closed) return void response.destroy();
-    const client = new StreamClient(this.#opened++, request, response, follower.isWelcome);
+    if (this.#groups.isClosed) return void response.destroy();
+    const make = () => new ScopeGroup(scope, this.#changes, this.#changes.told);
+    const reader = { isWelcome: follower.isWelcome, leave: follower.enter() };
     // In one go: nothing changes between what was missed and the first change that is told.
-    this.#join(client, scope, follower.enter());
+    const opened = this.#groups.open(request, response, scope.key, make, reader);
+    if (opened === null) return;
     const missed = this.#missed(from, scope);
     const hello = {
       format: 1,
       epoch: this.#epoch ?? null,
-      revision: this.#told,
-      heartbeat_ms: HEARTBEAT_SECONDS * 1_000,
+      revision: this.#changes.told,
+      heartbeat_ms: KEEPALIVE_SECONDS * 1_000,
       resumed: missed !== null,
     };
-    client.send(new StreamBytes(Buffer.from(`event: hello\ndata: ${JSON.stringify(hello)}\n\n${missed ?? ''}`)));
+    opened.client.send(new StreamBytes(Buffer.from(`event: hello\ndata: ${JSON.stringify(hello)}\n\n${missed ?? ''}`)));
   }
 
-  #join(client: StreamClient, scope: SyncScope, leave: () => void): void {
-    let group = this.#groups.get(scope.key);
-    if (group === undefined) this.#groups.set(scope.key, (group = { scope, clients: new Set(), told: this.#told }));
-    const { clients } = group;
-    clients.add(client);
-    client.onClose(() => {
-      leave();
-      clients.delete(client);
-      if (clients.size === 0) this.#groups.delete(group.scope.key);
-      if (this.#groups.size > 0) return;
-      clearInterval(this.#heartbeat);
-      this.#heartbeat = undefined;
-    });
-    this.#heartbeat ??= setInterval(() => this.#beat(), 1_000).unref();
-  }
-
-  #changed({ revision, changes, audit }: ChangeEvent): void {
-    const gathered = (this.#gathered ??= this.#gather());
-    gathered.revision = revision;
-    for (const { after } of changes) gathered.records.set(`${after.kind} ${after.key}`, after);
-    gathered.audit.push(...audit);
-  }
-
-  #gather(): { since: number; revision: number; records: Map<string, ChangedRecord>; audit: RecordedAuditEntry[] } {
-    setImmediate(() => this.#tellGathered());
-    return { since: this.#told, revision: this.#told, records: new Map(), audit: [] };
-  }
-
-  #tellGathered(): void {
-    const step = this.#gathered;
-    this.#gathered = undefined;
-    if (step === undefined || this.#closed) return;
+  #changed(step: ChangeStep): void {
+    if (this.#groups.isClosed) return;
     const { epoch } = this.engine.replication.snapshot;
-    const continues = epoch === this.#epoch && step.revision > this.#told;
+    const continues = epoch === this.#epoch && step.revision > step.since;
     this.#epoch = epoch;
-    this.#told = step.revision;
     if (!continues) return this.#beginAnew();
     this.#keep(step);
-    const relevant = new Texts();
-    for (const group of this.#groups.values()) this.#tell(group, step, relevant);
-    for (const { kind } of step.records.values()) if (kind === 'token' || kind === 'revocation') return this.#dismiss();
+    const texts = new Texts();
+    for (const group of this.#groups) this.#tell(group, step, texts);
+    for (const { kind } of step.records.values()) if (kind === 'token' || kind === 'revocation') return this.#groups.dismiss();
   }
 
   /** Another store, or an older state of this one: nothing that was told leads there. */
   #beginAnew(): void {
     this.#steps = [];
     this.#keptRecords = 0;
-    for (const { clients } of this.#groups.values()) for (const client of clients) client.abort();
+    this.#groups.abort();
   }
 
-  #keep(step: Step): void {
+  #keep(step: ChangeStep): void {
     this.#steps.push(step);
     this.#keptRecords += step.records.size;
     while (this.#steps.length > KEPT_STEPS || (this.#keptRecords > KEPT_RECORDS && this.#steps.length > 1))
       this.#keptRecords -= this.#steps.shift()?.records.size ?? 0;
   }
 
-  #tell(group: Group, step: Step, texts: Texts): void {
+  #tell(group: ScopeGroup, step: ChangeStep, texts: Texts): void {
     const batch = encoded(group.told, step.revision, [step], group.scope, texts);
     if (batch === null) return;
     group.told = step.revision;
-    const bytes = new StreamBytes(Buffer.from(batch));
-    for (const client of group.clients) client.send(bytes);
+    group.send(new StreamBytes(Buffer.from(batch)));
   }
 
   /** What changed since somebody was here, possibly nothing; `null` = that is not known any more. */
   #missed(from: Position | null, scope: SyncScope): string | null {
     if (from === null || (from.epoch !== null && from.epoch !== this.#epoch) || from.revision > this.engine.revision) return null;
-    if (from.revision >= this.#told) return emptyBatch(from.revision, from.revision);
+    if (from.revision >= this.#changes.told) return emptyBatch(from.revision, from.revision);
     const [first] = this.#steps;
     if (first === undefined || first.since > from.revision) return null;
     const steps = this.#steps.filter(({ revision }) => revision > from.revision);
-    return encoded(from.revision, this.#told, steps, scope, new Texts()) ?? emptyBatch(from.revision, this.#told);
-  }
-
-  /** A sign of life for those whose second it is, as far as they still may read; who was told of less learns the revision. */
-  #beat(): void {
-    const turn = this.#seconds++ % HEARTBEAT_SECONDS;
-    for (const group of this.#groups.values()) {
-      const isBehind = group.told < this.#told;
-      const bytes = isBehind ? new StreamBytes(Buffer.from(emptyBatch(group.told, this.#told))) : HEARTBEAT;
-      for (const client of group.clients) {
-        if (client.number % HEARTBEAT_SECONDS !== turn) continue;
-        if (client.isWelcome()) client.send(bytes);
-        else client.abort();
-      }
-    }
-  }
-
-  /** Breaks off the streams of those who may not read them any more. */
-  #dismiss(): void {
-    for (const { clients } of this.#groups.values()) for (const client of clients) if (!client.isWelcome()) client.abort();
-  }
-
-  #close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    clearInterval(this.#heartbeat);
-    for (const { clients } of this.#groups.values()) for (const client of clients) client.abort();
+    return encoded(from.revision, this.#changes.told, steps, scope, new Texts()) ?? emptyBatch(from.revision, this.#changes.told);
   }
 }
 
@@ -222,7 +158,7 @@ class Texts {
 }
 
 /** One batch of what of these steps is in scope; `null` = nothing is. */
-function encoded(since: number, revision: number, steps: readonly Step[], scope: SyncScope, texts: Texts): string | null {
+function encoded(since: number, revision: number, steps: readonly ChangeStep[], scope: SyncScope, texts: Texts): string | null {
   const latest = new Map<string, ChangedRecord>();
   const audit: string[] = [];
   for (const step of steps) {

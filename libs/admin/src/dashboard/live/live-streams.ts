@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type Unsubscribe } from '@waygate/core';
-import { StreamBytes, StreamClient } from '../../events/stream-client.js';
+import { StreamBytes } from '../../events/stream-client.js';
+import { StreamGroup, StreamGroups } from '../../events/stream-groups.js';
 
 /** Changes within this time are told together. */
 const GATHER_MS = 60;
-const KEEPALIVE_MS = 15_000;
 /** Refused requests are told at most this often: there may be thousands a second. */
 const BLOCKED_MS = 2_000;
 /** Browsers come back after this. */
@@ -17,13 +17,11 @@ const RETRY_MS = 1_000;
  */
 @Injectable()
 export class LiveStreams implements OnModuleInit, OnModuleDestroy {
-  readonly #clients = new Set<StreamClient>();
+  readonly #pages = new StreamGroups<StreamGroup>();
   readonly #unsubscribe: Unsubscribe[] = [];
   readonly #kinds = new Set<string>();
-  #opened = 0;
   #gathering: NodeJS.Timeout | undefined;
   #blocked: NodeJS.Timeout | undefined;
-  #keepalive: NodeJS.Timeout | undefined;
 
   constructor(private readonly engine: WaygateEngine) {}
 
@@ -35,7 +33,6 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
       events.on('blocked', () => this.#refused()),
       events.on('close', () => this.#end()),
     );
-    this.#keepalive = setInterval(() => this.#keepAlive(), KEEPALIVE_MS).unref();
   }
 
   onModuleDestroy(): void {
@@ -45,25 +42,23 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
 
   /** How many pages follow. */
   get size(): number {
-    return this.#clients.size;
+    return this.#pages.size;
   }
 
   /** @param isWelcome asked again now and then */
   open(request: IncomingMessage, response: ServerResponse, isWelcome: () => boolean): void {
-    const client = new StreamClient(this.#opened++, request, response, isWelcome);
-    this.#clients.add(client);
-    client.onClose(() => this.#clients.delete(client));
-    client.send(bytesOf(`retry: ${RETRY_MS}\n${this.#message('hello', [])}`));
+    const opened = this.#pages.open(request, response, '', () => new StreamGroup(), { isWelcome });
+    opened?.client.send(bytesOf(`retry: ${RETRY_MS}\n${this.#message('hello', [])}`));
   }
 
   #changed(kinds: readonly string[]): void {
-    if (this.#clients.size === 0) return;
+    if (this.#pages.size === 0) return;
     for (const kind of kinds) this.#kinds.add(kind);
     this.#gathering ??= setTimeout(() => this.#tell(), GATHER_MS).unref();
   }
 
   #refused(): void {
-    if (this.#clients.size === 0 || this.#blocked !== undefined) return;
+    if (this.#pages.size === 0 || this.#blocked !== undefined) return;
     this.#blocked = setTimeout(() => {
       this.#blocked = undefined;
       this.#changed(['hit']);
@@ -74,9 +69,9 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
     this.#gathering = undefined;
     const kinds = [...this.#kinds];
     this.#kinds.clear();
-    if (kinds.includes('token') || kinds.includes('revocation')) this.#dismiss();
+    if (kinds.includes('token') || kinds.includes('revocation')) this.#pages.dismiss();
     const bytes = bytesOf(this.#message('change', kinds));
-    for (const client of this.#clients) client.send(bytes);
+    for (const page of this.#pages) page.send(bytes);
   }
 
   #message(event: string, kinds: readonly string[]): string {
@@ -84,21 +79,10 @@ export class LiveStreams implements OnModuleInit, OnModuleDestroy {
     return `event: ${event}\ndata: ${JSON.stringify({ revision, health: health.status, kinds })}\n\n`;
   }
 
-  #keepAlive(): void {
-    this.#dismiss();
-    const bytes = bytesOf(': keepalive\n\n');
-    for (const client of this.#clients) client.send(bytes);
-  }
-
-  #dismiss(): void {
-    for (const client of this.#clients) if (!client.isWelcome()) client.abort();
-  }
-
   #end(): void {
     clearTimeout(this.#gathering);
     clearTimeout(this.#blocked);
-    clearInterval(this.#keepalive);
-    for (const client of this.#clients) client.abort();
+    this.#pages.close();
   }
 }
 
