@@ -35,7 +35,7 @@ export class CliUnderTest {
     this.#folder = mkdtempSync(join(tmpdir(), 'waygate-cli-'));
     this.home = join(this.#folder, 'home');
     mkdirSync(this.home);
-    this.program = join(this.#folder, 'waygate.mjs');
+    this.program = join(this.#folder, 'waygate.cjs');
     execFileSync(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs'), `--outfile=${this.program}`]);
   }
 
