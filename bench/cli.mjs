@@ -11,7 +11,7 @@ import { WaygateAdminModule } from '@waygate/admin';
 import { MemoryBackend, WaygateModule } from '@waygate/nestjs';
 import { compare } from './harness.mjs';
 
-const program = join(dirname(fileURLToPath(import.meta.url)), '..', 'apps', 'cli', 'dist', 'waygate.mjs');
+const program = join(dirname(fileURLToPath(import.meta.url)), '..', 'apps', 'cli', 'dist', 'waygate.cjs');
 const home = mkdtempSync(join(tmpdir(), 'waygate-bench-'));
 
 /** Thirty routes, without decorators: this file is not compiled. */

@@ -4,7 +4,7 @@ import { Controller, Get, Post } from '@nestjs/common';
 import { Deprecated, ForceActive, Maintenance, RateLimit } from '@waygate/nestjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
-import { CliUnderTest } from './support/cli.js';
+import { CliUnderTest, expected, type Line } from './support/cli.js';
 
 @Controller()
 class ShopController {
@@ -48,9 +48,6 @@ class ShopController {
   }
 }
 
-/** `[command line, what it says, exit code]`; runs in order, on one server. */
-type Line = readonly [line: string, output: string | RegExp, code?: number];
-
 const FOOTER = (last: number) => `Showing 1–${last} • (last page)\n`;
 
 const LIFECYCLE: readonly Line[] = [
@@ -77,6 +74,19 @@ const LIFECYCLE: readonly Line[] = [
   ],
   ['status GET:/items/:id', /GET:\/items\/:id +- +ACTIVE +- +- +2031-01-01 02:00 UTC\nShowing 1–1 • \(last page\)\n$/],
   ['unschedule GET:/items/:id', '✓ Scheduled maintenance of GET:/items/:id cancelled\n'],
+  [
+    'schedule GET:/items/:id --every "0 2 * * 1" --for 2h --time-zone Europe/Berlin',
+    '⏰ Scheduled maintenance for GET:/items/:id\n  Every: 0 2 * * 1 (Europe/Berlin), for 2h\n',
+  ],
+  ['upcoming', /UTC +GET:\/items\/:id +- +maintenance begins +-\n/],
+  ['unschedule GET:/items/:id', '✓ Scheduled maintenance of GET:/items/:id cancelled\n'],
+  ['clear GET:/payments', '✓ GET:/payments → ACTIVE (as the code declares)\n'],
+  ['upcoming', 'Nothing will change by itself.\n'],
+  ['enable GET:/rebuilt --until 2031-05-06T07:08Z', '✓ GET:/rebuilt → ACTIVE\n  Until: 2031-05-06 07:08 UTC\n'],
+  ['upcoming', /2031-05-06 07:08:00 UTC +GET:\/rebuilt +- +what was set expires /],
+  ['clear GET:/rebuilt', '✓ GET:/rebuilt → MAINTENANCE (as the code declares)\n'],
+  ['maintenance GET:/payments --until 30m -r x', /^⚠ GET:\/payments → MAINTENANCE\n {2}Reason: x\n {2}Until: /],
+  ['env set GET:/payments dev --until 30m', /^🔒 GET:\/payments → ENV_GATED \(dev\)\n {2}Until: /],
   ['env set GET:/payments dev staging --reason "not yet"', '🔒 GET:/payments → ENV_GATED (dev, staging)\n  Reason: not yet\n'],
   ['status GET:/payments', /GET:\/payments +- +ENV_GATED +not yet +dev, staging +-\n/],
   ['env clear GET:/payments', '✓ GET:/payments → ACTIVE (env gate removed)\n'],
@@ -105,6 +115,22 @@ const MAINTENANCE: readonly Line[] = [
   ['service-maintenance status payments', 'Service maintenance (payments): ON\n  Reason: upgrade\n'],
   ['sm exempt-add payments /health', '✓ Added /health to exempt list (1 total)\n'],
   ['sm disable payments', 'Service maintenance DISABLED for payments\n'],
+  [
+    'global enable -r deploy --until 2031-05-06T07:08Z',
+    'Global maintenance ENABLED\n  Reason: deploy\n  Next change: 2031-05-06 07:08 UTC\n',
+  ],
+  ['global disable -r done', 'Global maintenance DISABLED\n'],
+  [
+    'global schedule --start 2031-01-01 --end 2031-01-02 -e /health',
+    '⏰ Scheduled global maintenance\n  Start: 2031-01-01 00:00 UTC\n  End: 2031-01-02 00:00 UTC\n',
+  ],
+  ['global status', 'Global maintenance: OFF\n  Exempt: /health\n  Next change: 2031-01-01 00:00 UTC\n'],
+  ['global unschedule', '✓ Scheduled global maintenance cancelled\n'],
+  [
+    'sm schedule payments --every "0 3 * * 0" --for 30m',
+    '⏰ Scheduled service maintenance for payments\n  Every: 0 3 * * 0 (UTC), for 30m\n',
+  ],
+  ['sm unschedule payments', '✓ Scheduled service maintenance cancelled for payments\n'],
 ];
 
 const LIMITS: readonly Line[] = [
@@ -119,6 +145,13 @@ const LIMITS: readonly Line[] = [
   ['rl reset POST:/payments', '✓ Rate limit counters reset for POST /payments\n'],
   ['rl delete /payments', '✓ Rate limit policy deleted: GET /payments\n'],
   ['rl hits', 'No blocked requests recorded.\n'],
+  [
+    'rl set /payments 9/minute --name burst --mode shadow --cost 2 --tier pro=90/minute --exempt-ip 10.0.0.0/8 --exempt-role admin',
+    /^✓ Rate limit set: GET \/payments → 9\/minute /,
+  ],
+  ['rl list', /GET \/payments \(burst\) +9\/minute \(shadow\) +fixed_window +user +0 +pro=90\/minute\n/],
+  ['rl set /payments 9/minute --until 2h', /^✓ Rate limit set: GET \/payments → 9\/minute /],
+  ['rl delete /payments', '✓ Rate limit policy deleted: GET /payments\n'],
   ['grl get', 'No global rate limit policy set.\n'],
   [
     'grl set 100/minute -k api_key -e /health',
@@ -129,6 +162,8 @@ const LIMITS: readonly Line[] = [
   ['grl get', /State +paused\n/],
   ['grl enable', '✓ Global rate limit resumed.\n'],
   ['grl reset', '✓ Global rate limit counters reset.\n'],
+  ['grl disable --until 2031-05-06T07:08Z', '✓ Global rate limit paused.\n  Until: 2031-05-06 07:08 UTC\n'],
+  ['grl get', /State +paused\n[^]*Resumes +2031-05-06 07:08 UTC\n$/],
   ['grl delete', '✓ Global rate limit policy removed.\n'],
   ['srl get payments', 'No service rate limit policy set for payments.\n'],
   ['srl set payments 20/second', '✓ Service rate limit set for payments: 20/second (fixed_window, key=ip)\n'],
@@ -152,19 +187,7 @@ describe('The CLI against a real server', () => {
     await server.app.close();
   });
 
-  const run = (line: string, input?: string) => cli.run(wordsOf(line), input === undefined ? {} : { input });
-
-  /** Plays the lines one after the other; an output that matches its pattern is given as the pattern. */
-  async function played(lines: readonly Line[]): Promise<readonly object[]> {
-    const results: object[] = [];
-    for (const [line, output] of lines) {
-      const { stdout, stderr, code } = await run(line);
-      results.push({ line, output: output instanceof RegExp && output.test(stdout) ? output : stdout, stderr, code });
-    }
-    return results;
-  }
-
-  const expected = (lines: readonly Line[]) => lines.map(([line, output, code = 0]) => ({ line, output, stderr: '', code }));
+  const run = (line: string, input?: string) => cli.line(line, input === undefined ? {} : { input });
 
   it('shows the routes as a table that scripts can read', async () => {
     const { stdout, code } = await run('status');
@@ -189,13 +212,13 @@ describe('The CLI against a real server', () => {
   });
 
   it('changes the state of routes', async () => {
-    expect(await played(LIFECYCLE)).toEqual(expected(LIFECYCLE));
+    expect(await cli.play(LIFECYCLE)).toEqual(expected(LIFECYCLE));
   });
   it('switches maintenance of everything and of a service', async () => {
-    expect(await played(MAINTENANCE)).toEqual(expected(MAINTENANCE));
+    expect(await cli.play(MAINTENANCE)).toEqual(expected(MAINTENANCE));
   });
   it('sets, pauses, resets and removes limits', async () => {
-    expect(await played(LIMITS)).toEqual(expected(LIMITS));
+    expect(await cli.play(LIMITS)).toEqual(expected(LIMITS));
   });
 
   it('gives JSON that programs can use', async () => {
@@ -426,8 +449,3 @@ describe('The CLI against a real server', () => {
     });
   });
 });
-
-/** Splits as a shell does, as far as these lines need it. */
-function wordsOf(line: string): readonly string[] {
-  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
-}

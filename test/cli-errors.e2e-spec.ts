@@ -50,9 +50,21 @@ describe('What the CLI says when something is wrong', () => {
     it.each([
       ['disable', "Error: missing required argument 'route'\n"],
       ['disable GET:/payments --nope', "Error: unknown option '--nope'\n"],
-      ['statsu', "Error: unknown command 'statsu'\n(Did you mean status?)\n"],
+      ['servces', "Error: unknown command 'servces'\n(Did you mean services?)\n"],
       ['flags lst', "Error: unknown command 'lst'\n(Did you mean list?)\n"],
-      ['schedule GET:/payments --start 1h', "Error: required option '--end <moment>' not specified\n"],
+      ['schedule GET:/payments --start 1h', 'Error: --start and --end belong together; give both or neither\n'],
+      ['schedule GET:/payments', 'Error: give --start and --end, or --every and --for\n'],
+      ['global schedule --every @daily', 'Error: --every needs --for: how long it lasts each time\n'],
+      ['schedule GET:/payments --start 1h --end 2h --for 3h', 'Error: --for and --time-zone go with --every\n'],
+      ['maintenance GET:/payments --start 1h --end 2h --until 3h', /^Error: --until does not go with --start and --end/],
+      ['enable GET:/payments --wait soon', "Error: option '--wait' takes a number of seconds above 0\n"],
+      ['flags rollout f', 'Error: give one of --to, --pause, --resume and --abort\n'],
+      ['flags rollout f --to 5% --abort', 'Error: give one of --to, --pause, --resume and --abort\n'],
+      ['flags types --check', 'Error: --check needs --output: the file to compare with\n'],
+      ['webhooks edit ops', /^Error: nothing to change: give --to, /],
+      ['explain GET payments', "Error: 'payments' is no path; it begins with a slash\n"],
+      ['explain GET /payments --as somebody', /^Error: option '--as' takes user=…, /],
+      ['diff one', "Error: 'one' is no number of a revision; see waygate history\n"],
       ['maintenance GET:/payments --start 1h', 'Error: --start and --end belong together; give both or neither\n'],
       ['rl set payments 1/minute', /^Error: 'payments' is no route\. /],
       ['rl reset GET:payments', /^Error: 'GET:payments' is no route\. /],
@@ -350,7 +362,7 @@ describe('What the CLI says when something is wrong', () => {
 
   it('completes commands, options, and names from the server', async () => {
     const complete = async (...words: string[]) => (await cli.run(['__complete', '--', ...words])).stdout.trimEnd().split('\n');
-    expect(await complete('sta')).toEqual(['status']);
+    expect(await complete('stat')).toEqual(['status', 'stats']);
     expect(await complete('rl', 's')).toEqual(['set']);
     expect(await complete('disable', 'GET:/pay')).toEqual(['GET:/payments']);
     expect(await complete('disable', 'GET:/payments', '--re')).toEqual(['--reason']);
@@ -363,7 +375,7 @@ describe('What the CLI says when something is wrong', () => {
   });
 
   it.each([
-    ['waygate sta', 'status'],
+    ['waygate statu', 'status'],
     ['waygate rl re', 'reset'],
     ['waygate disable GET:/pay', '/payments'],
     ['waygate disable ', /GET:\/payments/],

@@ -17,6 +17,9 @@ export interface CliRun {
   readonly cwd?: string;
 }
 
+/** `[command line, what it says, exit code]`; with another code than 0, what it says on standard error. */
+export type Line = readonly [line: string, output: string | RegExp, code?: number];
+
 export interface TerminalRun extends CliRun {
   /** Width of the terminal; default 80. */
   readonly columns?: number;
@@ -35,7 +38,7 @@ export class CliUnderTest {
     this.#folder = mkdtempSync(join(tmpdir(), 'waygate-cli-'));
     this.home = join(this.#folder, 'home');
     mkdirSync(this.home);
-    this.program = join(this.#folder, 'waygate.mjs');
+    this.program = join(this.#folder, 'waygate.cjs');
     execFileSync(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs'), `--outfile=${this.program}`]);
   }
 
@@ -49,6 +52,24 @@ export class CliUnderTest {
     child.stdin.on('error', () => {});
     child.stdin.end(input ?? '');
     return collect(child);
+  }
+
+  /** Runs a command line, split as a shell does it, as far as double quotes go. */
+  line(text: string, options: CliRun = {}): Promise<CliResult> {
+    const words = [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+    return this.run(words, options);
+  }
+
+  /** Plays lines one after the other; an output that matches its pattern is given as the pattern, to compare with {@link expected}. */
+  async play(lines: readonly Line[]): Promise<readonly object[]> {
+    const results: object[] = [];
+    for (const [line, output] of lines) {
+      const { stdout, stderr, code } = await this.line(line);
+      const said = code === 0 ? stdout : stderr;
+      const other = code === 0 ? stderr : stdout;
+      results.push({ line, output: output instanceof RegExp && output.test(said) ? output : said, other, code });
+    }
+    return results;
   }
 
   /** Starts the program without waiting for its end. */
@@ -92,6 +113,11 @@ export class CliUnderTest {
       ...more,
     };
   }
+}
+
+/** What {@link CliUnderTest.play} gives when every line does what it should. */
+export function expected(lines: readonly Line[]): readonly object[] {
+  return lines.map(([line, output, code = 0]) => ({ line, output, other: '', code }));
 }
 
 /** A program that goes on, e.g. with `--watch`. */

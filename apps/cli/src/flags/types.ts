@@ -25,12 +25,17 @@ export async function types(cli: Cli, input: Input): Promise<void> {
     else out.raw(text);
     return;
   }
-  const same = check ? (await contentOf(path)) === text : await write(path, text);
-  out.value({ ...summary, file: path, current: same });
-  if (same) out.say`${green('✓')} ${path} ${check ? 'is what the server says' : `written: ${flags.length} flags`}.`;
-  else {
+  // A file that says the same already is left alone, so that nothing is built anew.
+  const current = (await contentOf(path)) === text;
+  out.value({ ...summary, file: path, current: current || !check });
+  if (current) {
+    out.say`${green('✓')} ${path} is what the server says.`;
+  } else if (check) {
     out.say`${path} is not what the server says; run: waygate flags types --output ${path}`;
     process.exitCode = EXIT.drift;
+  } else {
+    await write(path, text);
+    out.say`${green('✓')} ${path} written: ${flags.length} flags.`;
   }
 }
 
@@ -85,13 +90,10 @@ async function contentOf(path: string): Promise<string | null> {
   }
 }
 
-/** A file that says the same already is left alone, so that nothing is built anew. */
-async function write(path: string, text: string): Promise<true> {
-  if ((await contentOf(path)) === text) return true;
+async function write(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
     throw new CliFailure(`${path} cannot be written: ${(error as Error).message}`);
   }
-  return true;
 }

@@ -51,7 +51,7 @@ function print({ out }: Cli, request: string, explanation: RequestExplanation): 
   if (others.length > 0) out.say`  Also matching: ${others.join(', ')}`;
   for (const [index, step] of steps.entries()) {
     const passes = PASSES[step.why ?? ''] ?? step.why ?? '';
-    if (step.block === null) out.say`${index + 1}. ${CHECKS[step.check] ?? step.check}: ${green('passes')} ${dim(passes)}`;
+    if (step.block === null) out.say`${index + 1}. ${CHECKS[step.check] ?? step.check}: ${green('passes')} ${dim(`(${passes})`)}`;
     else out.say`${index + 1}. ${CHECKS[step.check] ?? step.check}: ${red('blocks')} ${blockText(step.block)}`;
   }
   for (const [index, limit] of limits.entries()) {

@@ -45,7 +45,7 @@ export async function waitForInstances(cli: Cli, seconds: number): Promise<void>
 
 function lagText({ id, service, revision, stale, last_seen: seen }: Instance): string {
   const gone = stale ? `, not connected (last seen ${relativeTo(seen)})` : '';
-  return `  ${service === null ? id : `${service} ${id}`} is at revision ${revision}${gone}`;
+  return `  ${service == null ? id : `${service} ${id}`} is at revision ${revision}${gone}`;
 }
 
 /** The change is made; only what came of it is not known. */
