@@ -25,6 +25,8 @@ export default defineConfig({
           setupFiles: ['reflect-metadata'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
+          // How long a state may take to come; it is looked for again and again.
+          expect: { poll: { timeout: 10_000, interval: 30 } },
         },
       },
     ],

@@ -32,13 +32,13 @@ class RawStream {
     this.#socket.on('close', () => (this.ended ??= this.text.endsWith('\r\n0\r\n\r\n') ? 'cleanly' : 'aborted'));
   }
 
-  /** Every data line is one complete JSON object. */
+  /** Every data line is one complete JSON object. What is cut off at the end is no line yet. */
   get events(): readonly WireEvent[] {
-    return [...this.text.matchAll(/^data: (.*)$/gm)].map(([, json = '']) => JSON.parse(json) as WireEvent);
+    return [...this.text.matchAll(/^data: (.*)\n/gm)].map(([, json = '']) => JSON.parse(json) as WireEvent);
   }
 
   get lastId(): string {
-    return [...this.text.matchAll(/^id: (.*)$/gm)].at(-1)?.[1] ?? '';
+    return [...this.text.matchAll(/^id: (.*)\n/gm)].at(-1)?.[1] ?? '';
   }
 
   pause(): void {

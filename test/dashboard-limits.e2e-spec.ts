@@ -52,8 +52,9 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
     for (let i = 0; i < times; i++)
       await admin.request(path, { headers: { 'x-forwarded-for': ip, ...(user === undefined ? {} : { 'x-user': user }) } });
   };
-  const recorded = (times: number) =>
-    expect.poll(() => admin.engine.stats.log?.sample(() => true).requests.length, PATIENCE).toBe(times);
+  const recorded = async (times: number) => {
+    await expect.poll(() => admin.engine.stats.log?.sample(() => true).requests.length, PATIENCE).toBe(times);
+  };
 
   it('are tried on the last hour before they are saved', async () => {
     await come('/payments', '203.0.113.1', 6, 'ann');
@@ -64,6 +65,8 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
     const { page, open } = await somebody(admin);
     await open('rate-limits');
     await page.click('a[aria-label="Add limit to GET:/payments"]');
+    await expect.poll(() => preview(page), PATIENCE).toContain('Type a limit');
+    await page.fill('#dialog [name=limit]', 'much');
     await expect.poll(() => preview(page), PATIENCE).toContain('No preview yet');
     await page.fill('#dialog [name=limit]', '2/minute');
     await expect.poll(() => preview(page), PATIENCE).toContain('blocked 5 requests of 2 callers in the last hour');
@@ -111,5 +114,46 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
     await page.click('.dialog-form .primary');
     await page.waitForURL(/rate-limits\?done=/);
     expect(admin.engine.sync.rateLimits.find('GET:/payments')?.policies[0]?.limit).toBe('1/minute');
+  });
+
+  it('are paused, made to watch only, and enforced again, each with a way back', async () => {
+    const { page, open } = await somebody(admin);
+    await open('rate-limits');
+    const choose = async (item: string) => {
+      await page.click('summary[aria-label="More actions for default of GET:/posts"]');
+      await page.click(`details[open] >> text=${item}`);
+      await submit(page);
+    };
+    const mode = () => admin.engine.sync.rateLimits.find('GET:/posts')?.policies[0]?.mode;
+    await choose('Shadow mode');
+    await expect.poll(mode, PATIENCE).toBe('shadow');
+    await page.waitForSelector('#limits-list >> text=Shadow');
+    await come('/posts', '203.0.113.9', 5);
+    expect((await admin.engine.rateLimits.hits({ route: 'GET:/posts' })).items.every(({ shadow }) => shadow)).toBe(true);
+    await choose('Pause');
+    await expect.poll(mode, PATIENCE).toBe('off');
+    await page.waitForSelector('#limits-list >> text=Paused');
+    await page.click('.toast:last-child >> text=Undo');
+    await expect.poll(mode, PATIENCE).toBe('shadow');
+    await choose('Enforce');
+    await expect.poll(mode, PATIENCE).toBe('enforce');
+  });
+
+  it('are reset for one caller from the log, which is filtered by caller', async () => {
+    await come('/posts', '203.0.113.9', 5);
+    await come('/posts', '203.0.113.8', 4);
+    const status = async (ip: string) => (await admin.request('/posts', { headers: { 'x-forwarded-for': ip } })).status;
+    const { page, open } = await somebody(admin);
+    await open('blocked');
+    expect(await page.innerText('.tops')).toMatch(/203\.0\.113\.9\s+2\s+203\.0\.113\.8\s+1/);
+    await page.fill('[name=caller]', '203.0.113.9');
+    await expect.poll(() => page.locator('#blocked tbody tr').count(), PATIENCE).toBe(2);
+    expect(page.url()).toContain('caller=203.0.113.9');
+    await page.click('a[aria-label="Reset 203.0.113.9 on GET:/posts"] >> nth=0');
+    await page.waitForSelector('#dialog[open]');
+    expect(await page.inputValue('#dialog [name=caller]')).toBe('203.0.113.9');
+    await submit(page);
+    await page.waitForSelector('.toast >> text=Counters of GET:/posts are reset');
+    expect([await status('203.0.113.9'), await status('203.0.113.8')]).toEqual([200, 429]);
   });
 });

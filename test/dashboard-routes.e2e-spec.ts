@@ -39,8 +39,10 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
   const come = async (path: string, times: number) => {
     for (let i = 0; i < times; i++) await admin.request(path);
   };
-  const answered = (route: string, times: number) =>
-    expect.poll(() => admin.engine.stats.byRoute().find((one) => one.route === route)?.requests, PATIENCE).toBe(times);
+  const requestsOf = (key: string) => admin.engine.stats.byRoute().find(({ route }) => route === key)?.requests;
+  const answered = async (key: string, times: number) => {
+    await expect.poll(() => requestsOf(key), PATIENCE).toBe(times);
+  };
 
   it('stands in the list: requests, errors and p95 of each route, as they come', async () => {
     await come('/busy', 3);

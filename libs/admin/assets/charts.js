@@ -54,12 +54,13 @@
       ticks: { show: false },
       font: '11px system-ui, sans-serif',
     };
-    const series = (label, name) => ({
+    const series = ({ label, colour: name, values }) => ({
       label,
-      stroke: colour(name),
-      fill: `${colour(name)}22`,
+      stroke: colour(`--${name}`),
+      fill: `${colour(`--${name}`)}22`,
       width: 1.6,
-      points: { show: false },
+      // Where minutes are missing, one between them is a point: a line would not show it.
+      points: { show: values.includes(null), size: 4, width: 0, fill: colour(`--${name}`) },
     });
     const highest = Math.max(4, ...lines.flatMap(({ values }) => values)) * 1.08;
     const options = {
@@ -81,7 +82,7 @@
           values: (_chart, splits) => splits.map((split) => `${split}${unit}`),
         },
       ],
-      series: [{}, ...lines.map((line) => series(line.label, `--${line.colour}`))],
+      series: [{}, ...lines.map(series)],
       hooks: { draw: [markers(changes)], setCursor: [readout(figure, lines, unit, changes)] },
     };
     drawn.get(figure)?.destroy();

@@ -20,6 +20,14 @@ export interface Authenticator {
   fingerprint(username: string): string | null;
   /** What a user may do now; `undefined` = only what was granted at sign-in is known. */
   grantOf(username: string): Grant | undefined;
+  /** Everybody who has a password, and what they may do; `null` = only the app knows. */
+  users(): readonly KnownUser[] | null;
+}
+
+/** Somebody who may sign in with a password. */
+export interface KnownUser {
+  readonly username: string;
+  readonly grant: Grant;
 }
 
 const ROLES: readonly AccessRole[] = ['viewer', 'operator', 'admin'];
@@ -37,6 +45,7 @@ export const NO_PASSWORDS: Authenticator = {
   authenticate: async () => null,
   fingerprint: () => null,
   grantOf: () => undefined,
+  users: () => [],
 };
 
 /** Users named in the options. */
@@ -82,6 +91,10 @@ class ConfiguredUsers implements Authenticator {
   grantOf(username: string): Grant | undefined {
     return this.#users.get(username)?.grant;
   }
+
+  users(): readonly KnownUser[] {
+    return [...this.#users].map(([username, { grant }]) => ({ username, grant }));
+  }
 }
 
 class CustomAuthenticator implements Authenticator {
@@ -99,6 +112,10 @@ class CustomAuthenticator implements Authenticator {
 
   grantOf(): undefined {
     return undefined;
+  }
+
+  users(): null {
+    return null;
   }
 }
 

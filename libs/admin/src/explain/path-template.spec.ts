@@ -52,8 +52,8 @@ describe('a path template', () => {
 
   it('takes no longer for one that was made to take long', () => {
     const template = new PathTemplate(`/${'*-'.repeat(200)}b`);
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(template.matches(`/${'x-'.repeat(1_000)}`)).toBe(false);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(200);
   });
 });

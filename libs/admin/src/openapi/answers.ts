@@ -54,6 +54,7 @@ const figures = {
   requests: whole,
   client_errors: whole,
   server_errors: whole,
+  app_errors: whole,
   blocked: { type: 'integer', description: 'Not let through.' },
   shadowed: { type: 'integer', description: 'Let through although a limit in shadow mode was over.' },
   p50_ms: { ...orNull({ type: 'number' }), description: 'From the guard to the end of the answer; within a factor of 1.42.' },

@@ -66,11 +66,12 @@ export class StatsController {
   }
 }
 
-function figuresWire({ requests, clientErrors, serverErrors, blocked, shadowed, p50, p95 }: TrafficFigures): object {
+function figuresWire({ requests, clientErrors, serverErrors, appErrors, blocked, shadowed, p50, p95 }: TrafficFigures): object {
   return {
     requests,
     client_errors: clientErrors,
     server_errors: serverErrors,
+    app_errors: appErrors,
     blocked,
     shadowed,
     p50_ms: p50,

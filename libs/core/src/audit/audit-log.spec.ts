@@ -62,6 +62,24 @@ describe('taking back a revision', () => {
     expect(engine.decide('GET:/b').outcome).toBe('block');
   });
 
+  it('can be looked at before: what it would change, and what it would lose', async () => {
+    const engine = await open();
+    await engine.routes.disable('GET:/a', { reason: 'one' });
+    const { revision } = engine;
+    const [plan] = await engine.audit.reversal(revision);
+    expect(plan).toMatchObject({ kind: 'route', key: 'GET:/a', isChanged: false, later: [] });
+    expect(plan?.differences).toMatchObject([{ path: 'override', after: null }]);
+    await engine.routes.disable('GET:/a', { reason: 'two', actor: 'bob' });
+    const before = engine.revision;
+    const [changed] = await engine.audit.reversal(revision);
+    expect(changed).toMatchObject({ isChanged: true, before: { override: { reason: 'two' } }, later: [{ actor: 'bob' }] });
+    expect(engine.revision).toBe(before);
+    await engine.audit.revert(revision, { force: true });
+    const { override } = engine.sync.routes.get('GET:/a');
+    expect(changed?.after).toMatchObject({ override });
+    await expect(engine.audit.reversal(99)).rejects.toBeInstanceOf(RevisionNotFoundError);
+  });
+
   it('lets stand what the code declares and counters that were reset', async () => {
     const engine = await open();
     engine.rateLimits.declare('GET:/a', [{ limit: '5/minute' }]);

@@ -34,6 +34,20 @@ export interface RecordDifference {
   readonly entries: readonly RecordedAuditEntry[];
 }
 
+/** What taking back a revision would do to one record. */
+export interface RecordReversal {
+  readonly kind: RecordKind;
+  readonly key: string;
+  /** The record's value now and afterwards; `null` = it does not, or will not, exist. */
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly differences: readonly Difference[];
+  /** Whether it was changed since, so that only `force` takes it back. */
+  readonly isChanged: boolean;
+  /** Changes that came since, newest first, as far as the log has them. */
+  readonly later: readonly RecordedAuditEntry[];
+}
+
 export interface RevisionDifference {
   readonly from: number;
   readonly to: number;
@@ -96,17 +110,30 @@ export class AuditLog {
    * @throws {RouteProtectedError | BackendUnavailableError}
    */
   async revert(revision: number, { force = false, ...author }: RevertOptions = {}): Promise<{ readonly revision: number }> {
-    if (!Number.isInteger(revision) || revision < 1) throw new ValidationError('revision', 'must be the number of a revision');
-    const { items: entries } = await this.backend.queryAudit({ revision }, { limit: 1000 });
-    if (entries.length === 0) throw new RevisionNotFoundError(revision);
-    for (const { action } of entries)
-      if (action === 'declare')
-        throw new ValidationError('revision', `${revision} is a deployment; what code declares is changed in the code`);
+    const entries = await this.#entriesOf(revision);
     if (!force) for (const entry of entries) await this.#assertUnchangedSince(entry);
     let written = this.state.snapshot.revision;
     await this.state.change((snapshot) => this.#inverse(snapshot, entries, force, author));
     written = Math.max(written, this.state.snapshot.revision);
     return { revision: written };
+  }
+
+  /**
+   * What {@link revert} would change now, record by record, and what came since. Changes nothing.
+   * @throws as {@link revert} does, but for `RevisionConflictError`
+   */
+  async reversal(revision: number): Promise<readonly RecordReversal[]> {
+    const entries = await this.#entriesOf(revision);
+    return Promise.all(
+      entries.map(async (entry) => {
+        const { kind, key } = entry;
+        const current = this.state.snapshot.get(kind, key)?.value ?? null;
+        const value = restored(kind, key, current, entry.before as typeof current);
+        const isChanged = !sameSetting(kind, current, entry.after);
+        const later = isChanged ? await this.#later(entry) : [];
+        return { kind, key, before: current, after: value, differences: differences(current, value), isChanged, later };
+      }),
+    );
   }
 
   /**
@@ -136,11 +163,24 @@ export class AuditLog {
 
   async #assertUnchangedSince(entry: RecordedAuditEntry): Promise<void> {
     const { kind, key, revision, after } = entry;
-    const current = this.state.snapshot.get(kind, key)?.value ?? null;
-    if (sameSetting(kind, current, after)) return;
+    if (sameSetting(kind, this.state.snapshot.get(kind, key)?.value ?? null, after)) return;
+    throw new RevisionConflictError(revision, kind, key, (await this.#later(entry)).at(-1) ?? null);
+  }
+
+  /** The changes to the same record since, newest first; no more than anybody reads. */
+  async #later({ kind, key, revision }: RecordedAuditEntry): Promise<readonly RecordedAuditEntry[]> {
     const { items } = await this.backend.queryAudit({ kind, key }, { limit: 50 });
-    const later = items.findLast((other) => other.revision > revision) ?? null;
-    throw new RevisionConflictError(revision, kind, key, later);
+    return items.filter((other) => other.revision > revision);
+  }
+
+  /** @throws {RevisionNotFoundError | ValidationError} for revisions that cannot be taken back */
+  async #entriesOf(revision: number): Promise<readonly RecordedAuditEntry[]> {
+    if (!Number.isInteger(revision) || revision < 1) throw new ValidationError('revision', 'must be the number of a revision');
+    const { items: entries } = await this.backend.queryAudit({ revision }, { limit: 1000 });
+    if (entries.length === 0) throw new RevisionNotFoundError(revision);
+    if (entries.some(({ action }) => action === 'declare'))
+      throw new ValidationError('revision', `${revision} is a deployment; what code declares is changed in the code`);
+    return entries;
   }
 
   #inverse(snapshot: Snapshot, entries: readonly RecordedAuditEntry[], force: boolean, author: Author): ChangeSet | null {

@@ -31,18 +31,19 @@ describe('figures of requests', () => {
     stats.of('GET:/a').answered(404, 3);
     clock.now += MINUTE;
     stats.of('GET:/a').answered(500, 3);
+    stats.of('GET:/b').answered(503, 3, 'waygate');
     stats.of('GET:/b').answered(200, 3);
     block('GET:/b');
     block('GET:/b', true);
     block(null);
     expect(stats.byRoute()).toMatchObject([
-      { route: 'GET:/a', requests: 3, clientErrors: 1, serverErrors: 1, blocked: 0 },
-      { route: 'GET:/b', requests: 1, blocked: 1, shadowed: 1 },
+      { route: 'GET:/a', requests: 3, clientErrors: 1, serverErrors: 1, appErrors: 1, blocked: 0 },
+      { route: 'GET:/b', requests: 2, serverErrors: 1, appErrors: 0, blocked: 1, shadowed: 1 },
       { route: null, requests: 0, blocked: 1, p50: null },
     ]);
     expect(stats.byMinute(['GET:/a', 'GET:/b'], 2)).toMatchObject([
       { minute: 100 * MINUTE, requests: 2 },
-      { minute: 101 * MINUTE, requests: 2, blocked: 1 },
+      { minute: 101 * MINUTE, requests: 3, blocked: 1 },
     ]);
     expect(stats.byRoute(1)).toMatchObject([{ route: 'GET:/a', requests: 1 }, { route: 'GET:/b' }, { route: null }]);
   });

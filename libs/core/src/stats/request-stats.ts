@@ -12,6 +12,8 @@ export interface TrafficFigures {
   readonly clientErrors: number;
   /** Answers of 500 and above. */
   readonly serverErrors: number;
+  /** Those of them that the app gave, not Waygate for maintenance and disabled routes. */
+  readonly appErrors: number;
   /** Not let through. */
   readonly blocked: number;
   /** Let through although a limit in shadow mode was over. */

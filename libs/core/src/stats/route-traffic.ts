@@ -12,7 +12,8 @@ const CLIENT_ERRORS = 2;
 const SERVER_ERRORS = 3;
 const BLOCKED = 4;
 const SHADOWED = 5;
-const HISTOGRAM = 6;
+const APP_ERRORS = 6;
+const HISTOGRAM = 7;
 const CELL = HISTOGRAM + BUCKETS;
 
 /** What happened, summed up over some minutes and routes. */
@@ -20,6 +21,7 @@ export class TrafficSum {
   requests = 0;
   clientErrors = 0;
   serverErrors = 0;
+  appErrors = 0;
   /** Not let through. */
   blocked = 0;
   /** Let through although a limit in shadow mode was over. */
@@ -38,14 +40,16 @@ export class RouteTraffic {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Counts an answer. @param ms how long it took */
-  answered(status: number, ms: number): void {
+  /** Counts an answer. @param ms how long it took @param by who gave it */
+  answered(status: number, ms: number, by: 'app' | 'waygate' = 'app'): void {
     const cells = this.#cells;
     const cell = this.#cell();
     this.total++;
     raise(cells, cell + REQUESTS);
-    if (status >= 500) raise(cells, cell + SERVER_ERRORS);
-    else if (status >= 400) raise(cells, cell + CLIENT_ERRORS);
+    if (status >= 500) {
+      raise(cells, cell + SERVER_ERRORS);
+      if (by === 'app') raise(cells, cell + APP_ERRORS);
+    } else if (status >= 400) raise(cells, cell + CLIENT_ERRORS);
     raise(cells, cell + HISTOGRAM + bucketOf(ms));
   }
 
@@ -62,6 +66,7 @@ export class RouteTraffic {
     sum.requests += cells[cell + REQUESTS] ?? 0;
     sum.clientErrors += cells[cell + CLIENT_ERRORS] ?? 0;
     sum.serverErrors += cells[cell + SERVER_ERRORS] ?? 0;
+    sum.appErrors += cells[cell + APP_ERRORS] ?? 0;
     sum.blocked += cells[cell + BLOCKED] ?? 0;
     sum.shadowed += cells[cell + SHADOWED] ?? 0;
     for (let i = 0; i < BUCKETS; i++) raise(sum.latencies, i, cells[cell + HISTOGRAM + i]);

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, type RequestLog } from '@waygate/core';
+import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, type LifecycleDecision } from '@waygate/core';
 import { identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from './custom-response.js';
 import { platformOf, type Platform } from '../platform/platform.js';
@@ -45,9 +45,8 @@ export class Enforcement {
     if (entry === undefined) return true;
     const response: unknown = context.getArgByIndex(1);
     const decision = this.engine.decide(entry.handle);
-    const { log } = this.engine.stats;
-    const watched = log === null ? null : this.callerOf(request, context);
-    if (watched !== null) this.#watch(entry, response, decision.outcome === 'allow' ? log : null, watched);
+    const watched = this.engine.stats.isOn ? this.callerOf(request, context) : null;
+    if (watched !== null) this.#watch(entry, response, decision.outcome, watched);
     if (decision.outcome === 'block') {
       throw this.answers.refuse(decision, entry.handle.key, responderOf(entry, decision), request, response);
     }
@@ -134,15 +133,15 @@ export class Enforcement {
     );
   }
 
-  /** Counts the answer and how long it took. @param log where the request is recorded; `null` = it never reaches its limits */
-  #watch(entry: RouteEntry, response: unknown, log: RequestLog | null, caller: RequestCaller): void {
+  /** Counts the answer and how long it took; records the request where it comes as far as its limits. */
+  #watch(entry: RouteEntry, response: unknown, outcome: LifecycleDecision['outcome'], caller: RequestCaller): void {
     const { stats } = this.engine;
     const traffic = entry.trafficIn(stats);
     const started = performance.now();
     this.platform.onAnswered(response, (status) => {
       const ms = performance.now() - started;
-      traffic.answered(status, ms);
-      log?.add(entry.handle.key, this.engine.now() - ms, caller);
+      traffic.answered(status, ms, outcome === 'block' ? 'waygate' : 'app');
+      if (outcome === 'allow') stats.log?.add(entry.handle.key, this.engine.now() - ms, caller);
     });
   }
 

@@ -5,7 +5,7 @@ export interface RouteTraffic {
   readonly figures: TrafficFigures;
   /** Requests of each step, oldest first. */
   readonly requests: readonly number[];
-  /** Answers of 500 and above. */
+  /** Answers of 500 and above that the app gave. */
   readonly errors: readonly number[];
   readonly p95: readonly (number | null)[];
 }
@@ -26,7 +26,7 @@ function courseOf(minutes: readonly MinuteFigures[]): Omit<RouteTraffic, 'figure
     steps.map((step) => step.reduce((total, minute) => total + of(minute), 0));
   return {
     requests: sum(({ requests }) => requests),
-    errors: sum(({ serverErrors }) => serverErrors),
+    errors: sum(({ appErrors }) => appErrors),
     p95: steps.map((step) =>
       step.reduce<number | null>((most, { p95 }) => (p95 === null ? most : Math.max(most ?? 0, p95)), null),
     ),

@@ -1,9 +1,9 @@
 import type { RecordedAuditEntry } from '@waygate/core';
 import { auditPath } from '../../audit/audit-entry.js';
 import type { Principal } from '../../auth/principal.js';
-import { Csrf } from '../page/layout.js';
 import type { Links } from '../page/links.js';
 import { Icon } from '../ui/icon.js';
+import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import { actionName, Differences, told } from './change.js';
 import { mayRevert } from './may-revert.js';
@@ -11,13 +11,12 @@ import { mayRevert } from './may-revert.js';
 interface EntriesProps {
   readonly entries: readonly RecordedAuditEntry[];
   readonly who: Principal;
-  readonly csrf: string | null;
   readonly links: Links;
   readonly now: number;
 }
 
 /** Entries of the log; each opens to what it changed. */
-export function AuditEntries({ entries, who, csrf, links, now }: EntriesProps) {
+export function AuditEntries({ entries, who, links, now }: EntriesProps) {
   return (
     <ol class="entries">
       {entries.map((entry) => (
@@ -39,7 +38,11 @@ export function AuditEntries({ entries, who, csrf, links, now }: EntriesProps) {
                 {told(entry).length} {told(entry).length === 1 ? 'place differs' : 'places differ'}, from {entry.platform}.
               </p>
               <Differences entry={entry} />
-              {mayRevert(who, entry) ? <Revert entry={entry} csrf={csrf} links={links} /> : null}
+              {mayRevert(who, entry) ? (
+                <DialogLink class="button small" href={links.to(`audit/revert/${entry.revision}`)}>
+                  Revert r{entry.revision} …
+                </DialogLink>
+              ) : null}
             </div>
           </details>
         </li>
@@ -50,23 +53,4 @@ export function AuditEntries({ entries, who, csrf, links, now }: EntriesProps) {
 
 function EntryTarget({ entry }: { readonly entry: RecordedAuditEntry; readonly links: Links }) {
   return <code class="entry-target path">{auditPath(entry)}</code>;
-}
-
-function Revert({
-  entry,
-  csrf,
-  links,
-}: {
-  readonly entry: RecordedAuditEntry;
-  readonly csrf: string | null;
-  readonly links: Links;
-}) {
-  const action = links.to('audit/revert');
-  return (
-    <form method="post" action={action} hx-post={action} class="inline">
-      <Csrf token={csrf} />
-      <input type="hidden" name="revision" value={entry.revision} />
-      <button class="button small">Revert r{entry.revision}</button>
-    </form>
-  );
 }

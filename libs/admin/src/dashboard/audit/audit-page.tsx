@@ -12,7 +12,6 @@ interface AuditPageProps {
   readonly query: (name: string) => string;
   readonly services: readonly string[];
   readonly who: Principal;
-  readonly csrf: string | null;
   readonly links: Links;
   readonly now: number;
 }
@@ -45,7 +44,7 @@ const ACTIONS = [
   'revert',
 ] as const;
 
-export function AuditPage({ page, query, services, who, csrf, links, now }: AuditPageProps) {
+export function AuditPage({ page, query, services, who, links, now }: AuditPageProps) {
   const given = Object.fromEntries(FILTERS.map((name) => [name, query(name)]));
   const isFiltered = FILTERS.some((name) => query(name) !== '');
   return (
@@ -69,7 +68,7 @@ export function AuditPage({ page, query, services, who, csrf, links, now }: Audi
             )}
           </Empty>
         ) : (
-          <AuditEntries entries={page.items} who={who} csrf={csrf} links={links} now={now} />
+          <AuditEntries entries={page.items} who={who} links={links} now={now} />
         )}
         {page.next === null && query('cursor') === '' ? null : (
           <nav class="pager" aria-label="Pages of the log">

@@ -1,5 +1,13 @@
-import { Controller, Get, Post, UseFilters } from '@nestjs/common';
-import { RevisionConflictError, RevisionNotFoundError, ValidationError, WaygateEngine } from '@waygate/core';
+import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
+import {
+  RevisionConflictError,
+  RevisionNotFoundError,
+  RouteProtectedError,
+  ValidationError,
+  WaygateEngine,
+  type RecordReversal,
+} from '@waygate/core';
+import { readRevision } from '../../revisions/revision-number.js';
 import { Requires } from '../../auth/requires.js';
 import { AuditReader } from '../../audit/audit-reader.js';
 import { AnswerError } from '../../http/answer-error.js';
@@ -8,6 +16,7 @@ import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { AuditPage } from './audit-page.js';
 import { mayRevert } from './may-revert.js';
+import { RevertFields } from './revert-fields.js';
 
 const PAGE_SIZE = 50;
 
@@ -39,18 +48,17 @@ export class AuditPages {
     this.pages.page(visit, {
       title: 'Audit',
       section: 'audit',
-      children: (
-        <AuditPage
-          page={page}
-          query={query}
-          services={visible}
-          who={visit.who}
-          csrf={this.pages.csrf(visit)}
-          links={links}
-          now={this.engine.now()}
-        />
-      ),
+      children: <AuditPage page={page} query={query} services={visible} who={visit.who} links={links} now={this.engine.now()} />,
     });
+  }
+
+  /** What taking back a revision would change. */
+  @Get('revert/:revision')
+  @Requires('operator', 'revision')
+  async confirm(@Visiting() visit: Visit, @Param('revision') text: string): Promise<void> {
+    const revision = readRevision(text, 'revision');
+    await this.#checkMay(visit, revision);
+    await this.#dialog(visit, revision);
   }
 
   /** Takes back one revision, or several that were made together. */
@@ -61,14 +69,45 @@ export class AuditPages {
     if (revisions.length === 0 || revisions.length > 500) throw new AnswerError(400, 'revision must name 1 to 500 revisions');
     const newestFirst = revisions.map(Number).toSorted((a, b) => b - a);
     for (const revision of newestFirst) await this.#checkMay(visit, revision);
+    const force = newestFirst.length === 1 && visit.field('force') === 'yes';
+    const undone: number[] = [];
+    for (const revision of newestFirst) {
+      try {
+        undone.push((await this.engine.audit.revert(revision, { ...visit.author(), force })).revision);
+      } catch (error) {
+        if (error instanceof RevisionConflictError) return this.#dialog(visit, revision, 409);
+        if (error instanceof ValidationError) throw new AnswerError(409, error.message);
+        throw error;
+      }
+    }
+    const what = newestFirst.length === 1 ? `Revision ${newestFirst[0]} is` : `${newestFirst.length} revisions are`;
+    this.pages.done(visit, { message: `${what} taken back.`, undo: undone, back: 'audit' });
+  }
+
+  async #dialog(visit: Visit, revision: number, status = 200): Promise<void> {
+    const records = await this.#reversal(revision);
+    this.pages.dialog(
+      visit,
+      'audit',
+      {
+        title: `Revert revision ${revision}`,
+        note: 'What was before is put back as a new revision; the log keeps both. What the code declares stays.',
+        action: 'audit/revert',
+        submit: 'Revert',
+        tone: records.some(({ isChanged }) => isChanged) ? 'bad' : 'accent',
+        back: 'audit',
+        children: <RevertFields revision={revision} records={records} reason={visit.field('reason')} now={this.engine.now()} />,
+      },
+      status,
+    );
+  }
+
+  async #reversal(revision: number): Promise<readonly RecordReversal[]> {
     try {
-      const undone: number[] = [];
-      for (const revision of newestFirst) undone.push((await this.engine.audit.revert(revision, visit.author())).revision);
-      const what = newestFirst.length === 1 ? `Revision ${newestFirst[0]} is` : `${newestFirst.length} revisions are`;
-      this.pages.done(visit, { message: `${what} taken back.`, undo: undone, back: 'audit' });
+      return await this.engine.audit.reversal(revision);
     } catch (error) {
-      if (!(error instanceof RevisionConflictError) && !(error instanceof ValidationError)) throw error;
-      throw new AnswerError(409, error.message);
+      if (error instanceof ValidationError || error instanceof RouteProtectedError) throw new AnswerError(409, error.message);
+      throw error;
     }
   }
 

@@ -4,8 +4,13 @@ import { Time } from '../ui/time.js';
 
 const UNTOLD = /(^|\.)(setAt|updatedAt|createdAt|hash|value\.secret|declaredAt)$/;
 
+interface BeforeAndAfter {
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
 /** What is different, without what always is. */
-export function told(entry: Pick<RecordedAuditEntry, 'before' | 'after'>): readonly Difference[] {
+export function told(entry: BeforeAndAfter): readonly Difference[] {
   return differences(entry.before ?? {}, entry.after ?? {})
     .flatMap(byMember)
     .filter(({ path }) => !UNTOLD.test(path));
@@ -56,7 +61,7 @@ function shown(value: unknown): string {
 const placeOf = (path: string) => (path === '' ? 'all of it' : path.replaceAll('.', ' › '));
 
 /** What changed from one value to the next, place by place. */
-export function Differences({ entry }: { readonly entry: Pick<RecordedAuditEntry, 'before' | 'after'> }) {
+export function Differences({ entry }: { readonly entry: BeforeAndAfter }) {
   const found = told(entry);
   if (found.length === 0) return <p class="hint">Nothing else is different.</p>;
   return (

@@ -93,7 +93,6 @@ function FlagActions({ flag, here }: { readonly flag: FlagView; readonly here: s
 interface HistoryProps {
   readonly entries: readonly RecordedAuditEntry[];
   readonly who: Principal;
-  readonly csrf: string | null;
   readonly links: Links;
   readonly now: number;
 }

@@ -113,7 +113,7 @@ export class FlagPageController {
       }
       case 'history': {
         const { items } = await this.engine.audit.list({ kind: 'flag', key: flag.key, limit: 50 });
-        return <FlagHistory entries={items} who={visit.who} csrf={this.pages.csrf(visit)} links={links} now={now} />;
+        return <FlagHistory entries={items} who={visit.who} links={links} now={now} />;
       }
     }
   }

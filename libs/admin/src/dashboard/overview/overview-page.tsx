@@ -26,14 +26,13 @@ interface OverviewPageProps {
   readonly marks: readonly ChartMark[];
   readonly recent: readonly RecordedAuditEntry[];
   readonly who: Principal;
-  readonly csrf: string | null;
   readonly links: Links;
   readonly now: number;
 }
 
 const SHOWN = 12;
 
-export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent, who, csrf, links, now }: OverviewPageProps) {
+export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent, who, links, now }: OverviewPageProps) {
   return (
     <>
       <PageHead title="Overview" note="What is not as it mostly is, and what comes next." />
@@ -90,7 +89,7 @@ export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent,
           {recent.length === 0 ? (
             <Empty icon="history" title="Nothing was changed yet" />
           ) : (
-            <AuditEntries entries={recent} who={who} csrf={csrf} links={links} now={now} />
+            <AuditEntries entries={recent} who={who} links={links} now={now} />
           )}
         </Panel>
       </Live>

@@ -52,7 +52,6 @@ export class OverviewPages {
           marks={marksOf(changes)}
           recent={recent}
           who={who}
-          csrf={this.pages.csrf(visit)}
           links={links}
           now={now}
         />

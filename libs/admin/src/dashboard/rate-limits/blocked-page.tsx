@@ -2,7 +2,7 @@ import type { RateLimitHit } from '@waygate/core';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
 import { Icon } from '../ui/icon.js';
-import { Empty, Live, PageHead, Panel } from '../ui/parts.js';
+import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import type { Top } from './top-callers.js';
 
@@ -17,9 +17,10 @@ interface BlockedPageProps {
   readonly links: Links;
   readonly now: number;
   readonly dropped: number;
+  readonly acts: boolean;
 }
 
-export function BlockedPage({ hits, next, callers, routes, route, caller, cursor, links, now, dropped }: BlockedPageProps) {
+export function BlockedPage({ hits, next, callers, routes, route, caller, cursor, links, now, dropped, acts }: BlockedPageProps) {
   const action = links.to('blocked');
   return (
     <>
@@ -66,7 +67,7 @@ export function BlockedPage({ hits, next, callers, routes, route, caller, cursor
               <p>Requests that a limit refuses, or would refuse in shadow mode, appear here.</p>
             </Empty>
           ) : (
-            <HitTable hits={hits} links={links} now={now} />
+            <HitTable hits={hits} acts={acts} links={links} now={now} />
           )}
           {dropped === 0 ? null : <p class="hint">{dropped} more were refused but not recorded, as too many came at once.</p>}
           {next === null && cursor === '' ? null : (
@@ -120,7 +121,14 @@ function TopPanel({
   );
 }
 
-function HitTable({ hits, links, now }: { readonly hits: readonly RateLimitHit[]; readonly links: Links; readonly now: number }) {
+interface HitTableProps {
+  readonly hits: readonly RateLimitHit[];
+  readonly acts: boolean;
+  readonly links: Links;
+  readonly now: number;
+}
+
+function HitTable({ hits, acts, links, now }: HitTableProps) {
   return (
     <div class="table-scroll" tabIndex={0} role="region" aria-label="Refused requests">
       <table class="table">
@@ -131,6 +139,11 @@ function HitTable({ hits, links, now }: { readonly hits: readonly RateLimitHit[]
             <th>Caller</th>
             <th>Limit</th>
             <th>Free again</th>
+            {acts ? (
+              <th>
+                <span class="visually-hidden">Actions</span>
+              </th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -140,9 +153,13 @@ function HitTable({ hits, links, now }: { readonly hits: readonly RateLimitHit[]
                 <Time at={hit.at} now={now} />
               </td>
               <td>
-                <a class="route-link path" href={links.route(hit.route)}>
-                  {hit.route}
-                </a>
+                {hit.route === '' ? (
+                  <span class="faint">no route</span>
+                ) : (
+                  <a class="route-link path" href={links.route(hit.route)}>
+                    {hit.route}
+                  </a>
+                )}
               </td>
               <td>
                 <a class="path" href={links.to('blocked', { caller: hit.caller })}>
@@ -157,6 +174,19 @@ function HitTable({ hits, links, now }: { readonly hits: readonly RateLimitHit[]
               <td class="nowrap">
                 <Time at={hit.resetAt} now={now} />
               </td>
+              {acts ? (
+                <td class="cell-actions">
+                  {hit.route === '' || hit.caller === '' ? null : (
+                    <DialogLink
+                      class="button small"
+                      href={links.to('rate-limits/reset', { key: hit.route, caller: hit.caller })}
+                      label={`Reset ${hit.caller} on ${hit.route}`}
+                    >
+                      Reset
+                    </DialogLink>
+                  )}
+                </td>
+              ) : null}
             </tr>
           ))}
         </tbody>

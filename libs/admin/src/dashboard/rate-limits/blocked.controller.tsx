@@ -45,6 +45,7 @@ export class BlockedPages {
           links={this.pages.links}
           now={this.engine.now()}
           dropped={this.engine.droppedHits}
+          acts={visit.who.has('operator')}
         />
       ),
     });

@@ -2,6 +2,7 @@ import type { LimitScopeView, RateLimitPolicy, RateLimitView, RouteView } from '
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method } from '../ui/badge.js';
+import { counted } from '../ui/figures.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
@@ -12,9 +13,16 @@ interface ScopeRow {
   readonly view: LimitScopeView | null;
 }
 
+interface UnprotectedRoute {
+  readonly route: RouteView;
+  /** Requests within the hour in this process. */
+  readonly requests: number;
+}
+
 interface RateLimitsPageProps {
   readonly limits: readonly RateLimitView[];
-  readonly unprotected: readonly RouteView[];
+  /** The busiest first. */
+  readonly unprotected: readonly UnprotectedRoute[];
   readonly scopes: readonly ScopeRow[];
   readonly search: string;
   readonly who: Principal;
@@ -120,7 +128,7 @@ function PolicyText({ policy }: { readonly policy: RateLimitPolicy }) {
 
 function Mode({ mode }: { readonly mode: RateLimitPolicy['mode'] }) {
   if (mode === 'enforce') return <Badge tone="good">Enforced</Badge>;
-  return mode === 'shadow' ? <Badge tone="info">Shadow</Badge> : <Badge tone="muted">Off</Badge>;
+  return mode === 'shadow' ? <Badge tone="info">Shadow</Badge> : <Badge tone="warn">Paused</Badge>;
 }
 
 function ScopeLimit({
@@ -235,6 +243,12 @@ function LimitTable({
   );
 }
 
+const MODE_ITEMS: readonly (readonly [RateLimitPolicy['mode'], string])[] = [
+  ['off', 'Pause'],
+  ['shadow', 'Shadow mode'],
+  ['enforce', 'Enforce'],
+];
+
 interface PolicyRowProps {
   readonly view: RateLimitView;
   readonly policy: RateLimitPolicy;
@@ -282,26 +296,33 @@ function PolicyRow({ view, policy, first, acts, links, now }: PolicyRowProps) {
             <DialogLink class="button small" href={to('edit')} label={`Edit limit ${policy.name} of ${view.key}`}>
               Edit
             </DialogLink>
-            {first ? (
-              <details class="menu">
-                <summary class="icon-button" aria-label={`More actions for ${view.key}`}>
-                  <Icon name="more" />
-                </summary>
-                <div class="menu-items">
-                  <DialogLink class="menu-item" href={links.to('rate-limits/edit', { key: view.key })}>
-                    Add another limit
+            <details class="menu">
+              <summary class="icon-button" aria-label={`More actions for ${policy.name} of ${view.key}`}>
+                <Icon name="more" />
+              </summary>
+              <div class="menu-items">
+                {MODE_ITEMS.filter(([mode]) => mode !== policy.mode).map(([mode, text]) => (
+                  <DialogLink key={mode} class="menu-item" href={`${to('mode')}&mode=${mode}`}>
+                    {mode === 'enforce' && policy.mode === 'off' ? 'Resume' : text}
                   </DialogLink>
-                  <DialogLink class="menu-item" href={to('reset')}>
-                    Reset counters
-                  </DialogLink>
-                  {view.override === null ? null : (
-                    <DialogLink class="menu-item" href={to('clear')}>
-                      Clear override
+                ))}
+                {first ? (
+                  <>
+                    <DialogLink class="menu-item" href={links.to('rate-limits/edit', { key: view.key })}>
+                      Add another limit
                     </DialogLink>
-                  )}
-                </div>
-              </details>
-            ) : null}
+                    <DialogLink class="menu-item" href={to('reset')}>
+                      Reset counters
+                    </DialogLink>
+                    {view.override === null ? null : (
+                      <DialogLink class="menu-item" href={to('clear')}>
+                        Clear override
+                      </DialogLink>
+                    )}
+                  </>
+                ) : null}
+              </div>
+            </details>
           </div>
         ) : null}
       </td>
@@ -314,7 +335,7 @@ function Unprotected({
   acts,
   links,
 }: {
-  readonly routes: readonly RouteView[];
+  readonly routes: readonly UnprotectedRoute[];
   readonly acts: boolean;
   readonly links: Links;
 }) {
@@ -322,14 +343,15 @@ function Unprotected({
   return (
     <Panel title={`Routes without a limit (${routes.length})`}>
       <ul class="plain-list">
-        {routes.slice(0, MOST_UNPROTECTED).map((route) => (
+        {routes.slice(0, MOST_UNPROTECTED).map(({ route, requests }) => (
           <li key={route.key}>
             <a class="route-link" href={links.route(route.key)}>
               <Method method={route.method} />{' '}
               <code class="path">{route.service === null ? route.path : `${route.service} ${route.path}`}</code>
             </a>
-            {acts ? (
-              <span class="end">
+            <span class="end">
+              {requests === 0 ? null : <span class="hint">{counted(requests, 'request')} in 1 h</span>}{' '}
+              {acts ? (
                 <DialogLink
                   class="button small"
                   href={links.to('rate-limits/edit', { key: route.key })}
@@ -337,8 +359,8 @@ function Unprotected({
                 >
                   Add limit
                 </DialogLink>
-              </span>
-            ) : null}
+              ) : null}
+            </span>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 import { Controller, Get, Post, UseFilters } from '@nestjs/common';
-import { InvalidLimitError, ValidationError, WaygateEngine, type RateLimitView } from '@waygate/core';
+import { InvalidLimitError, ValidationError, WaygateEngine, type RateLimitPolicy, type RateLimitView } from '@waygate/core';
 import type { VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
@@ -13,6 +13,12 @@ import { LimitFields, limitOf } from './limit-form.js';
 import { PreviewPlace } from './limit-preview.js';
 import { previewOf } from './preview-of.js';
 import { RateLimitsPage } from './rate-limits-page.js';
+
+const MODES = {
+  off: { title: 'Pause', done: 'is paused', note: 'nobody is counted or refused until it is resumed.' },
+  shadow: { title: 'Shadow', done: 'only watches', note: 'who is over it is recorded on the page Blocked, and let through.' },
+  enforce: { title: 'Enforce', done: 'is enforced', note: 'who is over it gets 429.' },
+} as const;
 
 interface Problem {
   readonly error?: string;
@@ -44,13 +50,17 @@ export class RateLimitPages {
     const services = [...new Set(routes.map(({ service }) => service))].filter(
       (service) => service !== null && who.sees(service),
     );
+    const requests = new Map(this.engine.stats.byRoute().map((figures) => [figures.route ?? '', figures.requests]));
     this.pages.page(visit, {
       title: 'Rate limits',
       section: 'rate-limits',
       children: (
         <RateLimitsPage
           limits={limits}
-          unprotected={routes.filter((route) => wanted(route) && !limited.has(route.key) && !route.forceActive)}
+          unprotected={routes
+            .filter((route) => wanted(route) && !limited.has(route.key) && !route.forceActive)
+            .map((route) => ({ route, requests: requests.get(route.key) ?? 0 }))
+            .toSorted((a, b) => b.requests - a.requests)}
           scopes={[
             { service: null, view: this.engine.rateLimits.global.read() },
             ...services.map((service) => ({ service, view: this.engine.rateLimits.forService(service ?? '').read() })),
@@ -114,6 +124,46 @@ export class RateLimitPages {
     else this.#form(visit, view, visit.field('was'), { preview });
   }
 
+  @Get('mode')
+  @Requires('operator', 'filtered')
+  confirmMode(@Visiting() visit: Visit): void {
+    const view = this.#viewOf(visit, visit.query('key'));
+    const policy = policyOf(view, visit.query('name'));
+    const mode = modeOf(visit.query('mode'));
+    this.pages.dialog(visit, 'rate-limits', {
+      title: `${MODES[mode].title} '${policy.name}'`,
+      note: (
+        <>
+          <code>{policy.limit}</code> of <code class="path">{view.key}</code>: {MODES[mode].note}
+        </>
+      ),
+      action: 'rate-limits/mode',
+      submit: MODES[mode].title,
+      tone: mode === 'off' ? 'bad' : 'accent',
+      back: 'rate-limits',
+      children: (
+        <>
+          <input type="hidden" name="key" value={view.key} />
+          <input type="hidden" name="name" value={policy.name} />
+          <input type="hidden" name="mode" value={mode} />
+          <ExpiryFields value={() => ''} />
+        </>
+      ),
+    });
+  }
+
+  /** Enforces a limit, lets it only watch, or pauses it. */
+  @Post('mode')
+  @Requires('operator', 'routes')
+  async mode(@Visiting() visit: Visit): Promise<void> {
+    const view = this.#viewOf(visit, visit.field('key'));
+    const policy = policyOf(view, visit.field('name'));
+    const mode = modeOf(visit.field('mode'));
+    const { revision } = await this.engine.rateLimits.set(view.key, { ...policy, mode }, { ...visit.author(), ...expiry(visit) });
+    const message = `Limit '${policy.name}' of ${view.key} ${MODES[mode].done}.`;
+    this.pages.done(visit, { message, undo: [revision], back: 'rate-limits' });
+  }
+
   @Get('reset')
   @Requires('operator', 'filtered')
   confirmReset(@Visiting() visit: Visit): void {
@@ -159,6 +209,7 @@ export class RateLimitPages {
             <TextField
               name="caller"
               label="Only this caller"
+              value={visit.query('caller')}
               placeholder="203.0.113.7"
               hint="As shown on the page Blocked. Empty = all of them."
             />
@@ -209,4 +260,15 @@ export class RateLimitPages {
     const none = { key: route.key, service: route.service, policies: [], declared: [], override: null } as const;
     return this.engine.sync.rateLimits.find(route.key) ?? { ...none, source: 'declared', until: null, revision: 0 };
   }
+}
+
+function policyOf(view: RateLimitView, name: string): RateLimitPolicy {
+  const policy = view.policies.find((known) => known.name === name);
+  if (policy === undefined) throw new AnswerError(404, `${view.key} has no limit '${name}'`);
+  return policy;
+}
+
+function modeOf(text: string): RateLimitPolicy['mode'] {
+  if (Object.hasOwn(MODES, text)) return text as RateLimitPolicy['mode'];
+  throw new AnswerError(404, `'${text}' is no mode of a limit`);
 }

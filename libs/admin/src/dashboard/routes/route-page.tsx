@@ -21,12 +21,11 @@ interface RoutePageProps {
   readonly history: readonly RecordedAuditEntry[];
   readonly refused: number;
   readonly who: Principal;
-  readonly csrf: string | null;
   readonly links: Links;
   readonly now: number;
 }
 
-export function RoutePage({ route, policies, history, refused, hour, who, csrf, links, now, ...explained }: RoutePageProps) {
+export function RoutePage({ route, policies, history, refused, hour, who, links, now, ...explained }: RoutePageProps) {
   const acts = who.has('operator') && !route.forceActive;
   return (
     <>
@@ -62,7 +61,7 @@ export function RoutePage({ route, policies, history, refused, hour, who, csrf, 
           {history.length === 0 ? (
             <Empty icon="history" title="Nobody changed this route yet" />
           ) : (
-            <AuditEntries entries={history} who={who} csrf={csrf} links={links} now={now} />
+            <AuditEntries entries={history} who={who} links={links} now={now} />
           )}
         </Panel>
       </Live>

@@ -124,7 +124,7 @@ function TrafficCells({ traffic }: { readonly traffic: RouteTraffic | null }) {
         <Sparkline values={requests} over={errors} tone="info" />
         <span class="spark-text">
           {count(figures.requests)}
-          {figures.serverErrors === 0 ? null : <span class="errors">{counted(figures.serverErrors, 'error')}</span>}
+          {figures.appErrors === 0 ? null : <span class="errors">{counted(figures.appErrors, 'error')}</span>}
         </span>
       </td>
       <td class="cell-traffic" data-label="p95">

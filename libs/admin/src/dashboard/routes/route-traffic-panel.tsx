@@ -29,7 +29,7 @@ export function RouteTrafficPanel({ hour }: { readonly hour: RouteHour | null })
 
 function Charts({ total, minutes, marks }: RouteHour & { readonly total: TrafficFigures }) {
   const at = minutes.map(({ minute }) => minute);
-  const errors = total.serverErrors;
+  const errors = total.appErrors;
   const spoken = `${counted(total.requests, 'request')}, ${counted(errors, 'error')}, ${count(total.blocked)} blocked within the hour.`;
   return (
     <>
@@ -50,7 +50,7 @@ function Charts({ total, minutes, marks }: RouteHour & { readonly total: Traffic
             series={[
               { label: 'requests', colour: 'info', values: minutes.map(({ requests }) => requests) },
               { label: 'blocked', colour: 'warn', values: minutes.map(({ blocked }) => blocked) },
-              { label: 'errors', colour: 'bad', values: minutes.map(({ serverErrors }) => serverErrors) },
+              { label: 'errors', colour: 'bad', values: minutes.map(({ appErrors }) => appErrors) },
             ]}
             marks={marks}
             summary={spoken}

@@ -123,7 +123,6 @@ export class RoutePages {
           refused={this.activity.refusedByRoute().get(route.key) ?? 0}
           hour={this.#hourOf(route.key, items)}
           who={visit.who}
-          csrf={this.pages.csrf(visit)}
           links={this.pages.links}
           now={this.engine.now()}
         />

@@ -5,6 +5,7 @@ import { Badge } from '../ui/badge.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
+import { UsersPanel, type SignIns } from './users-panel.js';
 
 interface System {
   readonly health: Health;
@@ -21,6 +22,8 @@ interface System {
 interface SettingsPageProps {
   /** `null` = not for this viewer. */
   readonly tokens: readonly TokenView[] | null;
+  /** `null` = not for this viewer, or nobody signs in. */
+  readonly signIns: SignIns | null;
   readonly system: System;
   /** Whether everybody may do everything. */
   readonly isOpen: boolean;
@@ -29,7 +32,7 @@ interface SettingsPageProps {
   readonly now: number;
 }
 
-export function SettingsPage({ tokens, system, isOpen, who, links, now }: SettingsPageProps) {
+export function SettingsPage({ tokens, signIns, system, isOpen, who, links, now }: SettingsPageProps) {
   return (
     <>
       <PageHead title="Settings" note="Access and health of this installation." />
@@ -50,7 +53,6 @@ export function SettingsPage({ tokens, system, isOpen, who, links, now }: Settin
                 ['Role', who.role],
                 ['Services', who.services === null ? 'all' : who.services.join(', ')],
                 who.session === null ? null : ['Session ends', <Time at={who.session.expiresAt} now={now} />],
-                ['Users and roles', 'set in the code of the app'],
               ]}
             />
           </Panel>
@@ -77,6 +79,7 @@ export function SettingsPage({ tokens, system, isOpen, who, links, now }: Settin
             />
           </Panel>
         </div>
+        {signIns === null ? null : <UsersPanel {...signIns} me={who.name} />}
         {tokens === null ? null : <Tokens tokens={tokens} links={links} now={now} />}
       </Live>
     </>

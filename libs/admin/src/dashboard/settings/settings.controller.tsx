@@ -27,15 +27,24 @@ export class SettingsPages {
   @Requires('viewer', 'filtered')
   show(@Visiting() visit: Visit): void {
     const { health, revision, environment, service, droppedHits } = this.engine;
-    const maySeeTokens = visit.who.has('admin') && visit.who.services === null;
+    const seesAccess = visit.who.has('admin') && visit.who.services === null;
+    const { authenticator, oidc } = this.config;
     this.pages.page(visit, {
       title: 'Settings',
       section: 'settings',
       children: (
         <SettingsPage
-          tokens={maySeeTokens ? this.engine.access.listTokens() : null}
+          tokens={seesAccess ? this.engine.access.listTokens() : null}
+          signIns={
+            seesAccess && authenticator !== null
+              ? {
+                  users: authenticator.users(),
+                  provider: oidc === null ? null : { issuer: oidc.issuer.href, groups: oidc.grants },
+                }
+              : null
+          }
           system={{ health, revision, environment, service, droppedHits, pages: this.live.size, streams: this.streams.size }}
-          isOpen={this.config.authenticator === null}
+          isOpen={authenticator === null}
           who={visit.who}
           links={this.pages.links}
           now={this.engine.now()}

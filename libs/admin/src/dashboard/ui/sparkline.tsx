@@ -6,8 +6,8 @@ interface SparklineProps {
   readonly tone: 'info' | 'accent';
 }
 
-const WIDTH = 90;
-const HEIGHT = 22;
+const WIDTH = 76;
+const HEIGHT = 20;
 
 /** The shape of some figures over time, without numbers: those stand beside it. */
 export function Sparkline({ values, over = [], tone }: SparklineProps) {
@@ -34,7 +34,7 @@ function lineOf(values: readonly (number | null)[], highest: number): string {
     }
     const next = values[index + 1];
     // A point alone is a short stroke: a line of no length is not drawn.
-    const alone = !isDrawing && next == null ? 'h1' : '';
+    const alone = !isDrawing && next == null ? 'h-3' : '';
     path += `${isDrawing ? 'L' : 'M'}${xOf(index, values.length)} ${yOf(value, highest)}${alone}`;
     isDrawing = true;
   });
