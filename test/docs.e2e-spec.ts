@@ -15,7 +15,9 @@ const PAGES = [
   ...globPages('libs/nestjs'),
   ...globPages('libs/redis'),
   ...globPages('libs/admin'),
+  ...globPages('libs/client'),
   ...globPages('apps/server'),
+  ...globPages('apps/cli'),
   ...globPages('examples'),
   ...readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
