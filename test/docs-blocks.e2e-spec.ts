@@ -57,6 +57,11 @@ function mistake([first, ...others]: string[]): string | undefined {
   return unknown.filter((option) => !known.has(option)).map((option) => `${command.name} takes no ${option}`)[0];
 }
 
+/** Pages that compare say in the first column of their tables what others call it. */
+function ours(path: string, text: string): string {
+  return path.endsWith('coming-from-python.md') ? text.replaceAll(/^\|[^|]*\|/gm, '|') : text;
+}
+
 describe('what the docs show', () => {
   it('of the command line are commands and options that it has', () => {
     const found = calls();
@@ -73,6 +78,34 @@ describe('what the docs show', () => {
     const json = blocksOf('json');
     expect(json.length).toBeGreaterThan(0);
     for (const { code } of json) JSON.parse(code);
+  });
+
+  it('of the engine are members that it has', () => {
+    const sections = readFileSync('docs/reference/engine.md', 'utf8').split('\n## ');
+    const has = (part: string, member: string) =>
+      sections.some((section) => section.startsWith(`${part}\n`) && new RegExp(`^\\| \`${member}\\b`, 'm').test(section));
+    const named = PAGES.filter(({ path }) => !path.includes('reference')).flatMap(({ path, text }) =>
+      [...ours(path, text).matchAll(/\bengine\.(?!ts\b|events\b)(\w+)(?:\.(\w+))?/g)].map(([, part = '', member]) => ({
+        path,
+        part,
+        member,
+      })),
+    );
+    expect(named.length).toBeGreaterThan(100);
+    const unknown = named.filter(({ part, member }) =>
+      member === undefined
+        ? !sections.some((section) => section.startsWith(`engine.${part}\n`)) && !has('engine', part)
+        : !has(`engine.${part}`, member),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it('of the options of the module is every one', () => {
+    const [, section = ''] = readFileSync('docs/reference/options.md', 'utf8').split('\n### WaygateModuleOptions\n');
+    const options = [...(section.split('\n### ')[0] ?? '').matchAll(/^\| `(\w+)\??`/gm)].map(([, name = '']) => name);
+    const table = readFileSync('docs/configuration.md', 'utf8');
+    expect(options).toContain('environment');
+    expect(options.filter((name) => !table.includes(`| \`${name}\` `))).toEqual([]);
   });
 
   it('of the repository are scripts that it has', () => {
