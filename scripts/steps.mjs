@@ -7,6 +7,11 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Runs a command in the root, its output shown. @returns whether it succeeded */
 export function run(command, args, options = {}) {
+  return exitCode(command, args, options) === 0;
+}
+
+/** The same. @returns its exit code; 1 where it could not be started or was killed */
+export function exitCode(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, {
     cwd: ROOT,
     stdio: 'inherit',
@@ -14,7 +19,7 @@ export function run(command, args, options = {}) {
     ...options,
   });
   if (error !== undefined) console.error(`${command}: ${error.message}`);
-  return status === 0;
+  return status ?? 1;
 }
 
 /** Runs a command and ends the process where it fails. */

@@ -15,7 +15,9 @@ const PAGES = [
   ...globPages('libs/nestjs'),
   ...globPages('libs/redis'),
   ...globPages('libs/admin'),
+  ...globPages('libs/client'),
   ...globPages('apps/server'),
+  ...globPages('apps/cli'),
   ...globPages('examples'),
   ...readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -92,6 +94,13 @@ describe('the docs', () => {
       { error: { code: 'MAINTENANCE_MODE', reason: 'The ledger is being moved' } },
       { error: { code: 'ROUTE_DISABLED', reason: 'hotfix' } },
     ]);
+    expect((await fetch(`${url}/waygate/login`)).status).toBe(200);
+    const credentials =
+      /auth: (\{.*?\})/
+        .exec(quickstart)?.[1]
+        ?.replaceAll(/(\w+):/g, '"$1":')
+        .replaceAll("'", '"') ?? '';
+    expect((await fetch(`${url}/waygate/api/auth/login`, { method: 'POST', body: credentials })).status).toBe(200);
     await app.close();
   });
 });

@@ -12,4 +12,5 @@ const engine = app.get(WaygateEngine);
 const { state } = await engine.routes.get(route);
 // Every start finds what the one before left behind, and leaves the opposite.
 await (state === 'active' ? engine.routes.disable(route, { reason: 'by the last start' }) : engine.routes.enable(route));
-console.log(`${route} was ${state} and is ${(await engine.routes.get(route)).state} now: ${await app.getUrl()}/payments`);
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+console.log(`${route} was ${state} and is ${(await engine.routes.get(route)).state} now: ${url}/payments`);

@@ -5,6 +5,5 @@ import { AppModule } from './app.module.js';
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
 await app.listen(Number(process.env['PORT'] ?? 3000));
-console.log(
-  `Try ${await app.getUrl()}/shop/alice, /shop/carol, /why/new-checkout/carol, and /checkout with the header x-user: alice.`,
-);
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+console.log(`Try ${url}/shop/alice, /shop/carol, /why/new-checkout/carol, and /checkout with the header x-user: alice.`);

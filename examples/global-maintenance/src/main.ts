@@ -5,4 +5,5 @@ import { AppModule } from './app.module.js';
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
 await app.listen(Number(process.env['PORT'] ?? 3000));
-console.log(`Try ${await app.getUrl()}/orders, then POST /migration, and watch /orders and /status.`);
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+console.log(`Try ${url}/orders, then POST /migration, and watch /orders and /status.`);

@@ -8,6 +8,7 @@ app.enableShutdownHooks();
 await app.init();
 await app.get(WaygateEngine).maintenance.enable({ reason: 'Moving house' });
 await app.listen(Number(process.env['PORT'] ?? 3000));
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
 console.log(
-  `Everything is in maintenance. ${await app.getUrl()}/payments obeys, /orders/express too; /orders and /catalogue do not know Waygate.`,
+  `Everything is in maintenance. ${url}/payments obeys, /orders/express too; /orders and /catalogue do not know Waygate.`,
 );

@@ -5,6 +5,5 @@ import { AppModule } from './app.module.js';
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
 await app.listen(Number(process.env['PORT'] ?? 3000));
-console.log(
-  `Ask ${await app.getUrl()}/algorithms/fixed again and again; then /algorithms/bucket, /keys/user, /tiers, /cost, /several.`,
-);
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+console.log(`Ask ${url}/algorithms/fixed again and again; then /algorithms/bucket, /keys/user, /tiers, /cost, /several.`);

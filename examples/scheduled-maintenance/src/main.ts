@@ -11,4 +11,5 @@ const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
 await app.listen(Number(process.env['PORT'] ?? 3000));
 const { nextChange } = await app.get(NightShift).plan(opensIn, lasts);
-console.log(`${await app.getUrl()}/reports closes at ${nextChange}, for ${lasts} s.`);
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+console.log(`${url}/reports closes at ${nextChange}, for ${lasts} s.`);

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { ControlPlaneModule } from './control-plane.module.js';
+import { ControlPlaneModule, USER } from './control-plane.module.js';
 import { PaymentsModule } from './payments.module.js';
 
 const port = Number(process.env['PORT'] ?? 3000);
@@ -17,6 +17,7 @@ const payments = await NestFactory.create(PaymentsModule.following(`http://127.0
 payments.enableShutdownHooks();
 await payments.listen(port);
 
-console.log(`The service: ${await payments.getUrl()}/payments. To switch it off:
-  npx waygate config set-url http://127.0.0.1:${controlPort} && npx waygate login admin
-  npx waygate disable GET:/payments --service payments-service`);
+const url = (await payments.getUrl()).replace('[::1]', 'localhost');
+console.log(`The service: ${url}/payments. To switch it off (the password is '${USER.password}'):
+  npm run cli -- config set-url http://127.0.0.1:${controlPort} && npm run cli -- login admin
+  npm run cli -- disable GET:/payments --service payments-service --reason hotfix`);

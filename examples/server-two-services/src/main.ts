@@ -13,7 +13,7 @@ async function serve(appId: string, controller: Type, port: number): Promise<str
   const app = await NestFactory.create(module, { logger: ['error', 'warn'] });
   app.enableShutdownHooks();
   await app.listen(port);
-  return app.getUrl();
+  return (await app.getUrl()).replace('[::1]', 'localhost');
 }
 
 // Three programs in a real fleet; `npx @waygate/server` is the first one ready-made.

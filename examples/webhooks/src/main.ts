@@ -7,4 +7,5 @@ import { PORT } from './settings.js';
 const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'], rawBody: true });
 app.enableShutdownHooks();
 await app.listen(PORT);
-console.log(`Change something with POST ${await app.getUrl()}/payments/close or /payments/open, and look at / what arrived.`);
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+console.log(`Change something with POST ${url}/payments/close or /payments/open, and look at / what arrived.`);
