@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
@@ -160,35 +159,6 @@ describe('waygate-server', () => {
     console.log(`${acknowledged} changes acknowledged, ${audit} kept, stopped in ${Math.round(ms)} ms`);
     expect(audit).toBeGreaterThanOrEqual(acknowledged);
   }, 30_000);
-
-  it('serves https', async () => {
-    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-    const made = spawnSync('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-      '-days',
-      '1',
-      '-subj',
-      '/CN=localhost',
-    ]);
-    expect(made.status).toBe(0);
-    const server = await start(['--tls-cert', cert, '--tls-key', key]);
-    const status = await new Promise((done, fail) => {
-      get(
-        `https://127.0.0.1:${server.port}/api/health/live`,
-        { ca: readFileSync(cert), checkServerIdentity: () => undefined },
-        (answer) => done(answer.statusCode),
-      ).on('error', fail);
-    });
-    expect(status).toBe(200);
-  });
 
   it('runs from a clone by npm run server', async () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };

@@ -3,6 +3,7 @@ import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Certificate } from './certificate.js';
 
 /** Nobody, on Debian and most others. */
 const NOBODY = 65_534;
@@ -18,14 +19,21 @@ export class Nginx {
   /**
    * Passes everything on to a port. What is asked for below `/stubborn` is passed on by a proxy that does not let the server behind it say
    * how to buffer.
+   * @param certificate speaks https with this, and tells the server behind it who asked, and how
    */
-  static async start(targetPort: number): Promise<Nginx> {
+  static async start(targetPort: number, certificate?: Certificate): Promise<Nginx> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'waygate-nginx-'));
     const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (what) => `${what}_temp_path ${join(folder, what)};`,
     );
     const target = `http://127.0.0.1:${targetPort}`;
+    const tls =
+      certificate === undefined
+        ? ''
+        : `ssl_certificate ${certificate.certPath}; ssl_certificate_key ${certificate.keyPath};
+           proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Proto $scheme;
+           proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;`;
     writeFileSync(
       join(folder, 'nginx.conf'),
       `daemon off; master_process off; pid ${join(folder, 'pid')}; error_log stderr warn;
@@ -33,7 +41,7 @@ export class Nginx {
        http {
          access_log off; ${temporary.join(' ')}
          server {
-           listen 127.0.0.1:${port};
+           listen 127.0.0.1:${port}${certificate === undefined ? '' : ' ssl'}; ${tls}
            location / { proxy_pass ${target}; }
            location /stubborn/ { proxy_pass ${target}/; proxy_ignore_headers X-Accel-Buffering; }
          }
