@@ -84,12 +84,13 @@ export class Enforcement {
         leavePending(request, { enforcement: this, entry, caller: this.callerOf(request, context), reports: NO_REPORTS });
       return true;
     }
-    const caller = this.callerOf(request, context);
     const response: unknown = context.getArgByIndex(1);
-    const outcome = this.engine.limit(limits, 'origin', caller, this.platform.method(request));
+    const outcome = this.engine.limit(limits, 'origin', this.callerOf(request, context), this.platform.method(request));
+    // Another one for the second phase: what was known of the caller before the app's guards may not be so after them.
+    const waiting = waits ? this.callerOf(request, context) : null;
     if (outcome instanceof Promise)
-      return outcome.then((settled) => this.#settleOrigin(entry, settled, waits ? caller : null, request, response));
-    return this.#settleOrigin(entry, outcome, waits ? caller : null, request, response);
+      return outcome.then((settled) => this.#settleOrigin(entry, settled, waiting, request, response));
+    return this.#settleOrigin(entry, outcome, waiting, request, response);
   }
 
   /** @param waiting the caller for whom limits of the second phase wait; `null` = none do */
