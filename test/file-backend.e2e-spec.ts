@@ -283,7 +283,7 @@ describe('a state file that cannot be read', () => {
     const listen = (warning: Error) => warnings.push(warning.message);
     process.on('warning', listen);
     const second = await engineOn();
-    expect(second.decide('GET:/a')).toMatchObject({ kind: 'disabled', reason: 'hotfix' });
+    expect(second.decide('GET:/a')).toMatchObject({ kind: 'disabled', reason: 'hotfix, second try' });
     await second.close();
     await expect.poll(() => warnings.length).toBe(1);
     process.off('warning', listen);

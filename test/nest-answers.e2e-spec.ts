@@ -178,6 +178,59 @@ describe.each(PLATFORMS)('beside the guards and filters of the app, on %s', (pla
     await app.close();
   });
 
+  it('counts before the guards what is told to, whoever is known by then, and knows the user behind them all the same', async () => {
+    @Controller()
+    class Guarded {
+      @Get('refused')
+      @UseGuards({ canActivate: () => false })
+      @RateLimit('1/hour', { key: (request) => (request as { headers: { name: string } }).headers.name, phase: 'origin' })
+      refused() {}
+
+      @Get('both')
+      @UseGuards(LocalGuard)
+      @RateLimit('2/hour', { name: 'before', key: 'user', onMissingKey: 'fallback_ip', phase: 'origin' })
+      @RateLimit('1/hour', { name: 'after', key: 'user', onMissingKey: 'block' })
+      both() {
+        return 'ok';
+      }
+    }
+    const { engine, request, app } = await startApp(platform, { controllers: [Guarded] });
+    const as = async (name: string) => (await request('/refused', { headers: { name } })).status;
+    expect([await as('ann'), await as('ann'), await as('bob')]).toEqual([403, 429, 403]);
+    expect([(await request('/both')).status, (await request('/both')).status, (await request('/both')).status]).toEqual([
+      200, 429, 429,
+    ]);
+    expect((await engine.rateLimits.hits({ route: 'GET:/both' })).items.map(({ caller, policy }) => [policy, caller])).toEqual([
+      ['before', '127.0.0.1'],
+      ['after', 'ann'],
+    ]);
+    await app.close();
+  });
+
+  it('asks the option identify who a request is from, and goes on when it fails', async () => {
+    @Controller()
+    class PerUser {
+      @Get('per-user') @RateLimit({ free: '1/hour', pro: '2/hour' }) perUser() {
+        return 'ok';
+      }
+    }
+    const { request, app } = await startApp(platform, {
+      controllers: [PerUser],
+      waygate: {
+        identify: (req: { headers: Record<string, string | undefined> }) => {
+          if (req.headers['x-name'] === undefined) throw new Error('nobody');
+          return { user: req.headers['x-name'], plan: req.headers['x-plan'] ?? null };
+        },
+      },
+    });
+    const as = async (headers: Record<string, string>) => (await request('/per-user', { headers })).status;
+    expect([await as({ 'x-name': 'a' }), await as({ 'x-name': 'a' }), await as({ 'x-name': 'b' })]).toEqual([200, 429, 200]);
+    const pro = { 'x-name': 'c', 'x-plan': 'pro' };
+    expect([await as(pro), await as(pro), await as(pro)]).toEqual([200, 200, 429]);
+    expect([await as({}), await as({})]).toEqual([200, 200]);
+    await app.close();
+  });
+
   @Catch()
   class Envelope implements ExceptionFilter {
     constructor(

@@ -1,10 +1,11 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, UseGuards } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { SkipThrottle, Throttle, ThrottlerGuard, ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
 import { ConfigurationError, WaygateModule } from '@waygate/nestjs';
 import { WaygateThrottlerStorage } from '@waygate/nestjs/throttler';
 import { RedisCounterStore } from '@waygate/redis';
 import { Test } from '@nestjs/testing';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PLATFORMS, startApp, type RunningApp } from './support/nest-app.js';
 import { RedisServer } from './support/redis-server.js';
@@ -119,6 +120,90 @@ describe.each(PLATFORMS)('taking over from ThrottlerGuard, on %s', (platform) =>
   });
 });
 
+/** What the stock guard and Waygate in its place are both asked. */
+@Controller()
+class Blocking {
+  @Get('blocks') @Throttle({ default: { limit: 1, ttl: 300, blockDuration: 900 } }) blocks() {
+    return 'ok';
+  }
+  @Get('text') @Throttle({ default: { limit: '2' as unknown as number, ttl: 60_000 } }) text() {
+    return 'ok';
+  }
+  @Get('one')
+  @Throttle({ default: { limit: 2, ttl: 60_000, generateKey: (_context, tracker, name) => `${tracker} ${name}` } })
+  one() {
+    return 'ok';
+  }
+  @Get('two')
+  @Throttle({ default: { limit: 3, ttl: 60_000, generateKey: (_context, tracker, name) => `${tracker} ${name}` } })
+  two() {
+    return 'ok';
+  }
+  @Get('guarded')
+  @UseGuards({ canActivate: () => false })
+  @Throttle({
+    default: { limit: 1, ttl: 60_000, getTracker: (request) => String((request['headers'] as Headers)['x-name' as never]) },
+  })
+  guarded() {
+    return 'ok';
+  }
+}
+
+describe.each([
+  [
+    'the stock guard',
+    {
+      module: {
+        imports: [ThrottlerModule.forRoot([{ limit: 100, ttl: 60_000 }])],
+        providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+      },
+    },
+  ],
+  [
+    'the stock guard over our counters',
+    {
+      module: {
+        imports: [ThrottlerModule.forRoot({ throttlers: [{ limit: 100, ttl: 60_000 }], storage: new WaygateThrottlerStorage() })],
+        providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+      },
+    },
+  ],
+  [
+    'Waygate in its place',
+    {
+      waygate: { throttler: { phase: 'origin' as const } },
+      module: { imports: [ThrottlerModule.forRoot([{ limit: 100, ttl: 60_000 }])] },
+    },
+  ],
+])('the contract of throttlers, by %s', (_who, options) => {
+  let running: RunningApp;
+  beforeAll(async () => {
+    running = await startApp('fastify', { controllers: [Blocking], ...options });
+  });
+  afterAll(() => running?.app.close());
+
+  it('blocks for as long as blockDuration says, and then counts anew', async () => {
+    expect(await statuses(running, '/blocks', 2)).toEqual([200, 429]);
+    const blockedAt = Date.now();
+    await expect.poll(async () => (await running.request('/blocks')).status, { timeout: 3_000, interval: 30 }).toBe(200);
+    expect(Date.now() - blockedAt).toBeGreaterThan(800);
+    expect((await running.request('/blocks')).status).toBe(429);
+  });
+
+  it('counts together what generateKey gives one key, each route with its own limit', async () => {
+    expect([...(await statuses(running, '/two', 2)), ...(await statuses(running, '/one', 1))]).toEqual([200, 200, 429]);
+  });
+
+  it('takes numbers that came as text', async () => {
+    expect(await statuses(running, '/text', 3)).toEqual([200, 200, 429]);
+  });
+
+  it('counts what the route’s own guards refuse', async () => {
+    expect(await statuses(running, '/guarded', 2, { 'x-name': 'a' })).toEqual([403, 429]);
+    expect(await statuses(running, '/guarded', 1, { 'x-name': 'b' })).toEqual([403]);
+  });
+});
+
 describe('WaygateThrottlerStorage', () => {
   let server: RedisServer;
   beforeAll(async () => {
@@ -139,6 +224,55 @@ describe('WaygateThrottlerStorage', () => {
     expect(Date.now() - blockedAt).toBeGreaterThan(1_800);
     await redis?.close();
   });
+});
+
+it('opens and closes the counters with the app, and counts in this process while they are away', async () => {
+  const server = await RedisServer.start();
+  const counters = new RedisCounterStore(server.url, { budgetMs: 1_000 });
+  const running = await startApp('express', {
+    controllers: [Throttled],
+    module: {
+      imports: [ThrottlerModule.forRoot({ ...THROTTLERS, storage: new WaygateThrottlerStorage(counters) })],
+      providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+    },
+  });
+  expect(await statuses(running, '/plain', 1)).toEqual([200]);
+  const client = new Redis(server.url);
+  expect(await client.keys('waygate:rl:*')).toHaveLength(2);
+  client.disconnect();
+  await server.kill9();
+  expect(await statuses(running, '/plain', 3)).toEqual([200, 200, 429]);
+  await server.restart();
+  await expect.poll(async () => (await running.request('/plain')).status, { timeout: 5_000, interval: 20 }).toBe(200);
+  await running.app.close();
+  const admin = new Redis(server.url);
+  await expect
+    .poll(
+      async () =>
+        String(await admin.client('LIST'))
+          .trim()
+          .split('\n').length,
+      { timeout: 5_000 },
+    )
+    .toBe(1);
+  admin.disconnect();
+  await server.stop();
+});
+
+it('limits nothing, rather than everything, where the function for a limit fails', async () => {
+  @Controller()
+  class Broken {
+    @Get('broken') @Throttle({ default: { limit: () => Promise.reject(new Error('no database')), ttl: 60_000 } }) broken() {
+      return 'ok';
+    }
+  }
+  const running = await startApp('express', {
+    controllers: [Broken],
+    waygate: { throttler: true },
+    module: { imports: [ThrottlerModule.forRoot([{ limit: 100, ttl: 60_000 }])] },
+  });
+  expect(await statuses(running, '/broken', 2)).toEqual([200, 200]);
+  await running.app.close();
 });
 
 it('says what is missing where there is no ThrottlerModule', async () => {

@@ -34,7 +34,7 @@ export type { RouteHandle } from './lifecycle/route-handle.js';
 export type { RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
 export type { ScheduleInput } from './lifecycle/schedule-input.js';
 
-export type { AddressGrouping } from './rate-limit/address.js';
+export { addressKey, type AddressGrouping } from './rate-limit/address.js';
 export type { AppFunction } from './rate-limit/app-function.js';
 export type { DynamicLimit, LimitCode, LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
 export { formatLimit } from './rate-limit/limit-string.js';

@@ -80,7 +80,8 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
 
   /** The route with the limits of `@nestjs/throttler`, where Waygate takes over from its guard. */
   #withThrottlers(route: DiscoveredRoute): DiscoveredRoute {
-    if (this.options.throttler !== true || route.declaration.forceActive === true) return route;
+    const { throttler = false } = this.options;
+    if (throttler === false || route.declaration.forceActive === true) return route;
     const rateLimits = [
       ...(route.declaration.rateLimits ?? []),
       ...this.throttlers.declarationsFor(route.controller, route.handler),

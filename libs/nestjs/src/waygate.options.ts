@@ -1,4 +1,4 @@
-import type { WaygateEngineOptions } from '@waygate/core';
+import type { LimitPhase, WaygateEngineOptions } from '@waygate/core';
 import type { ContextOf } from './flags/flag-context.js';
 import type { BlockResponder } from './enforcement/custom-response.js';
 import type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
@@ -31,8 +31,11 @@ export interface WaygateModuleOptions extends WaygateEngineOptions {
   /**
    * Takes over from `ThrottlerGuard`: `@Throttle()` and `@SkipThrottle()`, with the throttlers of `ThrottlerModule`, become limits that can
    * be seen and changed like any other. Remove the guard, keep the module.
+   *
+   * Throttlers with functions (`getTracker`, `generateKey`, `skipIf`, `limit`, …) are checked after the app's guards, because those may
+   * ask who is calling; `{ phase: 'origin' }` checks all of them before.
    */
-  readonly throttler?: boolean;
+  readonly throttler?: boolean | { readonly phase?: LimitPhase };
   /**
    * Tells who or what flags are evaluated for, e.g. `(req) => ({ targetingKey: req.user.id, plan: req.user.plan })`. It holds for all that
    * the request does, services too. Default: requests have no context, and nothing is kept for them.

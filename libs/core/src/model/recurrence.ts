@@ -19,6 +19,7 @@ export interface Occurrence {
 
 /** So many openings in a row are looked at to find out whether two overlap. */
 const CHECKED_OCCURRENCES = 400;
+const FIRST_SPAN_MS = 3_600_000;
 const MAX_COMPILED = 1_000;
 const compiled = new Map<string, Cron>();
 
@@ -33,12 +34,24 @@ export function occurrenceAt({ cron, durationMs, timeZone }: Recurrence, now: nu
   return opens === null ? null : { start: opens.getTime(), end: opens.getTime() + durationMs };
 }
 
-/** When it opened last before `now`, epoch ms, oldest first; at most `most` openings. */
-export function openingsBefore({ cron, timeZone }: Recurrence, now: number, most: number): readonly number[] {
-  return compile(cron, timeZone)
-    .previousRuns(most, new Date(now))
-    .map((opening) => opening.getTime())
-    .toSorted((a, b) => a - b);
+/**
+ * The latest openings in `(from, upTo]` (epoch ms), oldest first.
+ * @param most so many at most, ≥ 1
+ */
+export function latestOpenings({ cron, timeZone }: Recurrence, from: number, upTo: number, most: number): readonly number[] {
+  const schedule = compile(cron, timeZone);
+  // Looked for forwards, in spans that grow: backwards the library stumbles over February.
+  for (let span = FIRST_SPAN_MS; ; span *= 4) {
+    const start = Math.max(from, upTo - span);
+    const openings: number[] = [];
+    let next = schedule.nextRun(new Date(start));
+    while (next !== null && next.getTime() <= upTo) {
+      openings.push(next.getTime());
+      if (openings.length > most) openings.shift();
+      next = schedule.nextRun(next);
+    }
+    if (openings.length === most || start === from) return openings;
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { openingsBefore } from '../model/recurrence.js';
+import { latestOpenings } from '../model/recurrence.js';
 import { windowAt, type TimeWindow } from '../model/time.js';
 import { holdsTheSame, reasonAt, windowsOf, type TimedRecord } from './timed-records.js';
 
@@ -55,7 +55,7 @@ export function upcomingEdgesOf(record: TimedRecord, now: number): readonly Edge
 function* edgesBetween(window: TimeWindow, from: number, upTo: number): Generator<number> {
   let at = from;
   if (window.recurrence !== undefined) {
-    const [oldest] = openingsBefore(window.recurrence, upTo, MOST_OPENINGS);
+    const [oldest] = latestOpenings(window.recurrence, from, upTo, MOST_OPENINGS);
     if (oldest !== undefined) at = Math.max(at, oldest - 1);
   }
   for (;;) {

@@ -218,6 +218,17 @@ describe('edges in time', () => {
     expect(await edges(second)).toHaveLength(102);
   });
 
+  it.each(['0 2 * 2 *', '0 2 29 2 *', '0 2 1-7 * 1', '0 2 L * *'])(
+    'are recorded beside a window that recurs at %s',
+    async (cron) => {
+      const engine = await open();
+      await engine.maintenance.schedule({ recurrence: { cron, duration: '1h' } });
+      await engine.routes.disable('GET:/a', { expiresIn: '1h' });
+      await vi.advanceTimersByTimeAsync(HOUR + 2_000);
+      expect(await edges(engine)).toEqual([`${at(HOUR)} override_expired GET:/a`]);
+    },
+  );
+
   it('come on time 30 days ahead', async () => {
     const engine = await open();
     const month = 30 * 24 * HOUR;

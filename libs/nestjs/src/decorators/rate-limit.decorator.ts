@@ -1,4 +1,4 @@
-import type { RateLimitAlgorithm, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
+import type { LimitPhase, RateLimitAlgorithm, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
 import type { BlockResponder } from '../enforcement/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
@@ -16,6 +16,11 @@ export interface RateLimitDecoratorOptions extends Omit<
   readonly tierResolver?: string | NonNullable<RateLimitFunctions['tier']>;
   /** What one request weighs, or a function that says so. Whole, ≥ 0. Default 1. */
   readonly cost?: number | NonNullable<RateLimitFunctions['cost']>;
+  /**
+   * `origin`: before the app's guards, so that requests they refuse count too, e.g. for attempts to sign in counted by the name in the
+   * body. `identity`: after all of them. Default: `identity` where it asks who is calling or functions for key or tier, else `origin`.
+   */
+  readonly phase?: LimitPhase;
   /** What refused callers get instead of the built-in 429. */
   readonly response?: BlockResponder;
 }
@@ -25,7 +30,7 @@ export interface RateLimitDecoratorOptions extends Omit<
  * Callers over the limit get 429 with `RATE_LIMIT_EXCEEDED` and `Retry-After`.
  *
  * Limits by address or API key are checked before the app's guards; those that need to know who is calling (`user`, tiers,
- * `exemptRoles`, functions for key or tier) after them. Fails at boot when something about it is wrong.
+ * `exemptRoles`, functions for key or tier) after them; `phase` says otherwise. Fails at boot when something about it is wrong.
  *
  * @param limit `<count>/<period>` such as `10/minute`, or limits by tier
  *

@@ -91,12 +91,14 @@ export class Enforcement {
         });
       return true;
     }
-    const caller = known ?? this.callerOf(request, context);
     const response: unknown = context.getArgByIndex(1);
+    // Two of them where both phases ask: what was known of the caller before the app's guards may not be so after them.
+    const waiting = waits ? (known ?? this.callerOf(request, context)) : null;
+    const caller = waits ? this.callerOf(request, context) : (known ?? this.callerOf(request, context));
     const outcome = this.engine.limit(limits, 'origin', caller, this.platform.method(request));
     if (outcome instanceof Promise)
-      return outcome.then((settled) => this.#settleOrigin(entry, settled, waits ? caller : null, request, response));
-    return this.#settleOrigin(entry, outcome, waits ? caller : null, request, response);
+      return outcome.then((settled) => this.#settleOrigin(entry, settled, waiting, request, response));
+    return this.#settleOrigin(entry, outcome, waiting, request, response);
   }
 
   /** @param waiting the caller for whom limits of the second phase wait; `null` = none do */

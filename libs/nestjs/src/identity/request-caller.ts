@@ -1,4 +1,7 @@
+import { Logger } from '@nestjs/common';
 import type { Caller, Sender } from '@waygate/core';
+
+const LOGGER = new Logger('Waygate');
 
 /** Who is calling, as the app's own authentication knows it. Everything may be left out. */
 export interface Identity {
@@ -11,7 +14,8 @@ export interface Identity {
 }
 
 /**
- * Tells who a request is from. Called at most once a request, after all of the app's guards, and only when a limit asks for it.
+ * Tells who a request is from; one that throws says that nobody is known. Called only when a limit asks for it, after all of the app's
+ * guards unless the limit's `phase` says otherwise, and at most once then.
  * Default: `req.user`, with `id` or `sub` as the user, `roles` or `role`, and every other property as an attribute.
  */
 export type Identify = (request: never) => Identity;
@@ -21,6 +25,8 @@ interface RequestLike {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly user?: unknown;
 }
+
+const NOBODY: Identity = Object.freeze({});
 
 /** The caller of one request. Looks at the request only when asked. */
 export class RequestCaller implements Caller, Sender {
@@ -68,7 +74,20 @@ export class RequestCaller implements Caller, Sender {
   }
 
   #known(): Identity {
-    return (this.#identity ??= this.identify(this.request));
+    return (this.#identity ??= this.#identified());
+  }
+
+  /** A function of the app that fails must not take the route down. */
+  #identified(): Identity {
+    try {
+      return this.identify(this.request);
+    } catch (error) {
+      LOGGER.error(
+        "Option 'identify' failed; the request counts as nobody's",
+        error instanceof Error ? error.stack : String(error),
+      );
+      return NOBODY;
+    }
   }
 }
 

@@ -1,6 +1,15 @@
-import { Injectable, Logger, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type ExecutionContext } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { ConfigurationError, formatLimit, type RateLimitDeclaration, type RateLimitFunctions } from '@waygate/core';
+import {
+  addressKey,
+  ConfigurationError,
+  formatLimit,
+  type DynamicLimit,
+  type LimitPhase,
+  type RateLimitDeclaration,
+  type RateLimitFunctions,
+} from '@waygate/core';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
 
 /** What `@nestjs/throttler` (6) writes on handlers and classes, behind the throttler's name. */
 const THROTTLER = {
@@ -13,14 +22,19 @@ const THROTTLER = {
   keyGenerator: 'THROTTLER:KEY_GENERATOR',
 } as const;
 
-type Resolvable = number | ((context: ExecutionContext) => number | Promise<number>);
+/** Counters of throttlers with `generateKey`: the key alone says what is counted together, on whichever route. */
+const SHARED_COUNTERS = 'throttler';
+
+type Resolvable = number | string | ((context: ExecutionContext) => number | Promise<number>);
 type Tracker = (request: never, context: ExecutionContext) => string | Promise<string>;
+type KeyGenerator = (context: ExecutionContext, tracker: string, throttler: string) => string;
 
 interface ThrottlerSettings {
   readonly ignoreUserAgents?: readonly RegExp[];
   readonly skipIf?: (context: ExecutionContext) => boolean;
   readonly getTracker?: Tracker;
-  readonly generateKey?: unknown;
+  readonly generateKey?: KeyGenerator;
+  readonly ipv6SubnetPrefix?: number;
 }
 
 interface NamedThrottler extends ThrottlerSettings {
@@ -32,51 +46,88 @@ interface NamedThrottler extends ThrottlerSettings {
 
 type ThrottlerOptions = readonly NamedThrottler[] | (ThrottlerSettings & { readonly throttlers: readonly NamedThrottler[] });
 
+/** Everything that holds for one throttler on one handler. */
+interface ThrottledHandler {
+  readonly name: string;
+  readonly limit: Resolvable;
+  readonly ttl: Resolvable;
+  readonly blockDuration: Resolvable;
+  readonly getTracker: Tracker | undefined;
+  readonly generateKey: KeyGenerator | undefined;
+  readonly skipIf: ThrottlerSettings['skipIf'];
+  readonly ignoreUserAgents: readonly RegExp[];
+  readonly ipv6Prefix: number | undefined;
+}
+
 /** Reads what `@nestjs/throttler` declares and says it in Waygate's words. */
 @Injectable()
 export class ThrottlerBridge {
-  readonly #logger = new Logger('Waygate');
-  readonly #told = new Set<string>();
-
-  constructor(private readonly modules: ModuleRef) {}
+  constructor(
+    private readonly modules: ModuleRef,
+    @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
+  ) {}
 
   /**
    * The limits that hold for a handler, one a named throttler.
    * @throws {ConfigurationError} when the app has no `ThrottlerModule`
    */
   declarationsFor(controller: object, handler: object): readonly RateLimitDeclaration[] {
-    const options = this.#options();
+    const options = this.#throttlers();
     const common: ThrottlerSettings = isList(options) ? {} : options;
     const throttlers = isList(options) ? options : options.throttlers;
-    const read = (key: string, name: string): unknown =>
-      Reflect.getMetadata(key + name, handler) ?? Reflect.getMetadata(key + name, controller);
     return throttlers.flatMap((throttler) => {
       const { name = 'default' } = throttler;
-      if (read(THROTTLER.skip, name) === true) return [];
-      const limit = (read(THROTTLER.limit, name) as Resolvable | undefined) ?? throttler.limit;
-      const ttl = (read(THROTTLER.ttl, name) as Resolvable | undefined) ?? throttler.ttl;
-      const tracker = (read(THROTTLER.tracker, name) as Tracker | undefined) ?? throttler.getTracker ?? common.getTracker;
-      this.#tellWhatIsLost(
-        name,
-        read(THROTTLER.blockDuration, name) ?? throttler.blockDuration,
-        ttl,
-        read(THROTTLER.keyGenerator, name) ?? throttler.generateKey ?? common.generateKey,
-      );
-      const functions = functionsOf(limit, ttl, tracker, { ...common, ...throttler });
-      const shown = formatLimit(typeof limit === 'number' ? limit : 0, typeof ttl === 'number' ? ttl : 1_000);
+      const read = (key: string): unknown =>
+        Reflect.getMetadata(key + name, handler) ?? Reflect.getMetadata(key + name, controller);
+      if (read(THROTTLER.skip) === true) return [];
+      const own = {
+        limit: read(THROTTLER.limit) as Resolvable | undefined,
+        ttl: read(THROTTLER.ttl) as Resolvable | undefined,
+        blockDuration: read(THROTTLER.blockDuration) as Resolvable | undefined,
+        getTracker: read(THROTTLER.tracker) as Tracker | undefined,
+        generateKey: read(THROTTLER.keyGenerator) as KeyGenerator | undefined,
+      };
+      const ttl = own.ttl ?? throttler.ttl;
       return [
-        {
+        this.#declaration({
           name,
-          limit: shown,
-          origin: 'throttler' as const,
-          key: tracker === undefined ? ('ip' as const) : ('custom' as const),
-          functions,
-        },
+          ttl,
+          limit: own.limit ?? throttler.limit,
+          blockDuration: own.blockDuration ?? throttler.blockDuration ?? ttl,
+          getTracker: own.getTracker ?? throttler.getTracker ?? common.getTracker,
+          generateKey: own.generateKey ?? throttler.generateKey ?? common.generateKey,
+          skipIf: throttler.skipIf ?? common.skipIf,
+          ignoreUserAgents: throttler.ignoreUserAgents ?? common.ignoreUserAgents ?? [],
+          ipv6Prefix: common.ipv6SubnetPrefix,
+        }),
       ];
     });
   }
 
-  #options(): ThrottlerOptions {
+  #declaration(throttled: ThrottledHandler): RateLimitDeclaration {
+    const { name, limit, ttl, blockDuration, getTracker, generateKey, skipIf } = throttled;
+    const functions = functionsOf(throttled);
+    const asksApp = [limit, ttl, blockDuration, getTracker, generateKey, skipIf].some((each) => typeof each === 'function');
+    const phase = this.#phase ?? (asksApp ? undefined : 'origin');
+    const blockMs = typeof blockDuration === 'function' ? 0 : Number(blockDuration);
+    return {
+      name,
+      limit: formatLimit(typeof limit === 'function' ? 0 : Number(limit), typeof ttl === 'function' ? 1_000 : Number(ttl)),
+      origin: 'throttler',
+      key: functions.key === undefined ? 'ip' : 'custom',
+      functions,
+      ...(phase === undefined ? {} : { phase }),
+      ...(blockMs > 0 ? { blockMs } : {}),
+      ...(generateKey === undefined ? {} : { counters: SHARED_COUNTERS }),
+    };
+  }
+
+  get #phase(): LimitPhase | undefined {
+    const { throttler } = this.options;
+    return typeof throttler === 'object' ? throttler.phase : undefined;
+  }
+
+  #throttlers(): ThrottlerOptions {
     try {
       return this.modules.get<ThrottlerOptions>(THROTTLER.options, { strict: false });
     } catch (error) {
@@ -86,48 +137,54 @@ export class ThrottlerBridge {
       );
     }
   }
-
-  #tellWhatIsLost(name: string, blockDuration: unknown, ttl: Resolvable, generateKey: unknown): void {
-    if (blockDuration !== undefined && blockDuration !== ttl)
-      this.#tellOnce(`throttler '${name}': a block ends with the window; 'blockDuration' is not taken over`);
-    if (generateKey !== undefined)
-      this.#tellOnce(`throttler '${name}': each route counts for itself; 'generateKey' is not taken over`);
-  }
-
-  #tellOnce(message: string): void {
-    if (this.#told.has(message)) return;
-    this.#told.add(message);
-    this.#logger.warn(message);
-  }
 }
 
-function functionsOf(
-  limit: Resolvable,
-  ttl: Resolvable,
-  tracker: Tracker | undefined,
-  { skipIf, ignoreUserAgents = [] }: ThrottlerSettings,
-): RateLimitFunctions {
-  const resolve = async (value: Resolvable, context: unknown) =>
-    typeof value === 'number' ? value : value(context as ExecutionContext);
-  const ask = {
-    key:
-      tracker === undefined
-        ? undefined
-        : (request: unknown, context: unknown) => tracker(request as never, context as ExecutionContext),
-  };
-  // Whole seconds are said by the policy itself; everything else is asked for at each request.
-  const dynamic = typeof limit === 'function' || typeof ttl === 'function' || ttl % 1_000 !== 0;
+function functionsOf(throttled: ThrottledHandler): RateLimitFunctions {
+  const { skipIf, ignoreUserAgents } = throttled;
+  const key = keyOf(throttled);
+  const limit = limitOf(throttled);
   const exempt = (request: unknown, context: unknown): boolean => {
     const agent = (request as { headers: Record<string, string | undefined> }).headers['user-agent'] ?? '';
     return skipIf?.(context as ExecutionContext) === true || ignoreUserAgents.some((pattern) => pattern.test(agent));
   };
   return {
-    ...(ask.key === undefined ? {} : { key: ask.key }),
-    ...(dynamic
-      ? { limit: async (_request, context) => ({ limit: await resolve(limit, context), periodMs: await resolve(ttl, context) }) }
-      : {}),
+    ...(key === undefined ? {} : { key }),
+    ...(limit === undefined ? {} : { limit }),
     ...(skipIf === undefined && ignoreUserAgents.length === 0 ? {} : { exempt }),
   };
+}
+
+/** `undefined` = by address, as Waygate counts. */
+function keyOf({ name, getTracker, generateKey, ipv6Prefix }: ThrottledHandler): RateLimitFunctions['key'] {
+  if (getTracker === undefined && generateKey === undefined && ipv6Prefix === undefined) return undefined;
+  const tracked: Tracker = getTracker ?? ((request) => addressOf(request, ipv6Prefix));
+  return async (request, context) => {
+    const tracker = await tracked(request as never, context as ExecutionContext);
+    return generateKey === undefined ? tracker : generateKey(context as ExecutionContext, tracker, name);
+  };
+}
+
+/** `undefined` = the policy itself says it: whole seconds, and no function. */
+function limitOf({ limit, ttl, blockDuration }: ThrottledHandler): RateLimitFunctions['limit'] {
+  if ([limit, ttl, blockDuration].some((each) => typeof each === 'function')) {
+    return async (_request, context) => {
+      const [most, periodMs, blockMs] = await Promise.all(
+        [limit, ttl, blockDuration].map(async (each) => (typeof each === 'function' ? each(context as ExecutionContext) : each)),
+      );
+      return dynamicLimit(Number(most), Number(periodMs), Number(blockMs));
+    };
+  }
+  if (Number(ttl) % 1_000 === 0) return undefined;
+  const always = dynamicLimit(Number(limit), Number(ttl), Number(blockDuration));
+  return () => always;
+}
+
+function dynamicLimit(limit: number, periodMs: number, blockMs: number): DynamicLimit {
+  return { limit, periodMs, ...(blockMs > 0 ? { blockMs } : {}) };
+}
+
+function addressOf(request: { readonly ip?: string }, ipv6Prefix: number | undefined): string {
+  return addressKey(request.ip ?? '', ipv6Prefix === undefined ? {} : { ipv6Prefix });
 }
 
 function isList(options: ThrottlerOptions): options is readonly NamedThrottler[] {

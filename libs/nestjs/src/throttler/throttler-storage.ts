@@ -1,5 +1,6 @@
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { MemoryCounterStore, type CounterRule, type CounterStore } from '@waygate/core';
+import { MemoryCounterStore, type CounterRule, type CounterStore, type CounterVerdict } from '@waygate/core';
 
 /** The shape `@nestjs/throttler` expects of its storage's answers; times in seconds. */
 interface StorageRecord {
@@ -9,46 +10,84 @@ interface StorageRecord {
   timeToBlockExpire: number;
 }
 
+/** Throttlers whose limits are functions may name many; beyond so many they are made again. */
+const MAX_RULES = 1_000;
+
 /**
- * Counts for the stock `ThrottlerGuard` on Waygate's counters: bounded memory and no timer a hit, or shared over processes.
+ * Counts for the stock `ThrottlerGuard` on Waygate's counters: bounded memory and no timer a hit, or shared over processes. While a shared
+ * store does not answer, it counts in this process.
  *
  * @example
  * ```ts
  * ThrottlerModule.forRoot({ throttlers: [{ ttl: 60_000, limit: 10 }], storage: new WaygateThrottlerStorage() })
  * ```
  */
-export class WaygateThrottlerStorage implements ThrottlerStorage {
+export class WaygateThrottlerStorage implements ThrottlerStorage, OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger('Waygate');
   readonly #rules = new Map<string, CounterRule>();
+  readonly #local: CounterStore;
+  #fails = false;
 
-  /** @param store where to count; default: in this process */
-  constructor(private readonly store: CounterStore = new MemoryCounterStore()) {}
-
-  async increment(key: string, ttl: number, limit: number, blockDuration: number, throttlerName: string): Promise<StorageRecord> {
-    const hits = this.#rule(`throttler:${throttlerName}`, limit, ttl);
-    // A rule that lets nothing through, but counts: whoever is in it is blocked until its window ends.
-    const block = this.#rule(`throttler-block:${throttlerName}`, 0, blockDuration);
-    const [blocked] = await this.store.consume([{ rule: block, caller: key, cost: 0 }]);
-    if (blocked?.allowed === false)
-      return {
-        totalHits: limit + 1,
-        timeToExpire: seconds(blocked.retryAfterMs),
-        isBlocked: true,
-        timeToBlockExpire: seconds(blocked.retryAfterMs),
-      };
-    const [verdict] = await this.store.consume([{ rule: hits, caller: key, cost: 1 }]);
-    const timeToExpire = verdict === undefined ? 0 : seconds(verdict.resetAt - Date.now());
-    if (verdict?.allowed !== false)
-      return { totalHits: limit - (verdict?.remaining ?? 0), timeToExpire, isBlocked: false, timeToBlockExpire: 0 };
-    await this.store.consume([{ rule: block, caller: key, cost: 1 }]);
-    return { totalHits: limit + 1, timeToExpire, isBlocked: true, timeToBlockExpire: seconds(blockDuration) };
+  /** @param store where to count; it is opened and closed with the app. Default: in this process */
+  constructor(private readonly store: CounterStore = new MemoryCounterStore()) {
+    this.#local = store instanceof MemoryCounterStore ? store : new MemoryCounterStore();
   }
 
-  #rule(name: string, limit: number, periodMs: number): CounterRule {
-    const id = `${name}|${limit}/${periodMs}ms`;
-    let rule = this.#rules.get(id);
+  async onModuleInit(): Promise<void> {
+    try {
+      await this.store.open?.();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.store.close?.();
+  }
+
+  async increment(key: string, ttl: number, limit: number, blockDuration: number, throttlerName: string): Promise<StorageRecord> {
+    const rule = this.#rule(throttlerName, limit, ttl, blockDuration);
+    const { allowed, remaining, resetAt, retryAfterMs } = await this.#count(rule, key);
+    if (allowed)
+      return {
+        totalHits: limit - remaining,
+        timeToExpire: seconds(resetAt - Date.now()),
+        isBlocked: false,
+        timeToBlockExpire: 0,
+      };
+    const left = seconds(Number.isFinite(retryAfterMs) ? retryAfterMs : ttl);
+    return { totalHits: limit + 1, timeToExpire: left, isBlocked: true, timeToBlockExpire: left };
+  }
+
+  async #count(rule: CounterRule, caller: string): Promise<CounterVerdict> {
+    const checks = [{ rule, caller, cost: 1 }];
+    let verdicts: readonly CounterVerdict[];
+    try {
+      verdicts = await this.store.consume(checks);
+      this.#fails = false;
+    } catch (error) {
+      this.#failed(error);
+      verdicts = await this.#local.consume(checks);
+    }
+    return verdicts[0] as CounterVerdict;
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#fails) this.#logger.error(`Throttlers are counted in this process only: ${String(error)}`);
+    this.#fails = true;
+  }
+
+  /** A throttler's limit is no part of its counters' name: one that is a function of the request counts the same hits. */
+  #rule(name: string, limit: number, ttl: number, blockDuration: number): CounterRule {
+    const key = `${name} ${limit} ${ttl} ${blockDuration}`;
+    let rule = this.#rules.get(key);
     if (rule === undefined) {
-      rule = Object.freeze({ id, algorithm: 'fixed_window' as const, limit, burst: 0, periodMs: Math.max(1, periodMs) });
-      this.#rules.set(id, rule);
+      const periodMs = Math.max(1, Math.ceil(ttl));
+      const block = blockDuration > 0 ? { blockMs: Math.ceil(blockDuration) } : {};
+      const id = `throttler:${name}|${periodMs}!${blockDuration}`;
+      rule = Object.freeze({ id, algorithm: 'fixed_window' as const, limit, burst: 0, periodMs, ...block });
+      if (this.#rules.size >= MAX_RULES) this.#rules.clear();
+      this.#rules.set(key, rule);
     }
     return rule;
   }

@@ -331,7 +331,7 @@ describe('a state file that cannot be read at the start', () => {
     const damaged = damage(read('state.json'));
     writeFileSync(pathOf('state.json'), damaged);
     const backend = await openOn('state.json');
-    expect((await backend.load()).records).toMatchObject([{ value: { override: { reason: 'first' } } }]);
+    expect((await backend.load()).records).toMatchObject([{ value: { override: { reason: 'second' } } }]);
     const [aside = ''] = names().filter((name) => name.includes('.corrupt-'));
     expect(readFileSync(pathOf(aside))).toEqual(Buffer.from(damaged));
     await expect.poll(() => warnings.length).toBe(1);
@@ -339,9 +339,14 @@ describe('a state file that cannot be read at the start', () => {
     expect(warnings[0]).toContain(aside);
   });
 
-  it('costs no audit entry, and no revision is given out twice', async () => {
-    await twoCommits();
+  it('costs no audit entry, and no revision is given out twice, also where the copy is older', async () => {
+    const before = await openOn('state.json');
+    await before.commit(change('GET:/a', 0, 'first'));
+    await before.commit(change('GET:/a', 1, 'second'));
+    const older = read('state.json.bak');
+    await before.close();
     writeFileSync(pathOf('state.json'), '{');
+    writeFileSync(pathOf('state.json.bak'), older);
     const backend = await openOn('state.json');
     expect((await backend.load()).revision).toBe(2);
     expect(await backend.commit(change('GET:/a', 1))).toEqual({ revision: 3 });
@@ -363,8 +368,21 @@ describe('a state file that cannot be read at the start', () => {
     await twoCommits();
     rmSync(pathOf('state.json'));
     const backend = await openOn('state.json');
-    expect((await backend.load()).records).toMatchObject([{ value: { override: { reason: 'first' } } }]);
+    expect((await backend.load()).records).toMatchObject([{ value: { override: { reason: 'second' } } }]);
     await expect.poll(() => warnings).toMatchObject([expect.stringContaining('is gone')]);
+  });
+
+  it('costs at most the last write where the process was killed right after it, and nothing a moment later', async () => {
+    const backend = await openOn('state.json');
+    await backend.commit(change('GET:/a', 0, 'first'));
+    await backend.commit(change('GET:/a', 1, 'second'));
+    expect(read('state.json.bak')).toContain('first');
+    await expect.poll(() => read('state.json.bak'), { timeout: 5_000 }).toBe(read('state.json'));
+    await backend.commit(change('GET:/a', 2, 'third'));
+    writeFileSync(pathOf('state.json'), 'an edit that was never checked');
+    await backend.close();
+    expect(read('state.json.bak')).toContain('second');
+    expect(names().filter((name) => name.includes('.tmp'))).toEqual([]);
   });
 });
 
@@ -562,6 +580,15 @@ describe('FileBackend', () => {
     chmodSync(pathOf('state.json'), 0o640);
     await (await openOn('state.json')).commit(change('GET:/a', 1));
     expect((statSync(pathOf('state.json')).mode & 0o777).toString(8)).toBe('640');
+  });
+
+  it('makes the file a link points to where there is none yet, and refuses links that lead round', async () => {
+    symlinkSync(pathOf('later/state.json'), pathOf('link.json'));
+    await (await openOn('link.json')).commit(change('GET:/a', 0));
+    expect(lstatSync(pathOf('link.json')).isSymbolicLink()).toBe(true);
+    expect(existsSync(pathOf('later/state.json'))).toBe(true);
+    symlinkSync(pathOf('round.json'), pathOf('round.json'));
+    await expect(new FileBackend(pathOf('round.json')).open()).rejects.toThrow(BackendUnavailableError);
   });
 
   it('replaces the file a link points to, not the link', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { AuditFilter, RecordedAuditEntry } from '../../model/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, ValidationError } from '../../model/errors.js';
@@ -49,6 +49,10 @@ interface OpenFile {
 }
 
 /** Half of a pair of UTF-16 units, as JSON writes it: neither UTF-8 nor YAML nor TOML can hold it. */
+/** How long after the last write the last good copy is made the same as the state, in ms. */
+const COPY_AFTER_MS = 1_000;
+/** Links are followed so far, as the system does. */
+const MOST_LINKS = 40;
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 /**
@@ -71,6 +75,7 @@ export class FileBackend extends WaygateBackend {
   #writing: Promise<void> | undefined;
   #opening: Promise<OpenFile> | undefined;
   #open: OpenFile | undefined;
+  #copyTimer: NodeJS.Timeout | undefined;
   /** Why nothing can be written any more until the file is opened anew. */
   #broken: BackendUnavailableError | undefined;
 
@@ -107,6 +112,8 @@ export class FileBackend extends WaygateBackend {
     const opened = await this.#opening?.catch(() => undefined);
     this.#open = undefined;
     await this.#writing;
+    clearTimeout(this.#copyTimer);
+    await opened?.file.renewCopy();
     this.#opening = undefined;
     this.#listeners.clear();
     if (opened === undefined) return;
@@ -195,13 +202,18 @@ export class FileBackend extends WaygateBackend {
 
   /** The file a link points to: replacing it must not replace the link. */
   async #realPath(): Promise<string> {
-    const path = resolve(this.path);
-    try {
-      await mkdir(dirname(path), { recursive: true });
-      return await realpath(path);
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return path;
-      throw unavailable('Cannot open', path, error);
+    let path = resolve(this.path);
+    for (let links = 0; ; links++) {
+      try {
+        await mkdir(dirname(path), { recursive: true });
+        return await realpath(path);
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT' || links === MOST_LINKS) throw unavailable('Cannot open', path, error);
+      }
+      // Nothing is there yet, or a link to what is to come.
+      const target = await readlink(path).catch(() => null);
+      if (target === null) return path;
+      path = resolve(dirname(path), target);
     }
   }
 
@@ -233,6 +245,9 @@ export class FileBackend extends WaygateBackend {
     while (this.#queue.length > 0) await this.#writeTogether(this.#queue.splice(0));
     // In the same step as the last look at the queue: a commit made later begins anew.
     this.#writing = undefined;
+    clearTimeout(this.#copyTimer);
+    this.#copyTimer = setTimeout(() => void this.#open?.file.renewCopy(), COPY_AFTER_MS);
+    this.#copyTimer.unref();
   }
 
   /** Writes what passes its compare-and-set, one commit after the other, at once. Never rejects. */

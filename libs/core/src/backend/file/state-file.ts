@@ -1,4 +1,4 @@
-import { link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { copyFile, link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { StateFileError } from '../../model/errors.js';
 import type { StoredRecord } from '../../model/record.js';
 import { abandon, errorCode, syncFolderOf, unavailable, warnOperator, writeAt } from './durable-files.js';
@@ -13,13 +13,14 @@ export interface FoundState extends StateDocument {
 
 /**
  * The state file and its last good copy. Each write is a file of its own that takes the place of the one before when it is safely on
- * the disk, so that at every moment either stands there whole. The one before becomes the last good copy.
+ * the disk, so that at every moment either stands there whole. The one before becomes the last good copy, until {@link renewCopy}.
  */
 export class StateFile {
   readonly #fragments = new WeakMap<StoredRecord, string>();
   /** Of the file as this process knows it; `null` = there is none. */
   #stamp: string | null = null;
   #mode = 0o600;
+  #copyIsBehind = false;
 
   constructor(
     readonly path: string,
@@ -75,6 +76,7 @@ export class StateFile {
       await rename(temporary, this.path);
       await this.#settle(former);
       this.#stamp = stamp;
+      this.#copyIsBehind = true;
     } catch (error) {
       await abandon(handle, temporary);
       throw error instanceof WriteInDoubtError ? error : unavailable('Nothing was changed: cannot write', this.path, error);
@@ -86,6 +88,28 @@ export class StateFile {
       if (errorCode(error) !== 'ENOENT')
         warnOperator(`The last good copy '${this.#copyPath}' could not be renewed: ${String(error)}`);
     });
+  }
+
+  /**
+   * Makes the last good copy what the state is now, so that a file damaged later costs nothing. Apart from writes, for which it would
+   * double what they wait for. Never rejects: without it, the copy is the state before the last write.
+   */
+  async renewCopy(): Promise<void> {
+    const stamp = this.#stamp;
+    if (!this.#copyIsBehind || stamp === null) return;
+    const temporary = `${this.#copyPath}.tmp`;
+    try {
+      await copyFile(this.path, temporary);
+      const handle = await open(temporary, 'r+');
+      await handle.sync().finally(() => handle.close());
+      // Neither what was written meanwhile nor what somebody edited is what was copied.
+      const isCurrent = stampOf(await stat(this.path, { bigint: true })) === stamp && this.#stamp === stamp;
+      if (!isCurrent) return await rm(temporary, { force: true });
+      await rename(temporary, this.#copyPath);
+      this.#copyIsBehind = this.#stamp !== stamp;
+    } catch {
+      await rm(temporary, { force: true }).catch(() => undefined);
+    }
   }
 
   get #copyPath(): string {
