@@ -42,5 +42,6 @@ export function install() {
 export function build() {
   console.log('Building …');
   mustRun(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json']);
+  mustRun(process.execPath, [join(ROOT, 'scripts', 'openapi.mjs')]);
   mustRun(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs')]);
 }

@@ -5,6 +5,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { WaygateAdminModule, type WaygateAdminOptions } from '@waygate/admin';
 import { ForceActive, MemoryBackend, WaygateEngine, WaygateModule, type WaygateModuleOptions } from '@waygate/nestjs';
+import { Conformance } from './conformance.js';
 import type { Answer, PlatformName } from './nest-app.js';
 
 export const SECRET = 'a secret key for tests only';
@@ -35,7 +36,7 @@ export interface AdminApp {
   readonly engine: WaygateEngine;
   readonly url: string;
   readonly port: number;
-  /** A request below the mount; a token is sent along when given, an object becomes JSON. */
+  /** A request below the mount; an object becomes JSON. Rejects when the answer is not what the OpenAPI document says. */
   readonly call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<AdminAnswer>;
   /** A request to the app itself. */
   readonly request: (path: string, init?: RequestInit) => Promise<Answer>;
@@ -57,6 +58,13 @@ export interface AdminAppOptions {
   readonly adapter?: Record<string, unknown>;
   /** Default: a free one. */
   readonly port?: number;
+}
+
+let conformance: Promise<Conformance> | undefined;
+
+/** What every answer is held against. */
+function documented(): Promise<Conformance> {
+  return (conformance ??= Conformance.load());
 }
 
 /** Boots an app with the admin on a free port, the way an app boots itself. */
@@ -89,7 +97,10 @@ export async function startAdmin(platform: PlatformName, options: AdminAppOption
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
     const mount = path === '' ? '' : `/${path}`;
     const answer = await request(`${mount}${target}`, { method, headers, ...(text === undefined ? {} : { body: text }) });
-    return { ...answer, json: jsonOf(answer.text) };
+    const json = jsonOf(answer.text);
+    const problems = (await documented()).problems({ method, path: target, sent: body, status: answer.status, json });
+    if (problems.length > 0) throw new Error(`Not as the OpenAPI document says:\n${problems.join('\n')}`);
+    return { ...answer, json };
   };
   const signIn: AdminApp['signIn'] = async (username = ADMIN.username, password = ADMIN.password, more = {}) => {
     const answer = await call('POST', '/api/auth/login', { username, password, ...more });

@@ -72,11 +72,14 @@ export const LenientBody = createParamDecorator((Dto: Type<object>, context: Exe
   return toDto(Dto, isObject(value) ? value : {});
 });
 
-/** A body where the wire contract asks for no leniency: none counts as `{}`, anything else must be an object with fields the class has. */
-export const ExactBody = createParamDecorator((Dto: Type<object>, context: ExecutionContext) => {
+/** What makes {@link ExactBody}; handlers are known by it. */
+export const exactBodyOf = (Dto: Type<object>, context: ExecutionContext): object => {
   const request = context.switchToHttp().getRequest<IncomingMessage>();
   return bodyText(request).trim() === '' ? toDto(Dto, {}, true) : toDto(Dto, objectOf(request), true);
-});
+};
+
+/** A body where the wire contract asks for no leniency: none counts as `{}`, anything else must be an object with fields the class has. */
+export const ExactBody = createParamDecorator(exactBodyOf);
 
 /** The body's JSON as it is, for what the core checks as a whole. @throws {AnswerError} 400 when it is none, or cannot be safe */
 export const RawBody = createParamDecorator((_data: unknown, context: ExecutionContext): unknown => {

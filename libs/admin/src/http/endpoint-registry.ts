@@ -12,7 +12,12 @@ export interface Endpoint {
   /** `undefined` = nobody may call it. */
   readonly requirement: Requirement | undefined;
   readonly target: object;
+  /** What the handler's own parameter decorators are made of. */
+  readonly parameters: ReadonlySet<unknown>;
 }
+
+/** What Nest keeps of a handler's parameters. */
+type Parameters = Readonly<Record<string, { readonly factory?: unknown }>>;
 
 /** Every endpoint there is, as Nest's own metadata tells. */
 @Injectable()
@@ -48,6 +53,7 @@ export class EndpointRegistry {
       const method = RequestMethod[Reflect.getMetadata('method', target) as RequestMethod] ?? 'GET';
       const requirement = this.reflector.get<Requirement | undefined>(REQUIREMENT, target as () => void);
       const paths = [Reflect.getMetadata('path', target) as string | string[]].flat();
+      const parameters = Reflect.getMetadata('__routeArguments__', controller, handler) as Parameters | undefined;
       const base = Reflect.getMetadata('path', controller) as string;
       return paths.map((path) => ({
         method,
@@ -59,6 +65,7 @@ export class EndpointRegistry {
         handler,
         requirement,
         target,
+        parameters: new Set(Object.values(parameters ?? {}).map(({ factory }) => factory)),
       }));
     });
   }

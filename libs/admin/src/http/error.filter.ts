@@ -24,6 +24,7 @@ import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';
 import { signInLocation } from './sign-in-location.js';
+import { wireTime } from './wire-time.js';
 
 /** Things that are named in the URL and are not there. */
 const NOT_FOUND = [DeliveryNotFoundError, RevisionNotFoundError, WebhookNotFoundError] as const;
@@ -58,7 +59,7 @@ export class ErrorFilter implements ExceptionFilter {
   #answer(error: unknown, request: AdminRequest): { status: number; body: object } {
     if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
     if (NOT_FOUND.some((kind) => error instanceof kind)) return { status: 404, body: { error: (error as WaygateError).message } };
-    if (error instanceof RevisionConflictError) return { status: 409, body: { error: error.message, later: error.later } };
+    if (error instanceof RevisionConflictError) return { status: 409, body: { error: error.message, later: laterWire(error) } };
     if (error instanceof AmbiguousRouteError)
       return { status: 409, body: { error: error.message, ambiguous_matches: error.matches } };
     if (error instanceof FlagNotFoundError || error instanceof SegmentNotFoundError)
@@ -92,6 +93,13 @@ export class ErrorFilter implements ExceptionFilter {
     const reads = request.method === 'GET' || request.method === 'HEAD';
     return reads && !/^\/(api|ofrep)(\/|$)/.test(path) && path !== '/login' && headerOf(request, 'x-waygate-platform') !== 'cli';
   }
+}
+
+/** Which change it was, and no more of it. */
+function laterWire({ later }: RevisionConflictError): object | null {
+  if (later === null) return null;
+  const { revision, action, actor, at } = later;
+  return { revision, action, actor, timestamp: wireTime(at) };
 }
 
 /** A field as it is called on the wire, where names are in snake case and limits stand alone. */

@@ -7,10 +7,12 @@ export interface Expected {
   readonly expectedRevision?: number;
 }
 
+/** What makes {@link IfMatch}; handlers are known by it. */
+export const ifMatchOf = (_data: unknown, context: ExecutionContext): Expected =>
+  readIfMatch(headerOf(context.switchToHttp().getRequest<AdminRequest>(), 'if-match'));
+
 /** Reads `If-Match: "<revision>"`; without it, or with `*`, any revision will do. */
-export const IfMatch = createParamDecorator((_data: unknown, context: ExecutionContext): Expected =>
-  readIfMatch(headerOf(context.switchToHttp().getRequest<AdminRequest>(), 'if-match')),
-);
+export const IfMatch = createParamDecorator(ifMatchOf);
 
 /** @throws {AnswerError} 400 for what is no revision */
 function readIfMatch(header: string | null): Expected {

@@ -1,18 +1,5 @@
-import type { Schema } from './body-schema.js';
-
-const text: Schema = { type: 'string' };
-const whole: Schema = { type: 'integer' };
-const yes: Schema = { type: 'boolean' };
-const time: Schema = { type: 'string', format: 'date-time' };
-const texts: Schema = { type: 'array', items: text };
-const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] });
-const list = (name: string): Schema => ({ type: 'array', items: { $ref: `#/components/schemas/${name}` } });
-
-/** Every field is always there. */
-function object(properties: Record<string, Schema>, description?: string): Schema {
-  const required = Object.keys(properties);
-  return { type: 'object', ...(description === undefined ? {} : { description }), properties, required };
-}
+import { FLAG_SCHEMAS } from './flag-schemas.js';
+import { list, object, orNull, partly, text, texts, time, whole, yes, type Schema } from './schema.js';
 
 const window = orNull(object({ start: time, end: time, reason: text }));
 const limit = { limit: text, algorithm: text, key_strategy: text, on_missing_key: orNull(text), burst: whole };
@@ -81,7 +68,19 @@ const webhook = {
 export const ANSWERS = {
   Ok: object({ ok: yes }),
   Name: text,
-  Error: { type: 'object', properties: { error: text, ambiguous_matches: texts, revision: whole }, required: ['error'] },
+  Error: partly(
+    {
+      error: text,
+      ambiguous_matches: { ...texts, description: 'Route keys that a bare path may stand for.' },
+      revision: { type: 'integer', description: 'What the record is at.' },
+      dependants: { ...texts, description: 'What cannot do without it.' },
+      later: {
+        ...orNull(object({ revision: whole, action: text, actor: text, timestamp: time })),
+        description: 'The first change of the same since then; `null` = it is not in the log any more.',
+      },
+    },
+    'error',
+  ),
   Status: object({ status: text }),
   Health: object({
     status: { type: 'string', enum: ['starting', 'ready', 'stale', 'draining', 'closed'] },
@@ -159,6 +158,7 @@ export const ANSWERS = {
     revision: whole,
   }),
   GlobalRateLimitPolicy: object({ ...limit, exempt_routes: texts, enabled: yes, ...moreOfLimit }),
+  GlobalRateLimitPolicySet: object({ ...limit, exempt_routes: texts, enabled: yes, ...moreOfLimit, revision: whole }),
   LimitScope: object({ enabled: yes, policy: orNull({ $ref: '#/components/schemas/GlobalRateLimitPolicy' }), revision: whole }),
   RateLimitHit: object({
     id: text,
@@ -299,69 +299,55 @@ export const ANSWERS = {
     flags: list('Flag'),
     segments: list('Segment'),
   }),
-  Flag: object({
-    key: text,
-    name: text,
-    description: text,
-    type: { type: 'string', enum: ['boolean', 'string', 'integer', 'float', 'json'] },
-    tags: texts,
-    variations: { type: 'array', items: object({ name: text, value: {}, description: text }) },
-    off_variation: text,
-    fallthrough: { anyOf: [text, { type: 'array', items: object({ variation: text, weight: whole }) }] },
-    enabled: yes,
-    prerequisites: { type: 'array', items: object({ flag_key: text, variation: text }) },
-    targets: { type: 'object', additionalProperties: texts },
-    rules: { type: 'array', items: { type: 'object' } },
-    scheduled_changes: { type: 'array', items: { type: 'object' } },
-    status: { type: 'string', enum: ['new', 'active', 'launched', 'inactive', 'deprecated', 'archived'] },
-    temporary: yes,
-    maintainer: orNull(text),
-    created_at: time,
-    updated_at: time,
-    created_by: text,
-    client_visible: yes,
-    fallthrough_bucketing: orNull(object({ bucket_by: orNull(text), salt: orNull(text) })),
-    switch_back_at: orNull(time),
-    progressive_rollout: orNull({ type: 'object' }),
+  Instances: object({
     revision: whole,
+    instances: {
+      type: 'array',
+      items: object({
+        id: text,
+        service: orNull(text),
+        version: orNull(text),
+        revision: { type: 'integer', description: 'Number of the last change in force there.' },
+        last_seen: time,
+        connected: yes,
+        stale: yes,
+      }),
+    },
   }),
-  Segment: object({
-    key: text,
-    name: text,
-    description: text,
-    included: texts,
-    excluded: texts,
-    rules: { type: 'array', items: { type: 'object' } },
-    tags: texts,
-    created_at: time,
-    updated_at: time,
-    revision: whole,
-  }),
-  FlagDetails: object({
-    flag_key: text,
-    value: {},
-    variation: orNull(text),
-    reason: text,
-    rule_id: orNull(text),
-    prerequisite_key: orNull(text),
-    error_message: orNull(text),
-  }),
-  FlagExplanation: object({
-    flag_key: text,
-    details: { $ref: '#/components/schemas/FlagDetails' },
-    steps: { type: 'array', items: { type: 'object' } },
-  }),
-  StaleFlag: object({ key: text, reason: text, since: time }),
-  EvaluationCount: object({ flag_key: text, variation: orNull(text), minute: time, count: whole }),
-  Evaluation: object({
-    timestamp: time,
-    flag_key: text,
-    variation: orNull(text),
-    value: {},
-    reason: text,
-    rule_id: orNull(text),
-    key: orNull(text),
-  }),
+  Deleted: object({ ok: yes, deleted: text }),
+  LimitRemoved: object({ ok: yes, path: text, method: text }),
+  LimitReset: object({ ok: yes, path: text }),
+  Recurrence: {
+    ...partly(
+      {
+        cron: { type: 'string', description: 'Five fields: minute, hour, day of month, month, day of week.' },
+        duration: { type: 'string', description: 'How long it lasts each time, e.g. `2h`.' },
+        time_zone: { type: 'string', description: 'IANA name, e.g. `Europe/Berlin`. Default UTC.' },
+      },
+      'cron',
+      'duration',
+    ),
+    additionalProperties: false,
+  },
+  Tier: object({ name: text, limit: text }),
+  AuditEntryInput: partly(
+    {
+      id: text,
+      timestamp: { type: 'string', description: 'ISO 8601; without an offset in UTC.' },
+      path: { type: 'string', description: 'A registered route of the service.' },
+      action: { type: 'string', enum: ['enable', 'disable', 'maintenance_on', 'env_gate', 'clear'] },
+      actor: text,
+      platform: text,
+      reason: text,
+      previous_status: orNull(text),
+      new_status: orNull(text),
+    },
+    'id',
+    'timestamp',
+    'path',
+    'action',
+  ),
+  ...FLAG_SCHEMAS,
 } satisfies Record<string, Schema>;
 
 export type AnswerName = keyof typeof ANSWERS;

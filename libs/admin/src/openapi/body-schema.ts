@@ -1,8 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
-
-/** A JSON Schema, as far as bodies need it. */
-export type Schema = Record<string, unknown>;
+import { FIELDS } from './fields.js';
+import type { Schema } from './schema.js';
 
 interface Rule {
   readonly name: string | undefined;
@@ -16,7 +15,13 @@ export function bodySchema(Dto: Type<object>): Schema {
   const rules = rulesOf(Dto);
   const names = [...new Set(rules.map(({ propertyName }) => propertyName))].toSorted((a, b) => (a < b ? -1 : 1));
   const properties = Object.fromEntries(
-    names.map((name) => [name, propertySchema(rules.filter((rule) => rule.propertyName === name))]),
+    names.map((name) => [
+      name,
+      {
+        ...propertySchema(rules.filter((rule) => rule.propertyName === name)),
+        ...(FIELDS[`${Dto.name}.${name}`] ?? FIELDS[name]),
+      },
+    ]),
   );
   const optional = new Set(rules.filter(({ name }) => name === undefined).map(({ propertyName }) => propertyName));
   const required = names.filter((name) => !optional.has(name));

@@ -18,10 +18,9 @@ import type { AnswerName } from './answers.js';
 export interface Operation {
   readonly tag: string;
   readonly summary: string;
-  readonly body?: Type<object>;
-  /** The body is a record as it is given out, of which it must have these fields at least. */
-  readonly record?: { readonly name: AnswerName; readonly required: readonly string[] };
-  /** The body may be missing, or no JSON at all: then it counts as `{}`. */
+  /** The class that checks it, or the name of what it is. */
+  readonly body?: Type<object> | AnswerName;
+  /** The body may be missing: then it counts as `{}`. */
   readonly lenient?: boolean;
   readonly answer?: AnswerName;
   readonly list?: boolean;
@@ -30,6 +29,12 @@ export interface Operation {
   readonly query?: readonly string[];
   /** Default `application/json`. */
   readonly type?: string;
+  /** What 400 and 404 look like. Default `Error`. */
+  readonly failure?: AnswerName;
+  /** `If-None-Match` with the `ETag` of an answer brings 304 while it is the same. */
+  readonly cached?: boolean;
+  /** Answers of other statuses, by status. */
+  readonly others?: Readonly<Record<number, AnswerName>>;
 }
 
 const AUDIT_QUERY = ['route', 'service', 'actor', 'action', 'since', 'until'];
@@ -55,7 +60,7 @@ const limitScope = (what: string): Readonly<Record<string, Operation>> => ({
     tag: 'rate limits',
     summary: `Sets the limit over ${what}, in force at once.`,
     body: ScopeBody,
-    answer: 'GlobalRateLimitPolicy',
+    answer: 'GlobalRateLimitPolicySet',
     status: 201,
   },
   delete: { tag: 'rate limits', summary: `Removes the limit over ${what}.`, answer: 'Ok' },
@@ -84,20 +89,18 @@ const switchOn = maintenance(
 );
 const switchOff = maintenance('Ends it, and forgets reason and exemptions.', SwitchOffBody);
 
-const flag = (summary: string, body?: Type<object>, lenient = false): Operation => ({
+const flag = (summary: string, body?: Operation['body'] & {}, lenient = false): Operation => ({
   tag: 'flags',
   summary,
   ...(body === undefined ? {} : { body, lenient }),
   answer: 'Flag',
 });
-const segment = (summary: string, body?: Type<object>): Operation => ({
+const segment = (summary: string, body?: Operation['body'] & {}): Operation => ({
   tag: 'flags',
   summary,
   ...(body === undefined ? {} : { body }),
   answer: 'Segment',
 });
-const FLAG = { name: 'Flag', required: ['key', 'type', 'variations', 'off_variation', 'fallthrough'] } as const;
-const SEGMENT = { name: 'Segment', required: ['key'] } as const;
 const plan = maintenance(
   'Plans it, once from `start` to `end` or again and again by `recurrence`; what was set before holds again afterwards.',
   MaintenancePlanBody,
@@ -215,13 +218,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'DELETE /api/rate-limits/:key': {
     tag: 'rate limits',
     summary: 'Removes what operators set; `key` is of `METHOD:/path`.',
-    answer: 'Ok',
+    answer: 'LimitRemoved',
   },
   'DELETE /api/rate-limits/:key/reset': {
     tag: 'rate limits',
     summary: 'Forgets what callers used; `key` is of the path.',
     query: ['method'],
-    answer: 'Ok',
+    answer: 'LimitReset',
   },
   'GET /api/global-rate-limit': everything['get'] as Operation,
   'POST /api/global-rate-limit': everything['post'] as Operation,
@@ -273,16 +276,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     list: true,
   },
   'GET /api/flags/:key': flag('One flag.'),
-  'POST /api/flags': { ...flag('Defines a flag.'), record: FLAG, status: 201 },
-  'PUT /api/flags/:key': {
-    ...flag('Defines a flag, or replaces its definition.'),
-    record: { name: 'Flag', required: FLAG.required.filter((field) => field !== 'key') },
-  },
-  'PATCH /api/flags/:key': {
-    ...flag('Replaces the fields of a flag that the body names.'),
-    record: { name: 'Flag', required: [] },
-  },
-  'DELETE /api/flags/:key': { tag: 'flags', summary: 'Deletes a flag that no other one needs.', answer: 'Ok' },
+  'POST /api/flags': { ...flag('Defines a flag.', 'FlagInput'), status: 201 },
+  'PUT /api/flags/:key': flag('Defines a flag, or replaces its definition.', 'FlagInput'),
+  'PATCH /api/flags/:key': flag('Replaces the fields of a flag that the body names.', 'FlagPatch'),
+  'DELETE /api/flags/:key': { tag: 'flags', summary: 'Deletes a flag that no other one needs.', answer: 'Deleted' },
   'POST /api/flags/:key/enable': flag('Switches the flag on, for good or for `expires_in`.', SwitchFlagBody, true),
   'POST /api/flags/:key/disable': flag('Switches the flag off: everybody gets the off variation.', SwitchFlagBody, true),
   'POST /api/flags/:key/archive': flag('Retires the flag: callers get their own default.', ReasonBody, true),
@@ -309,13 +306,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /api/flags/:key/rollout/abort': flag('Ends a progressive rollout: what it replaced holds again.', ReasonBody, true),
   'GET /api/segments': { tag: 'flags', summary: 'Segments, by key.', answer: 'Segment', list: true },
   'GET /api/segments/:key': segment('One segment.'),
-  'POST /api/segments': { ...segment('Defines a segment.'), record: SEGMENT, status: 201 },
-  'PUT /api/segments/:key': { ...segment('Defines a segment, or replaces it.'), record: { name: 'Segment', required: [] } },
-  'DELETE /api/segments/:key': { tag: 'flags', summary: 'Deletes a segment that nothing refers to.', answer: 'Ok' },
+  'POST /api/segments': { ...segment('Defines a segment.', 'SegmentInput'), status: 201 },
+  'PUT /api/segments/:key': segment('Defines a segment, or replaces it.', 'SegmentInput'),
+  'DELETE /api/segments/:key': { tag: 'flags', summary: 'Deletes a segment that nothing refers to.', answer: 'Deleted' },
   'POST /api/segments/:key/include': segment('Adds members.', MembersBody),
   'POST /api/segments/:key/exclude': segment('Keeps callers out whatever the rules say.', MembersBody),
   'POST /api/segments/:key/forget': segment('Strikes callers off both lists.', MembersBody),
-  'POST /api/segments/:key/rules': { ...segment('Adds a rule, or replaces the one of the same id.'), status: 201 },
+  'POST /api/segments/:key/rules': {
+    ...segment('Adds a rule, or replaces the one of the same id.', 'SegmentRuleInput'),
+    status: 201,
+  },
   'DELETE /api/segments/:key/rules/:rule': segment('Removes a rule.'),
   'GET /api/audit': {
     tag: 'audit',
@@ -363,6 +363,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     body: WebhookBody,
     answer: 'WebhookWithSecret',
     status: 201,
+    others: { 200: 'WebhookWithSecret' },
   },
   'GET /api/webhooks/:webhook': { tag: 'webhooks', summary: 'One webhook.', answer: 'Webhook' },
   'PATCH /api/webhooks/:webhook': {
@@ -412,7 +413,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /api/sdk/audit': {
     tag: 'SDK',
     summary: 'Records what an SDK did to one of its routes.',
-    record: { name: 'AuditEntry', required: ['id', 'timestamp', 'path', 'action'] },
+    body: 'AuditEntryInput',
     answer: 'Ok',
   },
   'GET /api/sdk/events': {
@@ -422,7 +423,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'GET /api/sdk/snapshot': {
     tag: 'SDK',
-    summary: 'What a stream begins with, in one answer; 304 while it is the same.',
+    summary: 'What a stream begins with, in one answer.',
+    cached: true,
     answer: 'Snapshot',
   },
   'GET /api/sdk/records': {
@@ -460,16 +462,27 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/instances': {
     tag: 'health',
     summary: 'The processes that follow this server, and how far they are.',
+    answer: 'Instances',
   },
   'GET /api/events': {
     tag: 'audit',
     summary: 'Every change and its audit entry as server-sent events.',
     type: 'text/event-stream',
   },
-  'POST /ofrep/v1/evaluate/flags/:flag': { tag: 'OFREP', summary: 'What a context gets of one flag, as OFREP says.' },
+  'POST /ofrep/v1/evaluate/flags/:flag': {
+    tag: 'OFREP',
+    summary: 'What a context gets of one flag.',
+    body: 'OfrepRequest',
+    answer: 'OfrepEvaluation',
+    failure: 'OfrepFailure',
+  },
   'POST /ofrep/v1/evaluate/flags': {
     tag: 'OFREP',
-    summary: 'What a context gets of all flags, as OFREP says; 304 while it is the same.',
+    summary: 'What a context gets of all flags.',
+    body: 'OfrepRequest',
+    answer: 'OfrepEvaluations',
+    failure: 'OfrepFailure',
+    cached: true,
   },
   'GET /ofrep/v1/events': {
     tag: 'OFREP',
@@ -482,7 +495,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     answer: 'Health',
   },
   'GET /api/health/live': { tag: 'health', summary: 'The process answers.', answer: 'Status' },
-  'GET /api/health/ready': { tag: 'health', summary: '503 while the state is stale or the application ends.', answer: 'Status' },
+  'GET /api/health/ready': {
+    tag: 'health',
+    summary: '503 while the state is stale or the application ends.',
+    answer: 'Status',
+    others: { 503: 'Status' },
+  },
   'GET /api/metrics': {
     tag: 'health',
     summary:

@@ -1,0 +1,111 @@
+import type { Schema } from './schema.js';
+
+/** ISO 8601, which is more than `date-time` allows: a date alone will do. */
+const time: Schema = { type: 'string' };
+
+/**
+ * What fields of bodies mean, by name, or by class and name where one name has several meanings. Where the check of a field is a function,
+ * its shape stands here too.
+ */
+export const FIELDS: Readonly<Record<string, Schema>> = {
+  action: { description: 'What the flag will do.' },
+  algorithm: { description: 'How requests are counted. Default: the module option `defaultAlgorithm`.' },
+  api_key: { description: 'The API key of the caller.' },
+  app_id: { description: 'Name of the service.' },
+  attributes: {
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'What tiers are chosen by, e.g. `{"plan":"pro"}`.',
+  },
+  audit: { description: 'Entries for the audit log, one for each record that changes.' },
+  bucket_by: { description: 'Attribute whose value is hashed. Default: the targeting key.' },
+  burst: { description: 'Requests beyond the limit that are let through. Default 0.' },
+  context: { $ref: '#/components/schemas/EvaluationContext' },
+  cost: { description: 'What one request counts. Default 1.' },
+  default: { description: 'Accepted and not used.' },
+  end: { ...time, description: 'When it ends; without an offset in UTC. Required with `start` unless it recurs.' },
+  envs: { description: 'Environments in which the route exists.' },
+  events: {
+    description: 'Names of audit actions, or beginnings of names such as `flag_*`. Empty = every change of how the API behaves.',
+  },
+  execute_at: { ...time, description: 'When; in the future.' },
+  exempt_ips: { description: 'Addresses and CIDR blocks that are not counted.' },
+  exempt_paths: { description: 'Routes that stay up: `/path` for every method, or `METHOD:/path`.' },
+  exempt_roles: { description: 'Roles whose callers are not counted.' },
+  exempt_routes: { description: 'Routes that are not counted: `/path` for every method, or `METHOD:/path`.' },
+  expires_at: {
+    type: ['string', 'null'],
+    description: 'Until when it holds; what held before holds again after it. Default: until it is changed.',
+  },
+  'TokenBody.expires_at': { type: ['string', 'null'], description: 'When the token ends. Default: never.' },
+  expires_in: {
+    type: ['string', 'null'],
+    description: 'The same as a length of time, such as `30s`, `15m`, `2h`, `1d`. One of the two.',
+  },
+  force: { description: 'Restores what was before even where it was changed since; those changes are lost. Default `false`.' },
+  formatter: { description: '`waygate` (default), `slack`, `teams`, `discord`, or one that the code registered.' },
+  hits: { description: 'Requests that were refused elsewhere.' },
+  id: { description: 'Name of the process, made up by it.' },
+  include_force_active: { description: 'Takes `@ForceActive()` routes down too. Default `false`.' },
+  ip: { type: 'string', description: 'Address of the caller.' },
+  key_strategy: { description: 'What callers are told apart by. Default `ip`.' },
+  keys: { description: 'Targeting keys.' },
+  limit: { description: 'Such as `100/minute` or `5 per 2 hours`; second, minute, hour, day, month, year.' },
+  method: { description: 'HTTP method. Default `GET`.' },
+  'ExplainBody.method': { description: 'HTTP method.' },
+  mode: { description: '`shadow` counts and reports without refusing. Default `enforce`.' },
+  'PolicyBody.name': { description: 'Names the limit among several of one route. Default `default`.' },
+  'TokenBody.name': { description: 'What the token is for; named in the audit log.' },
+  'WebhookBody.name': { description: 'Names the webhook for good. Default: made from the URL.' },
+  description: { description: 'For people.' },
+  on_missing_key: {
+    type: ['string', 'null'],
+    enum: ['exempt', 'fallback_ip', 'block', null],
+    description: 'What becomes of callers without a key. Default: by `key_strategy`.',
+  },
+  on_store_error: {
+    description: 'While counters cannot be reached: count in this process, let through, or refuse. Default `local`.',
+  },
+  otherwise: { description: 'What everybody else gets. Default: what they get now, where that is one variation.' },
+  overlap: { description: 'How long the old secrets sign beside the new one, e.g. `2h`; `0` = not at all. Default 24 h.' },
+  password: { description: 'In plain; use https.' },
+  path: { description: 'Route template without a method, e.g. `/items/:id`; behind `service:` for another service.' },
+  'ExplainBody.path': { description: 'As in a request line; a query is ignored.' },
+  payload: {
+    type: 'object',
+    description:
+      '`update_rollout`: `{variation}` or `{rollout, bucketing?}`; `add_rule`: a rule; `delete_rule`: `{rule_id}`; else nothing.',
+  },
+  platform: { type: 'string', description: '`sdk` for the long session of an SDK; anything else is `cli`.' },
+  reason: { description: 'For the audit log and, where requests are blocked, for callers.' },
+  recurrence: {
+    anyOf: [{ $ref: '#/components/schemas/Recurrence' }, { type: 'null' }],
+    description: 'Again and again, between `start` and `end` where they are given.',
+  },
+  revision: { description: 'Number of the last change that is in force there.' },
+  role: {
+    description: 'What the token may do. `sdk`: what an SDK of its services needs; `client`: evaluate flags for web pages.',
+  },
+  roles: { description: 'Roles of the caller.' },
+  rule_id: { description: 'Rule whose outcome is replaced. Default: the fallthrough is.' },
+  salt: { description: 'Stands in for the key of the flag in what is hashed.' },
+  secret: { description: '`whsec_` and 24 to 64 bytes in base64. Default: one is made.' },
+  service: { description: 'Whose route it is. Default: the service this process is part of.' },
+  services: {
+    type: ['array', 'null'],
+    items: { type: 'string' },
+    description: 'Confines the token to these. Default: everything.',
+  },
+  start: { ...time, description: 'When it begins; without an offset in UTC. Required with `end` unless it recurs.' },
+  states: { description: 'RouteStates; what is not valid, or of another service, is left out.' },
+  steps: { items: { $ref: '#/components/schemas/RolloutStep' }, description: 'At least one; weights do not fall.' },
+  tier_resolver: { description: 'Attribute of the caller that names its tier. Default `plan`.' },
+  tiers: { items: { $ref: '#/components/schemas/Tier' }, description: 'Limits by tier; `unlimited` is one.' },
+  url: { description: 'Where to send; https, unless the code allows more.' },
+  user: { description: 'Who is calling.' },
+  username: { description: 'Who signs in.' },
+  variation: { description: 'The variation that grows.' },
+  version: { description: 'Version of Waygate that the process runs.' },
+  'ExplainBody.version': { description: 'For versions that are not part of the path.' },
+  writes: { description: 'Records with the revision each is expected at; `value: null` deletes one.' },
+};
