@@ -52,7 +52,7 @@ describe('somebody who may only look', () => {
       admin: { auth: [{ username: 'eve', password: 'eve', role: 'viewer' }] },
     }));
     await admin.engine.reportedRoutes.register([{ key: 'shop:GET:/cart', service: 'shop', declaration: {} }]);
-    for (const headers of [{}, { 'x-waygate-app-id': 'shop' }]) {
+    for (const headers of <Record<string, string>[]>[{}, { 'x-waygate-app-id': 'shop' }]) {
       const signedIn = await admin.call(
         'POST',
         '/api/auth/login',
@@ -126,7 +126,7 @@ describe.each(PLATFORMS)('who is confined to one service, on %s', (platform) => 
     const actor = `${MARK}-actor`;
     await engine.routes.disable(other, { actor, reason: `${MARK} reason`, expiresIn: '2h' });
     await engine.rateLimits.set(other, { limit: '1/minute', name: `${MARK}-policy` }, { actor });
-    await engine.rateLimits.forService('other').set({ limit: '77/minute', name: `${MARK}-policy` }, { actor });
+    await engine.rateLimits.forService('other').set({ limit: '77/minute', exemptRoutes: [`/${MARK}`] }, { actor });
     await engine.maintenance.forService('other').enable({ reason: `${MARK} maintenance`, actor });
     await engine.webhooks.add('https://example.com/kumquat', { name: 'kumquat', actor } as never).catch(() => undefined);
     const root = await admin.signIn();
@@ -160,7 +160,7 @@ describe.each(PLATFORMS)('who is confined to one service, on %s', (platform) => 
     for (const [role, headers] of tokens) {
       for (const { method, path } of endpoints.filter((endpoint) => endpoint.method === 'GET')) {
         for (const key of [`other:GET:/${MARK}`, 'shop:GET:/cart', 'none']) {
-          for (const app of [{}, { 'x-waygate-app-id': 'other' }, { 'x-waygate-app-id': 'shop' }]) {
+          for (const app of <Record<string, string>[]>[{}, { 'x-waygate-app-id': 'other' }, { 'x-waygate-app-id': 'shop' }]) {
             if (!path.includes(':key') && key !== 'none') continue;
             const parts: Record<string, string> = {
               key: pathKey(key),

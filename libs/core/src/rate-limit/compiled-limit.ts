@@ -141,10 +141,11 @@ export class CompiledLimit {
   #resolve(caller: Caller, [key, tierName, cost, dynamic, exempt]: Answers): AppliedLimit {
     if (exempt === true) return EXEMPT;
     const tiered = tierName == null ? undefined : this.#tiers.get(tierName);
-    const rule = dynamic === undefined ? (tiered === undefined ? this.rule : tiered.rule) : this.#dynamicRule(dynamic);
+    const rule = dynamic == null ? (tiered === undefined ? this.rule : tiered.rule) : this.#dynamicRule(dynamic);
     if (rule === null) return EXEMPT;
     const weight = cost !== undefined && Number.isInteger(cost) && cost >= 0 ? cost : this.policy.cost;
-    if (key != null && key !== '') return this.#count(rule, key, weight, tiered?.tier ?? null);
+    const counted = this.#textOf(key);
+    if (counted !== '') return this.#count(rule, counted, weight, tiered?.tier ?? null);
     const missing = missingKeyPolicy(this.policy);
     if (missing === 'fallback_ip' && caller.ip !== null)
       return this.#count(rule, addressKey(caller.ip, this.grouping), weight, tiered?.tier ?? null);
@@ -168,6 +169,15 @@ export class CompiledLimit {
       this.#dynamic.set(id, rule);
     }
     return rule;
+  }
+
+  /** A key as it is counted; empty = it is missing. A function may give a number; what is no key at all counts as a failure. */
+  #textOf(key: unknown): string {
+    if (typeof key === 'string') return key;
+    if (key === undefined || key === null) return '';
+    if (typeof key === 'number' || typeof key === 'bigint') return String(key);
+    this.#failed(new TypeError(`the key must be text, got ${typeof key}`));
+    return '';
   }
 
   /** What a function of the app says. One that fails says nothing: a broken function must not take the route down. */

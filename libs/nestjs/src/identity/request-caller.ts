@@ -12,6 +12,7 @@ export interface Identity {
 
 /**
  * Tells who a request is from. Called at most once a request, after all of the app's guards, and only when a limit asks for it.
+ * Where it throws, the request is nobody's, and that is logged.
  * Default: `req.user`, with `id` or `sub` as the user, `roles` or `role`, and every other property as an attribute.
  */
 export type Identify = (request: never) => Identity;
@@ -44,11 +45,12 @@ export class RequestCaller implements Caller {
 
   get user(): string | null {
     const { user } = this.#known();
-    return user === undefined || user === null || user === '' ? null : String(user);
+    return typeof user === 'number' || (typeof user === 'string' && user !== '') ? String(user) : null;
   }
 
   get roles(): readonly string[] {
-    return this.#known().roles ?? [];
+    const { roles } = this.#known();
+    return Array.isArray(roles) ? roles : [];
   }
 
   attribute(name: string): string | null {
@@ -56,7 +58,7 @@ export class RequestCaller implements Caller {
     const value =
       name === 'plan' && plan != null
         ? plan
-        : attributes !== undefined && Object.hasOwn(attributes, name)
+        : typeof attributes === 'object' && attributes !== null && Object.hasOwn(attributes, name)
           ? attributes[name]
           : null;
     return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
@@ -65,6 +67,37 @@ export class RequestCaller implements Caller {
   #known(): Identity {
     return (this.#identity ??= this.identify(this.request));
   }
+}
+
+/**
+ * The option `identify`, so that a mistake in it takes no route down: who cannot be identified is nobody.
+ * @param onMistake told the first one
+ */
+export function forgiving(
+  identify: (request: unknown) => unknown,
+  onMistake: (error: unknown) => void,
+): (request: unknown) => Identity {
+  let isTold = false;
+  const nobody = (error: unknown): Identity => {
+    if (!isTold) onMistake(error);
+    isTold = true;
+    return {};
+  };
+  return (request) => {
+    try {
+      const identity = identify(request);
+      if (identity instanceof Promise) {
+        identity.catch(() => undefined);
+        return nobody(
+          new TypeError('it returned a promise; look up what takes time in a guard or middleware, and keep it on the request'),
+        );
+      }
+      if (typeof identity === 'object' && identity !== null) return identity;
+      return nobody(new TypeError(`it returned ${identity === null ? 'null' : typeof identity}; it must return an object`));
+    } catch (error) {
+      return nobody(error);
+    }
+  };
 }
 
 /** What `req.user` says, in the shapes Passport strategies and JWT guards leave there. */
