@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { Disabled, MemoryBackend, RateLimit, RequireFlag, WaygateResponse, type WaygateModuleOptions } from '@waygate/nestjs';
+import { Disabled, MemoryBackend, RateLimit, WaygateResponse, type WaygateModuleOptions } from '@waygate/nestjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PLATFORMS, startApp, type RunningApp } from './support/nest-app.js';
 

@@ -80,6 +80,8 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   #intercept(request: IncomingMessage, response: ServerResponse, host: () => HostRequest): boolean {
     if (!this.#isBelow(request.url ?? '/')) return false;
     rememberHostRequest(request, host());
+    // Nest's CORS comes first on Fastify: what it allows sites to read is the app's, not the admin's.
+    for (const name of response.getHeaderNames()) if (name.startsWith('access-control-')) response.removeHeader(name);
     if (this.#handler === undefined)
       response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"error":"Starting"}');
     else this.#handler(request, response);
