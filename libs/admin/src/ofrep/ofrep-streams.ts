@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Optional, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type FlagClient, type Unsubscribe } from '@waygate/core';
 import { StreamBytes, StreamClient } from '../events/stream-client.js';
+import { sendJson } from '../http/send-json.js';
 
 /** Who listens, and from where on. */
 export interface OfrepListener {
@@ -13,6 +14,9 @@ export interface OfrepListener {
   /** Asked again from time to time: tokens end. */
   readonly isWelcome: () => boolean;
 }
+
+/** Client tokens stand in web pages, so that anybody may listen: those beyond are refused, and ask for the flags instead. */
+const MOST_LISTENERS = 10_000;
 
 type Changed = Parameters<FlagClient['addHandler']>[1];
 
@@ -64,7 +68,11 @@ export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
   #opened = 0;
   #closed = false;
 
-  constructor(private readonly engine: WaygateEngine) {}
+  /** @param most listeners with client tokens at a time */
+  constructor(
+    private readonly engine: WaygateEngine,
+    @Optional() private readonly most: number = MOST_LISTENERS,
+  ) {}
 
   onModuleInit(): void {
     this.#readVisible();
@@ -85,6 +93,10 @@ export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
     if (this.#closed) return void response.destroy();
     const channel = onlyVisible ? this.#visible : this.#everything;
     const { clients } = channel;
+    if (onlyVisible && clients.size >= this.most) {
+      response.setHeader('retry-after', '60');
+      return sendJson(response, 503, { error: 'Too many are listening; ask for the flags from time to time' });
+    }
     const client = new StreamClient(this.#opened++, request, response, isWelcome);
     clients.add(client);
     client.onClose(() => void clients.delete(client));
