@@ -110,6 +110,33 @@ describe('somebody who guesses passwords', () => {
   });
 });
 
+describe.each(PLATFORMS)('a page of another site that the app lets in by CORS, on %s', (platform) => {
+  const configure = (app: INestApplication) => {
+    const methods = ['GET', 'POST', 'DELETE'];
+    app.enableCors({ origin: true, credentials: true, methods, allowedHeaders: ['x-waygate-token', 'content-type'] });
+  };
+  const elsewhere = { origin: 'https://app.example.com' };
+
+  it('reads nothing of the admin, while it reads what the app answers', async () => {
+    const admin = (running = await startAdmin(platform, { configure }));
+    const token = await admin.signIn();
+    const own = await admin.request('/payments', { headers: elsewhere });
+    expect(own.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+    for (const path of ['/api/auth/me', '/api/routes', '/', '/login', '/api/health/live', '/nowhere']) {
+      const { headers } = await admin.call('GET', path, undefined, { ...token, ...elsewhere });
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+  });
+
+  it('changes nothing where nobody need sign in, whatever headers it sends', async () => {
+    const admin = (running = await startAdmin(platform, { configure, admin: { auth: 'none' } }));
+    for (const headers of [elsewhere, { ...elsewhere, 'x-waygate-token': 'anything' }])
+      expect((await admin.call('POST', '/api/global/enable', { reason: 'x' }, headers)).status).toBe(403);
+    expect(admin.engine.sync.maintenance.get().enabled).toBe(false);
+    expect((await admin.call('POST', '/api/global/enable', { reason: 'x' }, { 'x-waygate-token': 'anything' })).status).toBe(200);
+  });
+});
+
 describe.each(PLATFORMS)('who is confined to one service, on %s', (platform) => {
   let admin: AdminApp;
   const tokens = new Map<string, Record<string, string>>();
@@ -126,7 +153,7 @@ describe.each(PLATFORMS)('who is confined to one service, on %s', (platform) => 
     const actor = `${MARK}-actor`;
     await engine.routes.disable(other, { actor, reason: `${MARK} reason`, expiresIn: '2h' });
     await engine.rateLimits.set(other, { limit: '1/minute', name: `${MARK}-policy` }, { actor });
-    await engine.rateLimits.forService('other').set({ limit: '77/minute' }, { actor });
+    await engine.rateLimits.forService('other').set({ limit: '77/minute', exemptRoutes: [`/${MARK}`] }, { actor });
     await engine.maintenance.forService('other').enable({ reason: `${MARK} maintenance`, actor });
     await engine.webhooks.add('https://example.com/kumquat', { name: 'kumquat', actor } as never).catch(() => undefined);
     const root = await admin.signIn();

@@ -41,7 +41,7 @@ export interface WaygateEvents {
   close: undefined;
 }
 
-/** Typed events. A listener that throws harms nobody else: the error becomes a warning of the process. */
+/** Typed events. A listener that throws, or rejects, harms nobody else: the error becomes a warning of the process. */
 export class EventHub<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(event: never) => void>>();
 
@@ -63,7 +63,8 @@ export class EventHub<Events extends object> {
     if (listeners === undefined || listeners.size === 0) return;
     for (const listener of listeners) {
       try {
-        (listener as (event: Events[Name]) => void)(event);
+        const done: unknown = (listener as (event: Events[Name]) => unknown)(event);
+        if (done instanceof Promise) done.catch((error: unknown) => warn(`A listener of '${String(name)}' rejected`, error));
       } catch (error) {
         warn(`A listener of '${String(name)}' threw`, error);
       }

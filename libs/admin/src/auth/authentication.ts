@@ -20,6 +20,11 @@ export class Authentication {
     @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
   ) {}
 
+  /** Whether people have to say who they are. */
+  get isOn(): boolean {
+    return this.config.authenticator !== null;
+  }
+
   /** `null` = nobody, or not any more. A wrong token in the header does not fall back to the cookie. */
   identify(request: AdminRequest): Principal | null {
     if (this.config.authenticator === null) return anybody(request);

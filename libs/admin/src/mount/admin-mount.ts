@@ -88,6 +88,8 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     if (target === null) return false;
     rememberHostRequest(request, { ...connection(), url });
     if (target !== url) Object.assign(request, { url: target, originalUrl: target });
+    // Nest's CORS comes first on Fastify: what it allows sites to read is the app's, not the admin's.
+    for (const name of response.getHeaderNames()) if (name.startsWith('access-control-')) response.removeHeader(name);
     if (this.#handler === undefined)
       response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' }).end('{"error":"Starting"}');
     else this.#handler(request, response);

@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Optional, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type FlagClient, type Unsubscribe } from '@waygate/core';
 import { StreamBytes } from '../events/stream-client.js';
 import { StreamGroup, StreamGroups } from '../events/stream-groups.js';
+import { sendJson } from '../http/send-json.js';
 
 /** Who listens, and from where on. */
 export interface OfrepListener {
@@ -14,6 +15,9 @@ export interface OfrepListener {
   /** Asked again from time to time: tokens end. */
   readonly isWelcome: () => boolean;
 }
+
+/** Client tokens stand in web pages, so that anybody may listen: those beyond are refused, and ask for the flags instead. */
+const MOST_LISTENERS = 10_000;
 
 type Changed = Parameters<FlagClient['addHandler']>[1];
 
@@ -64,7 +68,11 @@ export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
   readonly #known = new Set<string>();
   readonly #unsubscribe: Unsubscribe[] = [];
 
-  constructor(private readonly engine: WaygateEngine) {}
+  /** @param most listeners with client tokens at a time */
+  constructor(
+    private readonly engine: WaygateEngine,
+    @Optional() private readonly most: number = MOST_LISTENERS,
+  ) {}
 
   onModuleInit(): void {
     this.#readVisible();
@@ -83,6 +91,10 @@ export class OfrepStreams implements OnModuleInit, OnModuleDestroy {
 
   open(request: IncomingMessage, response: ServerResponse, { onlyVisible, lastEventId, isWelcome }: OfrepListener): void {
     const channel = onlyVisible ? this.#visible : this.#everything;
+    if (onlyVisible && channel.clients.size >= this.most) {
+      response.setHeader('retry-after', '60');
+      return sendJson(response, 503, { error: 'Too many are listening; ask for the flags from time to time' });
+    }
     const opened = this.#groups.open(request, response, channel.name, () => channel, { isWelcome });
     opened?.client.send(channel.greeting(lastEventId, this.engine.now()));
   }

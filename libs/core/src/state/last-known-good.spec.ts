@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,29 @@ afterEach(async () => {
 });
 
 describe('the last known good copy', () => {
+  it('is for its owner only, and writes through no link that somebody left in its folder', async () => {
+    const victim = join(folder, 'victim');
+    await writeFile(victim, 'dear', { mode: 0o644 });
+    await symlink(victim, `${path}.${process.pid}.tmp`);
+    await (await start(new Remote())).close();
+    expect(await readFile(victim, 'utf8')).toBe('dear');
+    const written = await lstat(path);
+    expect([written.isFile(), written.mode & 0o777, warnings]).toEqual([true, 0o600, []]);
+  });
+
+  it('that cannot be written leaves nothing behind, is told, and holds up nothing', async () => {
+    const engine = await start(new Remote());
+    await engine.close();
+    await rm(path);
+    // Nothing can be renamed onto a folder that is not empty.
+    await mkdir(join(path, 'in-the-way'), { recursive: true });
+    const another = await start(new Remote());
+    await another.routes.disable('GET:/a');
+    await another.close();
+    await expect.poll(() => warnings.some((warning) => warning.includes('cannot be written'))).toBe(true);
+    expect(await readdir(folder)).toEqual(['waygate.copy']);
+  });
+
   it('decides at a start without the backend, and gives way to it when it is back', async () => {
     const backend = new Remote();
     const first = await start(backend);

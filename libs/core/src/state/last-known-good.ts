@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { RECORD_KINDS, type StateImage, type StoredRecord } from '../model/record.js';
 
 interface Head {
@@ -72,13 +72,15 @@ export class LastKnownGood {
 
   async #write(image: StateImage): Promise<void> {
     const started = performance.now();
+    const aside = `${this.options.path}.${process.pid}.tmp`;
     try {
       const body = await serialize(image.records);
       const { revision, epoch = null } = image;
       const sha256 = createHash('sha256').update(body).digest('hex');
       const head: Head = { format: 1, revision, epoch, records: image.records.length, sha256 };
-      const aside = `${this.options.path}.${process.pid}.tmp`;
-      const file = await open(aside, 'w', 0o600);
+      // A file of its own: what stands there may be a link that leads elsewhere, or be readable by others.
+      await rm(aside, { force: true });
+      const file = await open(aside, 'wx', 0o600);
       try {
         await file.writeFile(`${JSON.stringify(head)}\n${body}`);
         await file.sync();
@@ -87,6 +89,7 @@ export class LastKnownGood {
       }
       await rename(aside, this.options.path);
     } catch (error) {
+      await rm(aside, { force: true }).catch(() => undefined);
       this.options.onError(`The last known good copy ${this.options.path} cannot be written`, error);
     }
     const took = performance.now() - started;

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { LimitReport, WaygateEngine } from '@waygate/core';
 import { Logger, NotFoundException } from '@nestjs/common';
 import type { Platform } from '../platform/platform.js';
@@ -115,7 +116,13 @@ export class BlockedAnswers {
   }
 
   #send(response: unknown, answer: WaygateResponse, status: number): void {
-    for (const [name, value] of Object.entries(answer.headers)) this.platform.setHeader(response, name, value);
+    const headers = Object.entries(answer.headers);
+    // Fastify finds out only when it writes them, and then answers nothing at all.
+    for (const [name, value] of headers) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    for (const [name, value] of headers) this.platform.setHeader(response, name, value);
     this.platform.send(response, answer.status ?? status, answer.contentType, answer.body);
   }
 

@@ -1,8 +1,8 @@
 import type { ExecutionContext } from '@nestjs/common';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, type LifecycleDecision } from '@waygate/core';
-import { identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
+import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from './custom-response.js';
 import { platformOf, type Platform } from '../platform/platform.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
@@ -17,13 +17,26 @@ const NO_REPORTS: readonly LimitReport[] = [];
 export class Enforcement {
   #platform: Platform | undefined;
   #answers: BlockedAnswers | undefined;
+  readonly #logger = new Logger('Waygate');
+  readonly #identify: (request: unknown) => Identity;
 
   constructor(
     private readonly engine: WaygateEngine,
     private readonly registry: RouteRegistry,
     private readonly adapterHost: HttpAdapterHost,
     @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
-  ) {}
+  ) {
+    const { identify } = options;
+    this.#identify =
+      identify === undefined
+        ? identityFromUser
+        : forgiving(identify as (request: unknown) => unknown, (error) =>
+            this.#logger.error(
+              "Option 'identify' failed; such requests are counted as nobody's",
+              error instanceof Error ? error.stack : String(error),
+            ),
+          );
+  }
 
   /** Made when first needed: an app without HTTP has no platform. */
   get platform(): Platform {
@@ -61,8 +74,7 @@ export class Enforcement {
 
   /** Who the request is from, as limits see it. */
   callerOf(request: unknown, context?: ExecutionContext): RequestCaller {
-    const identify = (this.options.identify as ((request: unknown) => Identity) | undefined) ?? identityFromUser;
-    return new RequestCaller(request, identify, context);
+    return new RequestCaller(request, this.#identify, context);
   }
 
   /** The limits that waited until the app's guards knew who is calling. */

@@ -80,6 +80,8 @@ export class FlagContext {
     try {
       const context = (this.options.context as ((request: unknown) => unknown) | undefined)?.(request);
       if (typeof context === 'object' && context !== null && !(context instanceof Promise)) return context as EvaluationContext;
+      // Nobody waits for it; what it comes to must not end the process.
+      if (context instanceof Promise) context.catch(() => undefined);
       this.#logger.error(
         `Option 'context' must return an object, got ${describe(context)}; flags are evaluated without a context`,
       );

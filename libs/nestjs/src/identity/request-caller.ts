@@ -1,7 +1,4 @@
-import { Logger } from '@nestjs/common';
 import type { Caller, Sender } from '@waygate/core';
-
-const LOGGER = new Logger('Waygate');
 
 /** Who is calling, as the app's own authentication knows it. Everything may be left out. */
 export interface Identity {
@@ -26,8 +23,6 @@ interface RequestLike {
   readonly user?: unknown;
 }
 
-const NOBODY: Identity = Object.freeze({});
-
 /** The caller of one request. Looks at the request only when asked. */
 export class RequestCaller implements Caller, Sender {
   #identity: Identity | undefined;
@@ -50,7 +45,7 @@ export class RequestCaller implements Caller, Sender {
 
   get user(): string | null {
     const { user } = this.#known();
-    return user === undefined || user === null || user === '' ? null : String(user);
+    return typeof user === 'number' || (typeof user === 'string' && user !== '') ? String(user) : null;
   }
 
   /** The user, as far as it is known without asking a function of the app that nothing else asks. */
@@ -59,7 +54,8 @@ export class RequestCaller implements Caller, Sender {
   }
 
   get roles(): readonly string[] {
-    return this.#known().roles ?? [];
+    const { roles } = this.#known();
+    return Array.isArray(roles) ? roles : [];
   }
 
   attribute(name: string): string | null {
@@ -67,28 +63,46 @@ export class RequestCaller implements Caller, Sender {
     const value =
       name === 'plan' && plan != null
         ? plan
-        : attributes !== undefined && Object.hasOwn(attributes, name)
+        : typeof attributes === 'object' && attributes !== null && Object.hasOwn(attributes, name)
           ? attributes[name]
           : null;
     return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
   }
 
   #known(): Identity {
-    return (this.#identity ??= this.#identified());
+    return (this.#identity ??= this.identify(this.request));
   }
+}
 
-  /** A function of the app that fails must not take the route down. */
-  #identified(): Identity {
+/**
+ * The option `identify`, so that a mistake in it takes no route down: who cannot be identified is nobody.
+ * @param onMistake told the first one
+ */
+export function forgiving(
+  identify: (request: unknown) => unknown,
+  onMistake: (error: unknown) => void,
+): (request: unknown) => Identity {
+  let isTold = false;
+  const nobody = (error: unknown): Identity => {
+    if (!isTold) onMistake(error);
+    isTold = true;
+    return {};
+  };
+  return (request) => {
     try {
-      return this.identify(this.request);
+      const identity = identify(request);
+      if (identity instanceof Promise) {
+        identity.catch(() => undefined);
+        return nobody(
+          new TypeError('it returned a promise; look up what takes time in a guard or middleware, and keep it on the request'),
+        );
+      }
+      if (typeof identity === 'object' && identity !== null) return identity;
+      return nobody(new TypeError(`it returned ${identity === null ? 'null' : typeof identity}; it must return an object`));
     } catch (error) {
-      LOGGER.error(
-        "Option 'identify' failed; the request counts as nobody's",
-        error instanceof Error ? error.stack : String(error),
-      );
-      return NOBODY;
+      return nobody(error);
     }
-  }
+  };
 }
 
 /** What `req.user` says, in the shapes Passport strategies and JWT guards leave there. */

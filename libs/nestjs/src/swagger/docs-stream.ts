@@ -6,6 +6,9 @@ const COALESCE_MS = 50;
 const HEARTBEAT_MS = 15_000;
 /** A reader that leaves more than this unread is cut off; it comes back and gets the latest state. */
 const MOST_PENDING_BYTES = 256 * 1024;
+/** The documentation may be public, and each open page costs memory and a connection: those beyond come back later. */
+const MOST_STREAMS = 1_000;
+const LATER_MS = 60_000;
 /** Timers do not reach further than 24.8 days. */
 const LONGEST_TIMER_MS = 3_600_000;
 
@@ -29,6 +32,10 @@ export class DocsStream {
 
   add(stream: EventStream): void {
     if (this.#closed) return stream.end();
+    if (this.#streams.size >= MOST_STREAMS) {
+      stream.write(`retry: ${LATER_MS}\n\n`);
+      return stream.end();
+    }
     this.#streams.add(stream);
     stream.onClose(() => this.#remove(stream));
     stream.write(`retry: 2000\n\n${this.#event()}`);
@@ -44,8 +51,18 @@ export class DocsStream {
   }
 
   #event(): string {
-    const { json, until } = this.message();
     clearTimeout(this.#edge);
+    try {
+      return this.#stateNow();
+    } catch (error) {
+      // Nobody waits for a timer: what fails here would end the process.
+      process.emitWarning(`The state of the documentation cannot be told: ${String(error)}`, 'WaygateWarning');
+      return '';
+    }
+  }
+
+  #stateNow(): string {
+    const { json, until } = this.message();
     if (until !== Infinity) {
       const wait = Math.min(LONGEST_TIMER_MS, Math.max(10, until - this.clock()));
       this.#edge = setTimeout(() => this.#send(this.#event()), wait).unref();
