@@ -15,6 +15,7 @@ const PAGES = [
   ...globPages('libs/nestjs'),
   ...globPages('libs/redis'),
   ...globPages('libs/admin'),
+  ...globPages('libs/client'),
   ...globPages('apps/server'),
   ...globPages('examples'),
   ...readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
