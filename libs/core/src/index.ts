@@ -9,7 +9,14 @@ export { Environment } from './config/environment.js';
 export type { Access, TokenInput, TokenView } from './access/access.js';
 
 export type { Author } from './audit/author.js';
-export type { AuditLog, AuditQuery, RecordDifference, RecordReversal, RevertOptions, RevisionDifference } from './audit/audit-log.js';
+export type {
+  AuditLog,
+  AuditQuery,
+  RecordDifference,
+  RecordReversal,
+  RevertOptions,
+  RevisionDifference,
+} from './audit/audit-log.js';
 export { differences, type Difference } from './audit/difference.js';
 
 export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
