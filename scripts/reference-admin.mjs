@@ -111,6 +111,7 @@ function needs({ 'x-waygate-role': role, 'x-waygate-scope': scope, 'x-waygate-sd
 }
 
 function bodyTable(schema, required) {
+  if (schema.$ref !== undefined) return `The body is a ${typeOf(schema)}${required ? '' : ', and may be absent'}.`;
   const rows = Object.entries(schema.properties).map(([name, field]) => [
     code(`${name}${schema.required?.includes(name) ? '' : '?'}`),
     typeOf(field),
@@ -146,14 +147,17 @@ function typeOf(schema) {
     const name = schema.$ref.split('/').at(-1);
     return `[${name}](#${anchor(name)})`;
   }
-  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' or ');
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return choices.map(typeOf).join(' or ');
+  if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(' or ');
+  if (schema.const !== undefined) return code(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(code).join(', ');
   if (schema.type === 'array') return `list of ${schema.items === undefined ? 'anything' : typeOf(schema.items)}`;
   if (schema.properties !== undefined) {
     const fields = Object.entries(schema.properties).map(([name, field]) => `${code(name)} ${typeOf(field)}`);
     return `{ ${fields.join('; ')} }`;
   }
-  if (schema.additionalProperties !== undefined) return `object of ${typeOf(schema.additionalProperties)}`;
+  if (typeof schema.additionalProperties === 'object') return `object of ${typeOf(schema.additionalProperties)}`;
   if (schema.format === 'date-time') return 'time';
   return schema.type ?? 'anything';
 }
