@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { hashPassword } from '@waygate/admin';
 import { MemoryBackend } from '@waygate/nestjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 // What is attacked is everything there is, as the handlers themselves say.
@@ -100,6 +101,19 @@ describe('somebody who guesses passwords', () => {
     expect([await signIn(ADMIN.password, '198.51.100.200'), await signIn(ADMIN.password, '192.0.2.1')]).toEqual([429, 200]);
     // Nor do they give whoever guesses more guesses by it.
     expect(await signIn('a guess', '198.51.100.201')).toBe(429);
+  });
+
+  it('under names nobody has is turned away before there is more to compare than anybody waits for', async () => {
+    const password = await hashPassword('right', { ln: 12, r: 8, p: 1 });
+    const signInLimits = { perAccount: 1_000, perAddress: 10_000 };
+    const admin = (running = await startAdmin('express', { admin: { auth: { username: 'admin', password }, signInLimits } }));
+    const attempts = Array.from({ length: 150 }, (_, i) =>
+      admin.call('POST', '/api/auth/login', { username: `nobody-${i}`, password: 'a guess' }),
+    );
+    const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(20);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    await expect(admin.signIn('admin', 'right')).resolves.toBeDefined();
   });
 
   it('gets no more tries from where somebody else signed in', async () => {
