@@ -168,3 +168,41 @@ describe('records that a token of one service commits', () => {
     expect(broken).toEqual([]);
   }, 200_000);
 });
+
+describe('an audit entry that an SDK of the wire contract sends', () => {
+  it('can be neither read nor taken back as something it is not', async () => {
+    const admin = await startAdmin('express');
+    const root = await admin.signIn();
+    const made = await admin.call('POST', '/api/tokens', { name: 'shop', role: 'sdk', services: ['shop'] }, root);
+    const sdk = { 'x-waygate-token': (made.json as { token: string }).token };
+    await admin.call('POST', '/api/sdk/register', { app_id: 'shop', states: [{ path: 'shop:GET:/cart' }] }, sdk);
+    await admin.engine.routes.disable('shop:GET:/cart', { reason: 'by an operator' });
+    const sent = {
+      id: 'x',
+      timestamp: NOW,
+      path: 'shop:GET:/cart',
+      action: 'disable',
+      previous_status: 'maintenance',
+      new_status: 'disabled',
+    };
+    expect((await admin.call('POST', '/api/sdk/audit', sent, sdk)).status).toBe(200);
+    const before = admin.engine.replication.snapshot.get('route', 'shop:GET:/cart')?.value;
+    const { revision } = admin.engine;
+    for (const path of [
+      '/api/audit',
+      '/api/revisions',
+      '/api/revisions/diff?from=0',
+      '/audit',
+      '/',
+      `/routes/${Buffer.from('shop:GET:/cart').toString('base64url')}`,
+    ])
+      expect([path, (await admin.call('GET', path, undefined, root)).status]).toEqual([path, 200]);
+    for (const force of [false, true]) {
+      const reverted = await admin.call('POST', `/api/revisions/${revision}/revert`, { force }, root);
+      expect(reverted.status).toBeLessThan(500);
+    }
+    expect(admin.engine.replication.snapshot.get('route', 'shop:GET:/cart')?.value).toEqual(before);
+    expect((await admin.call('GET', '/api/routes', undefined, root)).text).toContain('shop:GET:/cart');
+    await admin.app.close();
+  });
+});

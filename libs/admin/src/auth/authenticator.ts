@@ -14,7 +14,10 @@ export interface Grant {
 
 /** Knows passwords and whom they belong to. */
 export interface Authenticator {
-  /** `null` = user or password are wrong. */
+  /**
+   * @returns `null` = user or password are wrong
+   * @throws {NoTurnError} when too many others are being looked at
+   */
   authenticate(username: string, password: string): Promise<Grant | null>;
   /** What sessions of the user are bound to; `null` = there is no such user (any more). */
   fingerprint(username: string): string | null;
@@ -32,6 +35,8 @@ export interface KnownUser {
 
 const ROLES: readonly AccessRole[] = ['viewer', 'operator', 'admin'];
 const MAX_USERNAME = 256;
+/** Half a minute of work, and about as long as anybody waits for an answer. */
+const MOST_WAITING = 100;
 
 /** @throws {ConfigurationError} */
 export function readAuthenticator(auth: Exclude<AdminAuth, 'none'>): Authenticator {
@@ -55,7 +60,7 @@ class ConfiguredUsers implements Authenticator {
   readonly #cost: ScryptCost | null;
   readonly #nobody = new StoredPassword('');
   /** Each attempt takes a thread and up to 128 MB. */
-  readonly #turns = new Turns(2);
+  readonly #turns = new Turns(2, MOST_WAITING);
 
   constructor(users: readonly AdminUser[]) {
     if (users.length === 0) throw new ConfigurationError("Option 'auth' names no user.");

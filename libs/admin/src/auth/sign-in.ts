@@ -7,6 +7,7 @@ import type { Grant } from './authenticator.js';
 import { isServiceName } from './scope.js';
 import { SessionTokens, type IssuedToken, type SessionPlatform } from './session-tokens.js';
 import { SignInLimits } from './sign-in-limits.js';
+import { NoTurnError } from './turns.js';
 
 /** Turns a name and a password into a session. */
 @Injectable()
@@ -51,6 +52,8 @@ export class SignIn {
     try {
       return (await this.config.authenticator?.authenticate(username, password)) ?? null;
     } catch (error) {
+      if (error instanceof NoTurnError)
+        throw new AnswerError(429, 'Too many people are signing in. Try again in a moment', { headers: { 'retry-after': '10' } });
       this.#logger.error(`Signing in failed: ${String(error)}`);
       return null;
     }

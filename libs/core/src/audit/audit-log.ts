@@ -178,8 +178,13 @@ export class AuditLog {
     if (!Number.isInteger(revision) || revision < 1) throw new ValidationError('revision', 'must be the number of a revision');
     const { items: entries } = await this.backend.queryAudit({ revision }, { limit: 1000 });
     if (entries.length === 0) throw new RevisionNotFoundError(revision);
-    if (entries.some(({ action }) => action === 'declare'))
-      throw new ValidationError('revision', `${revision} is a deployment; what code declares is changed in the code`);
+    for (const { action, key, before, after } of entries) {
+      if (action === 'declare')
+        throw new ValidationError('revision', `${revision} is a deployment; what code declares is changed in the code`);
+      // Another process told only what the route was called before and after, not how it was set.
+      if (typeof before === 'string' || typeof after === 'string')
+        throw new ValidationError('revision', `${revision} tells of a change made elsewhere; set '${key}' to what it should be`);
+    }
     return entries;
   }
 

@@ -34,6 +34,7 @@ export class ThemeController {
     const root = this.pages.links.to('');
     if (referer === null || !URL.canParse(referer)) return root;
     const { host, pathname, search } = new URL(referer);
-    return host === headerOf(request, 'host') && pathname.startsWith(root) ? pathname + search : root;
+    // Two slashes at the beginning would name another host.
+    return host === headerOf(request, 'host') && pathname.startsWith(root) ? (pathname + search).replace(/^\/+/, '/') : root;
   }
 }
