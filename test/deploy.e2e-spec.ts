@@ -1,8 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../apps/server/src/settings/settings.js';
 import type { Setting } from '../apps/server/src/settings/setting.js';
+import { buildImage } from './support/dockerfile.js';
+import { freePort } from './support/nest-app.js';
 
 const read = (path: string) => readFileSync(`deploy/${path}`, 'utf8');
 const VARIABLES = new Set(Object.values<Setting<unknown>>(SETTINGS).map(({ variable }) => variable));
@@ -69,6 +75,48 @@ describe('the image', () => {
     const { bin } = JSON.parse(readFileSync('apps/server/package.json', 'utf8')) as { bin: Record<string, string> };
     expect(lines.at(-1)).toBe(`ENTRYPOINT ["node", "apps/server/${(bin['waygate-server'] ?? '').replace(/^\.\//, '')}"]`);
   });
+});
+
+describe('what the image is built by', () => {
+  it('gives a server that starts as said, without what only the build needs, and is healthy by its own check', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'waygate-image-'));
+    try {
+      const ignored = readFileSync('.dockerignore', 'utf8')
+        .split('\n')
+        .map((line) => line.replace('**/', ''));
+      const image = await buildImage('deploy/Dockerfile', '.', folder, ignored);
+      expect(existsSync(join(image.workdir, 'node_modules/@nestjs/core'))).toBe(true);
+      for (const only of ['typescript', 'vitest', '@nestjs/cli'])
+        expect(existsSync(join(image.workdir, 'node_modules', only))).toBe(false);
+
+      const port = await freePort();
+      const own = {
+        WAYGATE_PORT: String(port),
+        WAYGATE_USERS: 'admin:secret',
+        WAYGATE_SECRET_KEY: 'a secret key for tests only',
+      };
+      const env = { PATH: process.env['PATH'], ...image.env, ...own };
+      const run = ([command = '', ...args]: readonly string[]) => ({ command, args, options: { cwd: image.workdir, env } });
+      const check = run(image.healthCheck);
+      const isHealthy = () => spawnSync(check.command, check.args, check.options).status === 0;
+      expect(isHealthy()).toBe(false);
+      const { command, args, options } = run(image.entrypoint);
+      const server = spawn(command, args, options);
+      let said = '';
+      for (const stream of [server.stdout, server.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
+      try {
+        await expect.poll(() => said, { timeout: 30_000 }).toContain('"message":"listening"');
+        expect(isHealthy()).toBe(true);
+        const ended = once(server, 'exit');
+        server.kill('SIGTERM');
+        expect(await ended).toEqual([0, null]);
+      } finally {
+        server.kill('SIGKILL');
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 600_000);
 });
 
 describe('the compose file', () => {
