@@ -22,7 +22,7 @@ interface Stage {
 const LIMIT_MS = 280_000;
 
 /** Instructions with their arguments; continued lines are one. */
-export function instructionsOf(path: string): readonly (readonly [name: string, rest: string])[] {
+function instructionsOf(path: string): readonly (readonly [name: string, rest: string])[] {
   const text = readFileSync(path, 'utf8')
     .replaceAll(/^#.*\n/gm, '')
     .replaceAll(/\\\n\s*/g, '');
