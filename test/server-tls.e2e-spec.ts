@@ -73,7 +73,7 @@ describe('a server that speaks https', () => {
   it('proves who it is, lets nobody in without TLS, and gives cookies for https only', async () => {
     const server = await startSecure();
     expect((await ask(server.port, 'GET', '/api/health/live')).status).toBe(200);
-    await expect(fetch(`http://127.0.0.1:${server.port}/api/health/live`)).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${server.port}/api/health/live`)).rejects.toThrow('fetch failed');
     await expect(fetch(`https://127.0.0.1:${server.port}/api/health/live`)).rejects.toMatchObject({
       cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
     });

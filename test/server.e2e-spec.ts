@@ -139,7 +139,7 @@ describe('waygate-server', () => {
         }
       }
     });
-    await expect.poll(() => acknowledged).toBeGreaterThan(20);
+    await expect.poll(() => acknowledged, { timeout: 10_000 }).toBeGreaterThan(20);
     const down = server.terminate();
     const probe = (async () => {
       for (;;) {
@@ -186,48 +186,60 @@ describe('two servers on one Redis', () => {
     await expect.poll(() => replicas.every(({ decisions }) => decisions.length === 1)).toBe(true);
     for (const { decisions } of replicas) expect((decisions[0]?.at ?? Infinity) - began).toBeLessThan(500);
 
+    // A client that goes to the other server when one does not answer, and counts what it was told is done.
     const acknowledged: string[] = [];
+    const refusedByBoth: string[] = [];
     const running = new AbortController();
     const load = (async () => {
       for (let i = 0; !running.signal.aborted; i++) {
         const reason = `load ${i}`;
-        for (const server of servers) {
-          const answer = await server.call('POST', `${path}/disable`, { reason }, headers).catch(() => null);
-          if (answer?.status !== 200) continue;
-          acknowledged.push(reason);
-          break;
-        }
+        const take = async (server: ServerProcess) =>
+          (await server.call('POST', `${path}/disable`, { reason }, headers).catch(() => null))?.status === 200;
+        if ((await take(servers[0])) || (await take(servers[1]))) acknowledged.push(reason);
+        else refusedByBoth.push(reason);
+        await new Promise((done) => setTimeout(done, 5));
       }
     })();
+    const healths = () =>
+      Promise.all(replicas.map(async (replica) => ((await replica.call('health')) as { status: string }).status));
+    const taken: number[] = [];
     for (const server of servers) {
-      await server.terminate();
+      const before = acknowledged.length;
+      expect((await server.terminate()).code).toBe(0);
+      // The other one serves alone for a while.
+      const alone = acknowledged.length;
+      await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan(alone + 3);
       await server.restart();
-      await expect
-        .poll(
-          async () => Promise.all(replicas.map(async (replica) => ((await replica.call('health')) as { status: string }).status)),
-          { timeout: 10_000 },
-        )
-        .toEqual(['ready', 'ready']);
+      await expect.poll(healths, { timeout: 20_000 }).toEqual(['ready', 'ready']);
+      taken.push(acknowledged.length - before);
     }
     running.abort();
     await load;
-    expect(acknowledged.length).toBeGreaterThan(10);
-    const kept = new Set<string>();
-    for (let cursor = ''; ;) {
-      const { json } = await servers[0].call(
-        'GET',
-        `/api/revisions?limit=1000${cursor === '' ? '' : `&cursor=${cursor}`}`,
-        undefined,
-        headers,
-      );
-      const { revisions, next } = json as { revisions: { reason: string }[]; next: string | null };
-      for (const { reason } of revisions) kept.add(reason);
-      if (next === null) break;
-      cursor = encodeURIComponent(next);
+    console.log(`${acknowledged.length} changes acknowledged, ${taken.join(' and ')} while a server was restarted`);
+    expect(refusedByBoth).toEqual([]);
+    const last = acknowledged.at(-1);
+    await expect
+      .poll(() => Promise.all(replicas.map((replica) => replica.call('decide', 'GET:/items'))), { timeout: 10_000 })
+      .toEqual(replicas.map(() => expect.objectContaining({ kind: 'disabled', reason: last }) as unknown));
+    for (const server of servers) {
+      const kept = await revisionsOf(server, headers);
+      expect(acknowledged.filter((reason) => !kept.has(reason))).toEqual([]);
     }
-    expect(acknowledged.filter((reason) => !kept.has(reason))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
+
+/** Reasons of all revisions a server knows. */
+async function revisionsOf(server: ServerProcess, headers: Record<string, string>): Promise<ReadonlySet<string>> {
+  const reasons = new Set<string>();
+  for (let cursor = ''; ;) {
+    const query = cursor === '' ? '' : `&cursor=${cursor}`;
+    const { json } = await server.call('GET', `/api/revisions?limit=1000${query}`, undefined, headers);
+    const { revisions, next } = json as { revisions: { reason: string }[]; next: string | null };
+    for (const { reason } of revisions) reasons.add(reason);
+    if (next === null) return reasons;
+    cursor = encodeURIComponent(next);
+  }
+}
 
 describe('WaygateServerModule', () => {
   it('hosts a control plane in an app of one’s own, whose routes no maintenance touches', async () => {

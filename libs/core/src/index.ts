@@ -88,7 +88,8 @@ export type { FlagChange } from './flags/flag-writer.js';
 export type { FlagFilter, Flags, SwitchExpiry } from './flags/flags.js';
 export type { ClauseInput } from './flags/read-clause.js';
 export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, VariationInput } from './flags/flag-input.js';
-export type { SegmentInput, SegmentRuleInput } from './flags/read-segment.js';
+export { readFlag, type FlagWriting } from './flags/read-flag.js';
+export { readSegment, type SegmentInput, type SegmentRuleInput } from './flags/read-segment.js';
 export type { Segments, SegmentView } from './flags/segments.js';
 
 export type { LimitPreview } from './limit-preview.js';

@@ -42,6 +42,8 @@ export interface WaygateServerBackendOptions {
   readonly ca?: string;
   /** Upper bound of the first delay before a reconnection, in ms; a random part of it is waited, later ones are up to 4.5 s. Default 4000. */
   readonly reconnectDelay?: number;
+  /** How often a server that does not tell when flags change (the Python one) is asked for them, in ms. Default 30 000. */
+  readonly flagsInterval?: number;
   /** Names this process where the server lists its clients; unique within the service. Default: host, process and a few random letters. */
   readonly instanceId?: string;
   /** Version of the application, shown beside it. Default: `npm_package_version`, where npm started the process. */
@@ -67,6 +69,7 @@ export class WaygateServerBackend extends WaygateBackend {
   readonly #options: WaygateServerBackendOptions;
   readonly #pace: Pace;
   readonly #reconnectDelay: number;
+  readonly #flagsInterval: number;
   #protocol: Protocol;
   #instanceId: string | undefined;
   /** Whether the server answered once, and what it speaks is known. */
@@ -77,14 +80,18 @@ export class WaygateServerBackend extends WaygateBackend {
   /** @throws {ConfigurationError} naming the option that is wrong */
   constructor(options: WaygateServerBackendOptions) {
     super();
-    const { appId, token, username, password, ca, reconnectDelay = 4_000 } = options;
+    const { appId, token, username, password, ca, reconnectDelay = 4_000, flagsInterval = 30_000 } = options;
     if (token !== undefined && username !== undefined)
       throw new ConfigurationError("Give either option 'token' or 'username' and 'password', not both.");
     if ((username === undefined) !== (password === undefined))
       throw new ConfigurationError("Options 'username' and 'password' belong together.");
     if (!Number.isFinite(reconnectDelay) || reconnectDelay < 1)
       throw new ConfigurationError(`Option 'reconnectDelay' must be milliseconds ≥ 1, got ${String(reconnectDelay)}.`);
+    // Longer ones would make a timer of Node fire at once.
+    if (!(flagsInterval >= 1 && flagsInterval <= 86_400_000))
+      throw new ConfigurationError(`Option 'flagsInterval' must be 1 to 86400000 milliseconds, got ${String(flagsInterval)}.`);
     this.#options = options;
+    this.#flagsInterval = flagsInterval;
     this.#reconnectDelay = reconnectDelay;
     this.#pace = new Pace(reconnectDelay);
     try {
@@ -187,7 +194,11 @@ export class WaygateServerBackend extends WaygateBackend {
     } catch (error) {
       if (!(error instanceof NotFoundError) || appId === undefined) throw error;
     }
-    this.#protocol = new WireProtocol(this.#connection, { service: appId, reconnectDelay: this.#reconnectDelay });
+    this.#protocol = new WireProtocol(this.#connection, {
+      service: appId,
+      reconnectDelay: this.#reconnectDelay,
+      flagsInterval: this.#flagsInterval,
+    });
     return this.#protocol.load();
   }
 

@@ -23,23 +23,37 @@ import {
   type StoredRecord,
   type Unsubscribe,
 } from '@waygate/core';
-import { NotFoundError } from '../errors.js';
+import { ApiError, NotFoundError } from '../errors.js';
 import { pathKey } from '../path-key.js';
+import type { FeatureFlag } from '../wire/flags.js';
 import type { MaintenanceConfig } from '../wire/maintenance.js';
 import type { GlobalRateLimit, GlobalRateLimitPolicy, RateLimitPolicy } from '../wire/rate-limits.js';
 import type { RouteState } from '../wire/routes.js';
+import type { Segment } from '../wire/segments.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
 import { FollowedStream } from './followed-stream.js';
 import { Pace } from './pace.js';
 import type { Protocol } from './protocol.js';
 import type { ServerConnection } from './server-connection.js';
+import { flagRecord, segmentRecord } from './wire-flags.js';
 import { declaredOf, limitScopeRecord, maintenanceRecord, policyOf, routeRecord, sentinelOf, stateOf } from './wire-records.js';
 
 type Value = { readonly kind: StoredRecord['kind']; readonly key: string; readonly value: unknown };
 
+/** What its stream says (wire contract, §7). */
+interface WireEvent {
+  readonly type?: string;
+  readonly payload?: RouteState;
+  readonly action?: string;
+  readonly key?: string;
+  readonly policy?: RateLimitPolicy;
+  readonly flag?: FeatureFlag;
+  readonly segment?: Segment;
+}
+
 /**
  * Speaks to a server that knows the wire contract and nothing else. Its answers and events become records here, numbered here: routes,
- * maintenance and limits, of one service and of all. Flags, recurring windows and tiers of limits are not on that wire.
+ * maintenance and limits, of one service and of all, and flags and segments where it has them. Recurring windows are not on that wire.
  */
 export class WireProtocol implements Protocol {
   readonly #epoch = randomUUID();
@@ -47,41 +61,50 @@ export class WireProtocol implements Protocol {
   readonly #records = new Map<string, StoredRecord>();
   #listener: readonly [(batch: ChangeBatch) => void, (reason: string) => void] | undefined;
   #failure: Error | undefined;
+  /** Questions under way, and what the stream said meanwhile. */
+  #asking = 0;
+  readonly #held: WireEvent[] = [];
+  #flagTimer: NodeJS.Timeout | undefined;
   readonly #stop = new AbortController();
   readonly #pace: Pace;
 
   constructor(
     private readonly connection: ServerConnection,
-    private readonly options: { readonly service: string; readonly reconnectDelay: number },
+    private readonly options: { readonly service: string; readonly reconnectDelay: number; readonly flagsInterval: number },
   ) {
     this.#pace = new Pace(options.reconnectDelay);
   }
 
   async load(): Promise<StateImage> {
     if (this.#failure !== undefined) throw this.#failure;
+    await this.#ask(
+      () => this.#loadValues(),
+      (values) => this.#put([...values, ...this.#gone(values, (record) => this.#isServers(record))]),
+    );
+    for (const event of this.#released()) this.#put(this.#fromEvent(event));
+    return { revision: this.#revision, epoch: this.#epoch, records: [...this.#records.values()] };
+  }
+
+  async #loadValues(): Promise<readonly Value[]> {
     const { service } = this.options;
-    const [routes, policies, global, own, globalLimit, ownLimit] = await Promise.all([
+    const [routes, policies, global, own, globalLimit, ownLimit, flags] = await Promise.all([
       this.connection.call<RouteState[]>('GET', '/api/routes', { query: { service } }),
       this.connection.call<RateLimitPolicy[]>('GET', '/api/rate-limits'),
       this.connection.call<MaintenanceConfig>('GET', '/api/global'),
       this.connection.call<MaintenanceConfig>('GET', `/api/services/${encodeURIComponent(service)}/maintenance`),
       this.connection.call<GlobalRateLimit>('GET', '/api/global-rate-limit'),
       this.connection.call<GlobalRateLimit>('GET', `/api/services/${encodeURIComponent(service)}/rate-limit`),
+      this.#loadFlags(),
     ]);
-    const values: Value[] = [
+    return [
       ...routes.flatMap((state) => this.#fromState(state)),
       ...this.#fromPolicies(policies),
       { kind: 'maintenance', key: GLOBAL_SCOPE, value: maintenanceRecord(global) },
       { kind: 'maintenance', key: service, value: maintenanceRecord(own) },
       { kind: 'limit-scope', key: GLOBAL_SCOPE, value: this.#scopeOf(globalLimit) },
       { kind: 'limit-scope', key: service, value: this.#scopeOf(ownLimit) },
+      ...flags,
     ];
-    const present = new Set(values.map(({ kind, key }) => `${kind} ${key}`));
-    const gone = [...this.#records.values()].filter(
-      (record) => this.#isServers(record) && !present.has(`${record.kind} ${record.key}`),
-    );
-    this.#put([...values, ...gone.map(({ kind, key }) => ({ kind, key, value: null }))]);
-    return { revision: this.#revision, epoch: this.#epoch, records: [...this.#records.values()] };
   }
 
   async commit({ writes, audit }: ChangeSet): Promise<{ revision: number }> {
@@ -107,6 +130,7 @@ export class WireProtocol implements Protocol {
   }
 
   stop(): void {
+    clearTimeout(this.#flagTimer);
     this.#stop.abort();
   }
 
@@ -120,6 +144,66 @@ export class WireProtocol implements Protocol {
 
   async queryHits(_filter: HitFilter): Promise<Page<RateLimitHit>> {
     return { items: [], next: null };
+  }
+
+  /** Flags and segments; a server without flags has neither. */
+  async #loadFlags(): Promise<readonly Value[]> {
+    const [flags, segments] = await Promise.all([
+      this.#offered<FeatureFlag>('/api/flags'),
+      this.#offered<Segment>('/api/segments'),
+    ]);
+    return [
+      ...flags.map((flag): Value => ({ kind: 'flag', key: flag.key, value: flagRecord(flag) })),
+      ...segments.map((segment): Value => ({ kind: 'segment', key: segment.key, value: segmentRecord(segment) })),
+    ];
+  }
+
+  async #offered<T>(path: string): Promise<readonly T[]> {
+    try {
+      return await this.connection.call<readonly T[]>('GET', path);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 404 || error.status === 501)) return [];
+      throw error;
+    }
+  }
+
+  /** Asks for flags again and again: the stream of such a server may say nothing of them. A failure is the stream's to notice. */
+  #watchFlags(): void {
+    clearTimeout(this.#flagTimer);
+    this.#flagTimer = setTimeout(() => void this.#refreshFlags(), this.options.flagsInterval).unref();
+  }
+
+  async #refreshFlags(): Promise<void> {
+    const isFlags = ({ kind }: StoredRecord) => kind === 'flag' || kind === 'segment';
+    await this.#ask(
+      () => this.#loadFlags(),
+      (values) => this.#failure === undefined && this.#tell([...values, ...this.#gone(values, isFlags)]),
+    ).catch(() => undefined);
+    for (const event of this.#released()) this.#tell(this.#fromEvent(event));
+    if (!this.#stop.signal.aborted) this.#watchFlags();
+  }
+
+  /** Asks the server. What its stream says meanwhile may be newer than the answer: it is held back until that is in force. */
+  async #ask<T>(request: () => Promise<T>, apply: (answer: T) => void): Promise<void> {
+    this.#asking++;
+    try {
+      apply(await request());
+    } finally {
+      this.#asking--;
+    }
+  }
+
+  /** What was held back, once nothing is asked any more. */
+  #released(): readonly WireEvent[] {
+    return this.#asking > 0 ? [] : this.#held.splice(0);
+  }
+
+  /** What is known, but not among these any more. */
+  #gone(values: readonly Value[], ofThese: (record: StoredRecord) => boolean): readonly Value[] {
+    const present = new Set(values.map(({ kind, key }) => `${kind} ${key}`));
+    return [...this.#records.values()]
+      .filter((record) => ofThese(record) && !present.has(`${record.kind} ${record.key}`))
+      .map(({ kind, key }) => ({ kind, key, value: null }));
   }
 
   async #run(): Promise<void> {
@@ -147,26 +231,39 @@ export class WireProtocol implements Protocol {
   #up(): void {
     this.#pace.succeeded();
     this.#failure = undefined;
+    this.#watchFlags();
     this.#listener?.[1]('the stream was opened');
   }
 
   #receive({ data }: ServerSentEvent): void {
-    const event = JSON.parse(data) as {
-      type?: string;
-      payload?: RouteState;
-      action?: string;
-      key?: string;
-      policy?: RateLimitPolicy;
-    };
-    if (event.type === 'rl_policy') {
-      const { key = '', policy } = event;
-      if (event.action === 'set' && policy !== undefined) this.#tell(this.#fromPolicies([policy]));
-      else this.#tell([{ kind: 'rate-limit', key: this.#qualified(key), value: this.#withoutOverride(this.#qualified(key)) }]);
-      return;
+    this.#held.push(JSON.parse(data) as WireEvent);
+    for (const event of this.#released()) this.#tell(this.#fromEvent(event));
+  }
+
+  #fromEvent(event: WireEvent): readonly Value[] {
+    const { key = '' } = event;
+    switch (event.type) {
+      case 'rl_policy': {
+        if (event.action === 'set' && event.policy !== undefined) return this.#fromPolicies([event.policy]);
+        const qualified = this.#qualified(key);
+        return [{ kind: 'rate-limit', key: qualified, value: this.#withoutOverride(qualified) }];
+      }
+      case 'flag_updated':
+        return event.flag === undefined ? [] : [{ kind: 'flag', key, value: flagRecord(event.flag) }];
+      case 'flag_deleted':
+        return [{ kind: 'flag', key, value: null }];
+      case 'segment_updated':
+        return event.segment === undefined ? [] : [{ kind: 'segment', key, value: segmentRecord(event.segment) }];
+      case 'segment_deleted':
+        return [{ kind: 'segment', key, value: null }];
+      case 'state':
+        return event.payload === undefined ? [] : this.#fromState(event.payload);
+      // Old servers send the state itself.
+      case undefined:
+        return this.#fromState(event as unknown as RouteState);
+      default:
+        return [];
     }
-    const state =
-      event.type === 'state' ? event.payload : event.type === undefined ? (event as unknown as RouteState) : undefined;
-    if (state !== undefined) this.#tell(this.#fromState(state));
   }
 
   /** Puts values into force that differ from what is known, and tells of them. */

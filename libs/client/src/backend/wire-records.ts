@@ -13,6 +13,7 @@ import {
 import type { MaintenanceConfig } from '../wire/maintenance.js';
 import type { GlobalRateLimitPolicy, RateLimitPolicy } from '../wire/rate-limits.js';
 import type { RouteState } from '../wire/routes.js';
+import { instant } from './wire-flags.js';
 
 /** Who did it is not told on the wire. */
 const SERVER = 'server';
@@ -107,8 +108,4 @@ export function sentinelOf(path: string): { readonly kind: 'maintenance' | 'limi
 /** What is known to be declared of a route, as far as it was ever told. */
 export function declaredOf(record: RouteRecord | undefined): DeclaredRoute {
   return record?.declared ?? ACTIVE_ROUTE;
-}
-
-function instant(text: string): string {
-  return new Date(/(?:Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`).toISOString();
 }

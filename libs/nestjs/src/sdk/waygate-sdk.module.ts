@@ -53,7 +53,8 @@ function withHealthLog(waygate: DynamicModule): DynamicModule {
 }
 
 function moduleOptions(options: WaygateSdkOptions): WaygateModuleOptions {
-  const { serverUrl, appId, token, username, password, ca, reconnectDelay, instanceId, version, ...rest } = options;
+  const { serverUrl, appId, token, username, password, ca, reconnectDelay, flagsInterval, instanceId, version, ...rest } =
+    options;
   if (rest.counterStore === undefined) new Logger('Waygate').log(COUNTS_ALONE);
   const backend = new WaygateServerBackend({
     url: serverUrl,
@@ -63,6 +64,7 @@ function moduleOptions(options: WaygateSdkOptions): WaygateModuleOptions {
     ...(password === undefined ? {} : { password }),
     ...(ca === undefined ? {} : { ca }),
     ...(reconnectDelay === undefined ? {} : { reconnectDelay }),
+    ...(flagsInterval === undefined ? {} : { flagsInterval }),
     ...(instanceId === undefined ? {} : { instanceId }),
     ...(version === undefined ? {} : { version }),
   });

@@ -5,7 +5,10 @@ import type { WaygateModuleOptions } from '../waygate.options.js';
 export interface WaygateSdkOptions
   extends
     Omit<WaygateModuleOptions, 'backend' | 'service' | 'webhooks'>,
-    Pick<WaygateServerBackendOptions, 'token' | 'username' | 'password' | 'ca' | 'reconnectDelay' | 'instanceId' | 'version'> {
+    Pick<
+      WaygateServerBackendOptions,
+      'token' | 'username' | 'password' | 'ca' | 'reconnectDelay' | 'flagsInterval' | 'instanceId' | 'version'
+    > {
   /** Where the server's admin is mounted, prefix included, e.g. `https://waygate.example`. */
   readonly serverUrl: string;
   /** Name of the service this app is: letters, digits, `.`, `_` and `-`. All replicas have the same. */
