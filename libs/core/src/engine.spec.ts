@@ -361,6 +361,39 @@ describe('engine.rateLimits', () => {
     expect(await engine.limit(other, 'origin', caller, 'GET')).toMatchObject({ outcome: 'block' });
   });
 
+  it('forgets one caller once, not again with every later change', async () => {
+    const request = await limited([{ limit: '1/hour' }]);
+    await request();
+    await engine.rateLimits.reset('/orders', { caller: '192.0.2.1' });
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+    await engine.rateLimits.reset('/orders', { caller: '192.0.2.2' });
+    expect(await request()).toBe('block');
+  });
+
+  it('lets what was set before hold again when a set limit runs out', async () => {
+    const request = await limited([{ limit: '9/hour' }]);
+    await engine.rateLimits.set('/orders', { limit: '1/hour' });
+    await engine.rateLimits.set('/orders', { limit: '5/hour' }, { expiresIn: '10m' });
+    expect([await request(), await request()]).toEqual(['allow', 'allow']);
+    now += 10 * MINUTE;
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+  });
+
+  it('holds the other limits for a caller whom one does not count', async () => {
+    const request = await limited([{ limit: '0/hour', exemptIps: ['192.0.2.0/24'] }, { limit: '1/hour' }]);
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+  });
+
+  it('counts afresh when a limit over everything is set again after it was cleared', async () => {
+    const request = await limited([]);
+    await engine.rateLimits.global.set({ limit: '1/hour' });
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+    await engine.rateLimits.global.reset();
+    await engine.rateLimits.global.clear();
+    await engine.rateLimits.global.set({ limit: '1/hour' });
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+  });
+
   it('lets a set limit run out by itself', async () => {
     const request = await limited([{ limit: '5/minute' }]);
     await engine.rateLimits.set('/orders', { limit: '0/minute' }, { expiresIn: '10m' });
