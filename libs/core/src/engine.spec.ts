@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryBackend } from './backend/memory-backend.js';
 import { WaygateEngine } from './engine.js';
@@ -510,14 +511,18 @@ describe('engine.rateLimits', () => {
     ]);
     const request = async (key: unknown) =>
       (await engine.limit(route, 'identity', { ...caller, request: { key } }, 'GET')).outcome;
-    const thenable = (value: unknown) => ({ then: (settle: (value: unknown) => void) => settle(value) });
+    const promiseOfAnotherRealm = (value: unknown): unknown => runInNewContext('Promise.resolve(value)', { value });
     expect([await request(1), await request(2), await request(1), await request('2')]).toEqual([
       'allow',
       'allow',
       'block',
       'block',
     ]);
-    expect([await request(thenable('x')), await request(thenable('y')), await request('x')]).toEqual(['allow', 'allow', 'block']);
+    expect([await request(promiseOfAnotherRealm('x')), await request(promiseOfAnotherRealm('y')), await request('x')]).toEqual([
+      'allow',
+      'allow',
+      'block',
+    ]);
   });
 
   it.each([
@@ -532,7 +537,7 @@ describe('engine.rateLimits', () => {
         { limit: '0/minute', key: 'custom', onMissingKey, functions: { key } },
       ]),
     );
-    const outcomes = Promise.all(routes.map((route) => engine.limit(route, 'identity', caller, 'GET')));
+    const outcomes = Promise.all(routes.map(async (route) => engine.limit(route, 'identity', caller, 'GET')));
     await vi.advanceTimersByTimeAsync(1_000);
     expect((await outcomes).map((outcome) => ('caller' in outcome ? outcome.caller : outcome.outcome))).toEqual([
       'allow',
