@@ -186,7 +186,8 @@ describe.each([
     expect(await statuses(running, '/blocks', 2)).toEqual([200, 429]);
     const blockedAt = Date.now();
     await expect.poll(async () => (await running.request('/blocks')).status, { timeout: 3_000, interval: 30 }).toBe(200);
-    expect(Date.now() - blockedAt).toBeGreaterThan(800);
+    // Longer than the 300 ms of the window; the block began a moment before it was known here.
+    expect(Date.now() - blockedAt).toBeGreaterThan(500);
     expect((await running.request('/blocks')).status).toBe(429);
   });
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryBackend } from './backend/memory-backend.js';
 import { WaygateEngine } from './engine.js';
@@ -361,6 +362,39 @@ describe('engine.rateLimits', () => {
     expect(await engine.limit(other, 'origin', caller, 'GET')).toMatchObject({ outcome: 'block' });
   });
 
+  it('forgets one caller once, not again with every later change', async () => {
+    const request = await limited([{ limit: '1/hour' }]);
+    await request();
+    await engine.rateLimits.reset('/orders', { caller: '192.0.2.1' });
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+    await engine.rateLimits.reset('/orders', { caller: '192.0.2.2' });
+    expect(await request()).toBe('block');
+  });
+
+  it('lets what was set before hold again when a set limit runs out', async () => {
+    const request = await limited([{ limit: '9/hour' }]);
+    await engine.rateLimits.set('/orders', { limit: '1/hour' });
+    await engine.rateLimits.set('/orders', { limit: '5/hour' }, { expiresIn: '10m' });
+    expect([await request(), await request()]).toEqual(['allow', 'allow']);
+    now += 10 * MINUTE;
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+  });
+
+  it('holds the other limits for a caller whom one does not count', async () => {
+    const request = await limited([{ limit: '0/hour', exemptIps: ['192.0.2.0/24'] }, { limit: '1/hour' }]);
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+  });
+
+  it('counts afresh when a limit over everything is set again after it was cleared', async () => {
+    const request = await limited([]);
+    await engine.rateLimits.global.set({ limit: '1/hour' });
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+    await engine.rateLimits.global.reset();
+    await engine.rateLimits.global.clear();
+    await engine.rateLimits.global.set({ limit: '1/hour' });
+    expect([await request(), await request()]).toEqual(['allow', 'block']);
+  });
+
   it('lets a set limit run out by itself', async () => {
     const request = await limited([{ limit: '5/minute' }]);
     await engine.rateLimits.set('/orders', { limit: '0/minute' }, { expiresIn: '10m' });
@@ -477,14 +511,18 @@ describe('engine.rateLimits', () => {
     ]);
     const request = async (key: unknown) =>
       (await engine.limit(route, 'identity', { ...caller, request: { key } }, 'GET')).outcome;
-    const thenable = (value: unknown) => ({ then: (settle: (value: unknown) => void) => settle(value) });
+    const promiseOfAnotherRealm = (value: unknown): unknown => runInNewContext('Promise.resolve(value)', { value });
     expect([await request(1), await request(2), await request(1), await request('2')]).toEqual([
       'allow',
       'allow',
       'block',
       'block',
     ]);
-    expect([await request(thenable('x')), await request(thenable('y')), await request('x')]).toEqual(['allow', 'allow', 'block']);
+    expect([await request(promiseOfAnotherRealm('x')), await request(promiseOfAnotherRealm('y')), await request('x')]).toEqual([
+      'allow',
+      'allow',
+      'block',
+    ]);
   });
 
   it.each([
@@ -499,7 +537,7 @@ describe('engine.rateLimits', () => {
         { limit: '0/minute', key: 'custom', onMissingKey, functions: { key } },
       ]),
     );
-    const outcomes = Promise.all(routes.map((route) => engine.limit(route, 'identity', caller, 'GET')));
+    const outcomes = Promise.all(routes.map(async (route) => engine.limit(route, 'identity', caller, 'GET')));
     await vi.advanceTimersByTimeAsync(1_000);
     expect((await outcomes).map((outcome) => ('caller' in outcome ? outcome.caller : outcome.outcome))).toEqual([
       'allow',

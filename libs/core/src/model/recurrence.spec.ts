@@ -21,6 +21,24 @@ function openingsOneByOne(each: Recurrence, from: number, upTo: number): number[
   }
 }
 
+describe('occurrenceAt', () => {
+  it('depends on nothing that was asked before', () => {
+    const days = fc.array(fc.integer({ min: 0, max: 4 * DAY }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(days, fc.constantFrom(60_000, 3 * 3_600_000), (offsets, durationMs) => {
+        for (const offset of offsets) {
+          const now = Date.UTC(2026, 2, 28) + offset;
+          const found = occurrenceAt({ cron: '0 2 * * *', timeZone: 'UTC', durationMs }, now);
+          const opened = Math.floor((now - 2 * 3_600_000) / DAY) * DAY + 2 * 3_600_000;
+          const start = opened + durationMs > now ? opened : opened + DAY;
+          expect(found).toEqual({ start, end: start + durationMs });
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('latestOpenings', () => {
   it('are the last of all that come one after the other', () => {
     const moment = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2029, 0, 1) });

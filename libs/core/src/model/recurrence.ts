@@ -21,7 +21,16 @@ export interface Occurrence {
 const CHECKED_OCCURRENCES = 400;
 const FIRST_SPAN_MS = 3_600_000;
 const MAX_COMPILED = 1_000;
-const compiled = new Map<string, Cron>();
+/** Two: who looks at an edge asks about both sides of it. */
+const REMEMBERED = 2;
+
+interface CompiledCron {
+  readonly schedule: Cron;
+  /** What was found last, and from which moment on (epoch ms) it is what would be found again: the library takes its time. */
+  readonly recent: { readonly since: number; readonly durationMs: number; readonly occurrence: Occurrence }[];
+}
+
+const compiled = new Map<string, CompiledCron>();
 
 /**
  * The occurrence that lasts at `now`, else the next one. Daylight saving is the time zone's: an opening in the hour that is skipped comes
@@ -30,8 +39,15 @@ const compiled = new Map<string, Cron>();
  * @returns `null` = it never opens again
  */
 export function occurrenceAt({ cron, durationMs, timeZone }: Recurrence, now: number): Occurrence | null {
-  const opens = compile(cron, timeZone).nextRun(new Date(now - durationMs));
-  return opens === null ? null : { start: opens.getTime(), end: opens.getTime() + durationMs };
+  const { schedule, recent } = compile(cron, timeZone);
+  for (const { since, durationMs: duration, occurrence } of recent)
+    if (duration === durationMs && now >= since && now < occurrence.end) return occurrence;
+  const opens = schedule.nextRun(new Date(now - durationMs));
+  if (opens === null) return null;
+  const occurrence = { start: opens.getTime(), end: opens.getTime() + durationMs };
+  recent.unshift({ since: now, durationMs, occurrence });
+  recent.length = Math.min(recent.length, REMEMBERED);
+  return occurrence;
 }
 
 /**
@@ -39,9 +55,11 @@ export function occurrenceAt({ cron, durationMs, timeZone }: Recurrence, now: nu
  * @param most so many at most, ≥ 1
  */
 export function latestOpenings({ cron, timeZone }: Recurrence, from: number, upTo: number, most: number): readonly number[] {
-  const schedule = compile(cron, timeZone);
-  // Looked for forwards, in spans that grow: backwards the library stumbles over February.
-  for (let span = FIRST_SPAN_MS; ; span *= 4) {
+  const { schedule } = compile(cron, timeZone);
+  // Looked for forwards, in spans that grow: backwards the library stumbles over February. Mostly it comes as often as it will.
+  const [first, second] = schedule.nextRuns(2, new Date(upTo));
+  const gap = first === undefined || second === undefined ? FIRST_SPAN_MS : second.getTime() - first.getTime();
+  for (let span = gap * (most + 2); ; span *= 4) {
     const start = Math.max(from, upTo - span);
     const openings: number[] = [];
     let next = schedule.nextRun(new Date(start));
@@ -64,7 +82,7 @@ export function checkRecurrence({ cron, durationMs, timeZone }: Recurrence, from
     throw new ValidationError(`${field}.timeZone`, `'${timeZone}' is not a time zone. Use an IANA name, e.g. Europe/Berlin`);
   let schedule: Cron;
   try {
-    schedule = compile(cron, timeZone);
+    ({ schedule } = compile(cron, timeZone));
   } catch (error) {
     const problem = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
     throw new ValidationError(
@@ -80,15 +98,15 @@ export function checkRecurrence({ cron, durationMs, timeZone }: Recurrence, from
   }
 }
 
-function compile(cron: string, timeZone: string): Cron {
+function compile(cron: string, timeZone: string): CompiledCron {
   const id = `${timeZone} ${cron}`;
-  let schedule = compiled.get(id);
-  if (schedule === undefined) {
+  let entry = compiled.get(id);
+  if (entry === undefined) {
     if (compiled.size >= MAX_COMPILED) compiled.clear();
-    schedule = new Cron(cron, { timezone: timeZone, paused: true });
-    compiled.set(id, schedule);
+    entry = { schedule: new Cron(cron, { timezone: timeZone, paused: true }), recent: [] };
+    compiled.set(id, entry);
   }
-  return schedule;
+  return entry;
 }
 
 function isTimeZone(name: unknown): boolean {

@@ -3,7 +3,7 @@ import type { AuditAction } from '../model/audit.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import { NO_RESETS, type LimitScopeRecord, type RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { LimitScopeRecord, RateLimitAlgorithm } from '../model/rate-limit.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import { instantMs, type Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
@@ -49,13 +49,14 @@ export class LimitScopeSwitch {
     const exempt = readExemptRoutes(exemptRoutes);
     const reason = `${policy.limit} · ${policy.algorithm} · ${policy.key}`;
     const expiresAt = readExpiry(change, this.clock());
-    await this.#write(change, reason, (before, now) => ({
+    await this.#write(change, reason, (before, now, revision) => ({
       verb: before === null ? 'set' : 'updated',
       after: {
         policy,
         exemptRoutes: exempt,
         enabled: true,
-        resets: before?.resets ?? NO_RESETS,
+        // Not what a limit before this one counted, which was cleared, and maybe reset.
+        resets: before?.resets ?? { generation: revision, callers: [] },
         setAt: new Date(now).toISOString(),
         setBy: change.actor ?? 'system',
         expiresAt,
@@ -122,7 +123,11 @@ export class LimitScopeSwitch {
   async #write(
     change: LimitScopeChange,
     reason: string,
-    edit: (before: LimitScopeRecord | null, now: number) => { verb: Verb; after: LimitScopeRecord | null } | null,
+    edit: (
+      before: LimitScopeRecord | null,
+      now: number,
+      revision: number,
+    ) => { verb: Verb; after: LimitScopeRecord | null } | null,
   ): Promise<boolean> {
     const { expectedRevision } = change;
     let existed = false;
@@ -135,7 +140,7 @@ export class LimitScopeSwitch {
         }
         existed = stored !== undefined;
         const before = stored?.value ?? null;
-        const edited = edit(before, this.clock());
+        const edited = edit(before, this.clock(), snapshot.revision);
         if (edited === null) return null;
         const { verb, after } = edited;
         const action: AuditAction = this.scope === GLOBAL_SCOPE ? `global_rl_${verb}` : `svc_rl_${verb}`;

@@ -101,7 +101,11 @@ export class StateFile {
     try {
       await copyFile(this.path, temporary);
       const handle = await open(temporary, 'r+');
-      await handle.sync().finally(() => handle.close());
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
       // Neither what was written meanwhile nor what somebody edited is what was copied.
       const isCurrent = stampOf(await stat(this.path, { bigint: true })) === stamp && this.#stamp === stamp;
       if (!isCurrent) return await rm(temporary, { force: true });
