@@ -13,8 +13,10 @@ import { readAdminOptions } from '../libs/admin/src/admin-config.js';
 import { EndpointRegistry, type Endpoint } from '../libs/admin/src/http/endpoint-registry.js';
 import { OPERATIONS } from '../libs/admin/src/openapi/operations.js';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
+import { Conformance } from './support/conformance.js';
 import { PLATFORMS, rawRequest } from './support/nest-app.js';
 import { RedisServer } from './support/redis-server.js';
+import { valuesOf } from './support/schema-arbitrary.js';
 
 const USERS = (['viewer', 'operator', 'admin'] as const).flatMap((role) => [
   { username: role, password: role, role },
@@ -465,6 +467,53 @@ describe.each(PLATFORMS)('attacks on %s', (platform) => {
     );
     expect(seen).toContain(400);
   });
+
+  it('by nearly right bodies, as the document describes them, never break it and change nothing where they are refused', async () => {
+    const names = [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ];
+    await admin.engine.segments.save({ key: 's' });
+    await admin.engine.flags.save({ key: 'f', type: 'boolean', variations: names, offVariation: 'off', fallthrough: 'on' });
+    const { document } = await Conformance.load();
+    const { schemas } = document.components;
+    const writes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([method]) => method !== 'get' && /^\/(api|ofrep)\//.test(path) && !path.includes('/auth/'))
+        .map(([method, { requestBody }]) => {
+          const schema = requestBody?.content['application/json'].schema;
+          const body = schema === undefined ? fc.constant(undefined) : valuesOf(schema, schemas);
+          return { method: method.toUpperCase(), path, body };
+        }),
+    );
+    const key = (path: string) => (path.startsWith('/api/flags') ? 'f' : path.startsWith('/api/segments') ? 's' : null);
+    const lastChange = async () => (await admin.engine.audit.list({ actor: 'admin', limit: 1 })).items[0]?.id;
+    const refused = new Set<string>();
+    const done = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...writes).chain(({ method, path, body }) => fc.tuple(fc.constant({ method, path }), body)),
+        async ([{ method, path }, body]) => {
+          const before = await lastChange();
+          const url = path
+            .replace('{key}', key(path) ?? pathKey('GET:/payments'))
+            .replace('{flag}', 'f')
+            .replaceAll(/\{\w+\}/g, 'shop');
+          // As text: what is taken of it may be less than the document promises.
+          const answer = await admin.call(method, url, body === undefined ? undefined : JSON.stringify(body), token);
+          expect(answer.status).toBeLessThan(500);
+          expect(answer.text).not.toMatch(/node_modules|\.[jt]s:\d|\bat .+\(/);
+          (answer.status < 400 ? done : refused).add(`${method} ${path}`);
+          if (answer.status >= 400) expect(await lastChange()).toBe(before);
+          for (const flag of admin.engine.sync.flags.list())
+            expect(admin.engine.sync.flags.evaluate(flag.key, { targetingKey: 'ann' }).errorCode).not.toBe('GENERAL');
+        },
+      ),
+      { numRuns: 300 },
+    );
+    // Bodies were neither all refused nor all taken.
+    expect([done.size > 10, refused.size > 20]).toEqual([true, true]);
+  }, 60_000);
 
   it('by nonsense in queries never break what is read', async () => {
     const reads = endpoints.filter(

@@ -5,7 +5,7 @@ import { readOidcOptions, type OidcConfig } from './oidc/oidc-config.js';
 import type { OfrepOptions, WaygateAdminOptions } from './waygate-admin.options.js';
 
 /** {@link OfrepOptions} with nothing left open. */
-export interface OfrepConfig {
+interface OfrepConfig {
   /** Segments joined by `/`; `null` = nowhere but below the admin's path. */
   readonly path: string | null;
   readonly cors: '*' | readonly string[];
