@@ -382,6 +382,63 @@ export const theme: FlagTypes['theme'] = 'dark';
     expect((await cli.line('stats --minutes 61')).stderr).toMatch(/^Error: minutes must be a whole number from 1 to 60\n/);
   });
 
+  it.each([
+    'status',
+    'status GET:/payments',
+    'services',
+    'current-service',
+    'enable GET:/payments',
+    'disable GET:/payments --until 1h',
+    'maintenance GET:/payments',
+    'schedule GET:/payments --start 1h --end 2h',
+    'upcoming',
+    'unschedule GET:/payments',
+    'env set GET:/payments dev',
+    'env clear GET:/payments',
+    'clear GET:/payments',
+    'global status',
+    'global exempt-add /health',
+    'global exempt-remove /health',
+    'sm enable payments',
+    'sm disable payments',
+    'rl set GET:/payments 5/minute',
+    'rl list',
+    'rl hits',
+    'rl reset GET:/payments',
+    'rl delete GET:/payments',
+    'grl set 5/minute',
+    'grl get',
+    'grl delete',
+    'srl get payments',
+    'flags list',
+    'flags get theme',
+    'flags variations theme',
+    'flags targeting theme',
+    'flags eval theme',
+    'flags explain theme',
+    'flags stale',
+    'flags edit theme --name Theme',
+    'segments create json -n JSON',
+    'segments get json',
+    'segments delete json --yes',
+    'webhooks list',
+    'webhooks deliveries',
+    'tokens list',
+    'log',
+    'history',
+    'diff 1',
+    'export',
+    'instances',
+    'stats',
+    'doctor',
+    'open',
+    'config show',
+  ])('prints JSON for %s, and nothing else', async (line) => {
+    const { code, stdout, stderr } = await cli.line(`${line} --json`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+  });
+
   describe('with instances that follow the server', () => {
     let follower: WaygateEngine;
     const backend = () =>
