@@ -211,13 +211,13 @@ describe('The CLI against a real server', () => {
     expect((await run('status --page 9')).stdout).toBe('No routes on page 9.\n');
   });
 
-  it('changes the state of routes', async () => {
+  it('changes the state of routes', { timeout: 120_000 }, async () => {
     expect(await cli.play(LIFECYCLE)).toEqual(expected(LIFECYCLE));
   });
-  it('switches maintenance of everything and of a service', async () => {
+  it('switches maintenance of everything and of a service', { timeout: 120_000 }, async () => {
     expect(await cli.play(MAINTENANCE)).toEqual(expected(MAINTENANCE));
   });
-  it('sets, pauses, resets and removes limits', async () => {
+  it('sets, pauses, resets and removes limits', { timeout: 120_000 }, async () => {
     expect(await cli.play(LIMITS)).toEqual(expected(LIMITS));
   });
 

@@ -113,6 +113,19 @@ describe('What the CLI says when something is wrong', () => {
     });
   });
 
+  it.each(['--help', 'help', 'flags', 'rl set --help', 'completion bash', 'status', 'status --json'])(
+    'ends quietly when whoever reads %s has seen enough',
+    async (line) => {
+      const env = { ...process.env, HOME: cli.home, WAYGATE_SERVER_URL: `${server.url}/waygate` };
+      const { stdout, stderr } = await execute(
+        'bash',
+        ['-c', `"$0" "$1" ${line} | true; echo "\${PIPESTATUS[0]}"`, process.execPath, cli.program],
+        { env },
+      );
+      expect({ stdout, stderr }).toEqual({ stdout: '0\n', stderr: '' });
+    },
+  );
+
   describe('at the server', () => {
     it('401: says how to sign in', async () => {
       const { code, stderr } = await cli.run(['status'], { env: { WAYGATE_TOKEN: 'bogus.00' } });

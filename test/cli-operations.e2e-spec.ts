@@ -132,6 +132,10 @@ const SEGMENTS: readonly Line[] = [
   ['flags remove-rule theme -r nothing', "Error: There is no rule 'nothing'\n", 1],
 ];
 
+/** Each line is a process. */
+const MANY_LINES = { timeout: 120_000 };
+const SOON = { timeout: 20_000 };
+
 describe('The CLI against a real server, beyond routes and limits', () => {
   let server: AdminApp;
   let cli: CliUnderTest;
@@ -154,15 +158,15 @@ describe('The CLI against a real server, beyond routes and limits', () => {
 
   const jsonOf = async (line: string): Promise<unknown> => JSON.parse((await cli.line(`${line} --json`)).stdout);
 
-  it('defines, changes, explains and retires flags', async () => {
+  it('defines, changes, explains and retires flags', MANY_LINES, async () => {
     expect(await cli.play(FLAGS)).toEqual(expected(FLAGS));
   });
 
-  it('rolls a flag out, at once and in steps that can be paused and aborted', async () => {
+  it('rolls a flag out, at once and in steps that can be paused and aborted', MANY_LINES, async () => {
     expect(await cli.play(ROLLOUTS)).toEqual(expected(ROLLOUTS));
   });
 
-  it('keeps segments', async () => {
+  it('keeps segments', MANY_LINES, async () => {
     expect(await cli.play(SEGMENTS)).toEqual(expected(SEGMENTS));
     const { rules } = (await jsonOf('flags get theme')) as { rules: { id: string }[] };
     expect((await cli.line(`flags remove-rule theme -r ${rules[0]?.id.slice(0, 6)}`)).stdout).toBe(
@@ -185,13 +189,10 @@ describe('The CLI against a real server, beyond routes and limits', () => {
     });
     const streaming = cli.start(['flags', 'stream', '--json']);
     const watching = cli.start(['flags', 'stream']);
-    // Whoever hears of one change has heard of those before it.
-    await expect
-      .poll(
-        async () =>
-          ((await server.call('GET', '/api/health', undefined, await server.signIn())).json as { streams: number }).streams,
-      )
-      .toBe(2);
+    const headers = await server.signIn();
+    const streams = async () =>
+      ((await server.call('GET', '/api/health', undefined, headers)).json as { streams: number }).streams;
+    await expect.poll(streams, SOON).toBe(2);
     await server.engine.flags.disable('streamed');
     await server.engine.segments.create({ key: 'vip', name: 'VIP' });
     await watching.shows('segment vip created');
@@ -222,7 +223,7 @@ describe('The CLI against a real server, beyond routes and limits', () => {
     await cli.line('flags restore theme');
   });
 
-  it('makes keys that do not exist, or are of another type, a compile error', async () => {
+  it('makes keys that do not exist, or are of another type, a compile error', MANY_LINES, async () => {
     const folder = join(process.cwd(), 'test', 'artifacts', 'flag-types');
     mkdirSync(folder, { recursive: true });
     const declarations = join(folder, 'flags.d.ts');
@@ -257,7 +258,7 @@ export const theme: FlagTypes['theme'] = 'dark';
     expect(lines).toEqual([3, 4, 6, 7, 8]);
   });
 
-  it('adds, changes, tests and removes webhooks, and sends deliveries again', async () => {
+  it('adds, changes, tests and removes webhooks, and sends deliveries again', MANY_LINES, async () => {
     const lines: readonly Line[] = [
       ['webhooks list', 'No webhooks.\n'],
       [
@@ -284,11 +285,11 @@ export const theme: FlagTypes['theme'] = 'dark';
     ];
     expect(await cli.play(lines)).toEqual(expected(lines));
     await expect
-      .poll(async () => (await cli.line('webhooks deliveries ops')).stdout)
+      .poll(async () => (await cli.line('webhooks deliveries ops')).stdout, SOON)
       .toMatch(/disable +GET:\/payments +delivered +1 +204\n/);
     const [{ id }] = (await jsonOf('webhooks deliveries --state delivered')) as [{ id: string }];
     expect((await cli.line(`webhooks resend ${id}`)).stdout).toBe(`✓ Delivery ${id} is sent again.\n`);
-    await expect.poll(() => receiver.received.filter(({ headers }) => headers['webhook-id'] === id).length).toBe(2);
+    await expect.poll(() => receiver.received.filter(({ headers }) => headers['webhook-id'] === id).length, SOON).toBe(2);
     const broken = receiver.url.replace('/hook', '/broken');
     const more: readonly Line[] = [
       [`webhooks add ${broken} --name broken --secret whsec_${Buffer.alloc(32).toString('base64')}`, '✓ Webhook broken added.\n'],
@@ -307,7 +308,7 @@ export const theme: FlagTypes['theme'] = 'dark';
     await cli.line('clear GET:/payments');
   });
 
-  it('shows what revisions changed, and takes them back', async () => {
+  it('shows what revisions changed, and takes them back', MANY_LINES, async () => {
     await cli.line('disable GET:/payments -r one');
     const { revision } = (await jsonOf('status GET:/payments')) as { revision: number };
     const { stdout } = await cli.line(`diff ${revision}`);
@@ -339,7 +340,7 @@ export const theme: FlagTypes['theme'] = 'dark';
     expect(await cli.play(lines)).toEqual(expected(lines));
   });
 
-  it('explains what a request would meet', async () => {
+  it('explains what a request would meet', MANY_LINES, async () => {
     await cli.line('rl set GET:/items/:id 5/minute -k user --tier pro=50/minute');
     const lines: readonly Line[] = [
       [
@@ -382,6 +383,63 @@ export const theme: FlagTypes['theme'] = 'dark';
     expect((await cli.line('stats --minutes 61')).stderr).toMatch(/^Error: minutes must be a whole number from 1 to 60\n/);
   });
 
+  it.each([
+    'status',
+    'status GET:/payments',
+    'services',
+    'current-service',
+    'enable GET:/payments',
+    'disable GET:/payments --until 1h',
+    'maintenance GET:/payments',
+    'schedule GET:/payments --start 1h --end 2h',
+    'upcoming',
+    'unschedule GET:/payments',
+    'env set GET:/payments dev',
+    'env clear GET:/payments',
+    'clear GET:/payments',
+    'global status',
+    'global exempt-add /health',
+    'global exempt-remove /health',
+    'sm enable payments',
+    'sm disable payments',
+    'rl set GET:/payments 5/minute',
+    'rl list',
+    'rl hits',
+    'rl reset GET:/payments',
+    'rl delete GET:/payments',
+    'grl set 5/minute',
+    'grl get',
+    'grl delete',
+    'srl get payments',
+    'flags list',
+    'flags get theme',
+    'flags variations theme',
+    'flags targeting theme',
+    'flags eval theme',
+    'flags explain theme',
+    'flags stale',
+    'flags edit theme --name Theme',
+    'segments create json -n JSON',
+    'segments get json',
+    'segments delete json --yes',
+    'webhooks list',
+    'webhooks deliveries',
+    'tokens list',
+    'log',
+    'history',
+    'diff 1',
+    'export',
+    'instances',
+    'stats',
+    'doctor',
+    'open',
+    'config show',
+  ])('prints JSON for %s, and nothing else', async (line) => {
+    const { code, stdout, stderr } = await cli.line(`${line} --json`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toBeTypeOf('object');
+  });
+
   describe('with instances that follow the server', () => {
     let follower: WaygateEngine;
     const backend = () =>
@@ -392,7 +450,7 @@ export const theme: FlagTypes['theme'] = 'dark';
       await follower.open();
     });
 
-    it('lists them, and waits for them to apply a change', async () => {
+    it('lists them, and waits for them to apply a change', MANY_LINES, async () => {
       const { code, stdout, stderr } = await cli.line('disable GET:/payments -r waited --wait 25');
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(stdout).toMatch(
@@ -409,7 +467,7 @@ export const theme: FlagTypes['theme'] = 'dark';
 
     it('exits 4 for one that is gone, and doctor names it', async () => {
       await follower.close();
-      await expect.poll(async () => (await cli.line('instances')).stdout).toMatch(/ gone /);
+      await expect.poll(async () => (await cli.line('instances')).stdout, SOON).toMatch(/ gone /);
       const lagging = await cli.line('clear GET:/payments --wait 0.3');
       expect(lagging).toMatchObject({ code: 4, stdout: '✓ GET:/payments → ACTIVE (as the code declares)\n' });
       expect(lagging.stderr).toMatch(
@@ -446,7 +504,7 @@ export const theme: FlagTypes['theme'] = 'dark';
   describe('with a declarative file', () => {
     const file = () => join(cli.home, 'waygate.yaml');
 
-    it('brings everything from one server to another', async () => {
+    it('brings everything from one server to another', MANY_LINES, async () => {
       const lines: readonly Line[] = [
         ['seg create staff -n Staff', /^✓/],
         ['seg include staff -k u1', /^✓/],

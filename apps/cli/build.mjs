@@ -64,6 +64,8 @@ function lateCommands(load) {
   };
 }
 
+/** The same file whatever was resolved first. */
+const byText = (a, b) => (a < b ? -1 : 1);
 const idOf = (path) => relative(join(here, 'src'), path).replace(/\.ts$/, '');
 
 const common = {
@@ -89,7 +91,7 @@ async function divide() {
   const plugins = [lateBuiltins, lateYaml, lateCommands((path) => (late.add(path), ''))];
   const { metafile } = await build({ ...main, plugins, metafile: true, write: false });
   const early = new Set(Object.keys(metafile.inputs).map((path) => join(process.cwd(), path)));
-  return { early, late: [...late].toSorted() };
+  return { early, late: [...late].toSorted(byText) };
 }
 
 /**
@@ -120,7 +122,7 @@ async function buildLate({ early, late }, outfile) {
     footer: { js: 'return module.exports;\n};' },
     outfile,
   });
-  return [...taken].toSorted();
+  return [...taken].toSorted(byText);
 }
 
 const requiring = (paths) =>
