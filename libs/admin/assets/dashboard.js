@@ -174,7 +174,8 @@
     const waiting = [...(detail.target.querySelectorAll?.('.htmx-request') ?? [])];
     if (waiting.some((element) => element !== detail.requestConfig.elt)) {
       behind = true;
-      return void event.preventDefault();
+      event.preventDefault();
+      return;
     }
     opened.clear();
     for (const details of detail.target.querySelectorAll?.('details[open][id]') ?? []) opened.add(details.id);
