@@ -23,7 +23,9 @@ function runOn(major) {
   const folder = mkdtempSync(join(tmpdir(), `waygate-node-${major}-`));
   const started = Date.now();
   try {
-    const env = { ...process.env, PATH: `${binaryOf(major, folder)}${delimiter}${process.env.PATH}` };
+    const node = packageOf(major, folder);
+    // Compiled packages take the headers of this Node, whatever the machine's settings of npm say.
+    const env = { ...process.env, PATH: `${join(node, 'bin')}${delimiter}${process.env.PATH}`, npm_config_nodedir: node };
     const version = execFileSync('node', ['--version'], { env, encoding: 'utf8' }).trim();
     const clone = join(folder, 'clone');
     mustRun('git', ['clone', '--quiet', ROOT, clone]);
@@ -35,13 +37,13 @@ function runOn(major) {
   }
 }
 
-/** The folder of a `node` of that major. */
-function binaryOf(major, folder) {
+/** The folder of a Node of that major: `bin` and `include`. */
+function packageOf(major, folder) {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${platform}-${process.arch}`;
   const prefix = join(folder, 'node');
   mustRun('npm', ['install', '--prefix', prefix, '--no-audit', '--no-fund', '--loglevel=error', `${name}@${major}`], {
     stdio: 'pipe',
   });
-  return join(prefix, 'node_modules', name, 'bin');
+  return join(prefix, 'node_modules', name);
 }

@@ -65,7 +65,7 @@ describe('the docs', () => {
       return `${relative(FOLDER, file?.fileName ?? '')}:${line} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
     });
     expect(problems).toEqual([]);
-  });
+  }, 180_000);
 
   it('have no dead link to another page or picture', () => {
     const dead = PAGES.flatMap((page) =>

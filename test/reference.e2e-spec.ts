@@ -6,7 +6,8 @@ describe('the reference', () => {
   it('says what the sources say', () => {
     const { stdout, stderr } = spawnSync(process.execPath, ['scripts/reference.mjs', '--check'], { encoding: 'utf8' });
     expect(stdout + stderr).toContain('The reference is up to date.');
-  });
+    // Compiles all packages and starts an app.
+  }, 180_000);
 
   it.each([
     ['decorators.md', '## @Maintenance'],
