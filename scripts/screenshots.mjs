@@ -29,7 +29,7 @@ async function dashboard(name, path, { prepare = async () => undefined, ...optio
   const page = await context.newPage();
   await page.goto(`${url}/waygate/login`);
   await page.fill('[name=username]', 'admin');
-  await page.fill('[name=password]', process.env.WAYGATE_ADMIN_PASSWORD ?? 'admin');
+  await page.fill('[name=password]', process.env.WAYGATE_ADMIN_PASSWORD ?? 'secret');
   await page.click('.primary');
   await page.waitForURL(`${url}/waygate/`);
   await page.goto(`${url}/waygate/${path}`);
@@ -49,6 +49,15 @@ await dashboard('dashboard-routes', 'routes', desktop);
 await dashboard('dashboard-routes-dark', 'routes', { ...desktop, colorScheme: 'dark' });
 await dashboard('dashboard-phone', 'routes', phone);
 await dashboard('dashboard-flag-dark', flagPath, { ...desktop, colorScheme: 'dark' });
+await dashboard('dashboard-limit', 'rate-limits', {
+  ...desktop,
+  prepare: async (page) => {
+    await page.click('a[aria-label="Edit limit default of GET:/limits/basic"]');
+    await page.fill('#dialog [name=limit]', '10/minute');
+    await page.waitForSelector('#limit-preview >> text=Would have blocked');
+  },
+});
+await dashboard('dashboard-route', `routes/${Buffer.from('GET:/limits/basic').toString('base64url')}`, desktop);
 await dashboard('dashboard-playground', 'playground?key=alice', {
   ...desktop,
   prepare: (page) => page.click('#explained-new-checkout summary'),

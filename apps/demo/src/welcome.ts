@@ -6,7 +6,7 @@ export function welcome(url: string): string {
   return `
 Waygate demo at ${base}
 
-  Dashboard             ${base}/waygate     (sign in as admin / admin)
+  Dashboard             ${base}/waygate     (sign in as admin, with the password below)
   Swagger UI            ${base}/docs
   always on             curl -i ${base}/health
   in maintenance        curl -i ${base}/payments
