@@ -129,6 +129,15 @@ async function takePictures() {
   await dashboard('dashboard-flag-dark', flag, { ...desktop, colorScheme: 'dark' });
   await dashboard('dashboard-evaluations', `${flag}?tab=evaluations`, desktop);
   await dashboard('dashboard-blocked', 'blocked', desktop);
+  await dashboard('dashboard-route', `routes/${Buffer.from('GET:/limits/basic').toString('base64url')}`, desktop);
+  await dashboard('dashboard-limit', 'rate-limits', {
+    ...desktop,
+    prepare: async (page) => {
+      await page.click('a[aria-label="Edit limit default of GET:/limits/basic"]');
+      await page.fill('#dialog [name=limit]', '10/minute');
+      await page.waitForSelector('#limit-preview >> text=Would have blocked');
+    },
+  });
   await dashboard('dashboard-audit', 'audit', {
     ...desktop,
     prepare: (page) => page.click('main summary >> nth=1'),

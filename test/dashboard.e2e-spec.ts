@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
 import { RateLimit, type WaygateEngine } from '@waygate/nestjs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, HostController, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
+import { violationsOn } from './support/axe.js';
 import { launchChromium } from './support/chromium.js';
 import { signInAt, type Operator, type OperatorOptions } from './support/dashboard.js';
 import { PLATFORMS } from './support/nest-app.js';
 
-const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 const PATIENCE = { timeout: 5_000, interval: 30 };
 const USERS = [ADMIN, { username: 'viewer', password: 'viewer', role: 'viewer' }] as const;
 
@@ -366,6 +365,8 @@ const PAGES = [
   'settings',
   'palette?q=pay',
   'routes/act/schedule?key=GET:/payments',
+  'rate-limits/edit?key=GET:/posts&name=default',
+  'rate-limits/mode?key=GET:/posts&name=default&mode=shadow',
   'maintenance',
 ];
 
@@ -388,16 +389,7 @@ describe('the dashboard', () => {
       const found: string[] = [];
       for (const path of PAGES) {
         await open(path);
-        await page.evaluate(AXE);
-        const violations = await page.evaluate(async () => {
-          const { violations } = await (
-            globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
-          ).axe.run();
-          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-        });
-        found.push(...violations.map((violation) => `${path}: ${violation}`));
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        if (overflow > 0) found.push(`${path}: ${overflow} px wider than the window`);
+        found.push(...(await violationsOn(page)).map((violation) => `${path}: ${violation}`));
       }
       expect(found).toEqual([]);
     },
@@ -443,7 +435,7 @@ describe('the dashboard', () => {
 
   it('shows viewers no control that they may not use', async () => {
     const { page, open } = await somebody({ username: 'viewer', password: 'viewer' });
-    for (const path of PAGES.filter((known) => !/webhooks|act|maintenance|palette/.test(known))) {
+    for (const path of PAGES.filter((known) => !/webhooks|act|maintenance|palette|edit|mode/.test(known))) {
       await open(path);
       const forms = await page.locator('main form[method=post] button:visible').count();
       const links = await page.locator('main [hx-target="#dialog-body"]').count();

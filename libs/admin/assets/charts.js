@@ -12,7 +12,7 @@
       ctx.strokeStyle = ctx.fillStyle = colour('--accent');
       ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
       ctx.setLineDash([3, 3]);
-      let free = -Infinity;
+      const clusters = [];
       for (const { at, revision } of changes) {
         const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
         if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -20,12 +20,15 @@
         ctx.moveTo(x, bbox.top);
         ctx.lineTo(x, bbox.top + bbox.height);
         ctx.stroke();
-        const text = `r${revision}`;
+        const last = clusters.at(-1);
+        if (last && x - last.end < 36 * devicePixelRatio) Object.assign(last, { end: x, to: revision });
+        else clusters.push({ start: x, end: x, from: revision, to: revision });
+      }
+      for (const { start, end, from, to } of clusters) {
+        const text = from === to ? `r${from}` : `r${from}–${to}`;
         const { width } = ctx.measureText(text);
-        const left = Math.min(x + 3, bbox.left + bbox.width - width);
-        if (left < free) continue;
-        ctx.fillText(text, left, bbox.top + 10 * devicePixelRatio);
-        free = left + width + 6;
+        const fits = end + 4 + width <= bbox.left + bbox.width;
+        ctx.fillText(text, fits ? end + 4 : start - 4 - width, bbox.top + 10 * devicePixelRatio);
       }
       ctx.restore();
     };

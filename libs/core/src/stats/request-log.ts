@@ -12,7 +12,7 @@ export interface Sender {
 }
 
 /** One request of the last hour that reached the limits of its route. */
-export interface LoggedRequest {
+interface LoggedRequest {
   /** When it came, epoch ms. */
   readonly at: number;
   readonly route: string;

@@ -223,7 +223,9 @@ function FlagRow({ flag, stale, acts, links, now }: FlagRowProps) {
       </td>
       <td class="cell-serves">
         {enabled ? servedText(fallthrough) : flag.offVariation}
-        {enabled && typeof fallthrough !== 'string' ? <SplitBar shares={fallthrough} label={servedText(fallthrough)} /> : null}
+        {enabled && typeof fallthrough !== 'string' ? (
+          <SplitBar shares={fallthrough} label={servedText(fallthrough)} />
+        ) : null}{' '}
         {rules.length === 0 ? null : (
           <span class="meta">
             {rules.length} {rules.length === 1 ? 'rule' : 'rules'}

@@ -34,7 +34,7 @@ export interface Upcoming {
 }
 
 /** A limit over everything (`null`) or over a service. */
-export interface ScopeLimit {
+interface ScopeLimit {
   readonly service: string | null;
   readonly view: LimitScopeView | null;
 }

@@ -35,7 +35,7 @@ export function RouteTable({ routes, who, links, now, refused, traffic }: RowsPr
             <th>Route</th>
             <th>Status</th>
             <th class="cell-why">Why, until when</th>
-            <th title="In this process">Requests, errors 1 h</th>
+            <th title="Requests and errors within the hour in this process">Requests 1 h</th>
             <th title="95 % of the answers took at most so long">p95</th>
             <th class="num">Refused 1 h</th>
             {acts ? (

@@ -5,7 +5,7 @@ export interface ChartMark {
   readonly revision: number;
 }
 
-export interface ChartSeries {
+interface ChartSeries {
   readonly label: string;
   readonly colour: 'bad' | 'warn' | 'info' | 'good';
   /** One a minute; `null` = nothing was measured. */

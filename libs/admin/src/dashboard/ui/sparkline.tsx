@@ -14,6 +14,7 @@ export function Sparkline({ values, over = [], tone }: SparklineProps) {
   const highest = Math.max(1e-9, ...values.map((value) => value ?? 0));
   return (
     <svg class={`spark spark-${tone}`} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
+      <path class="spark-base" d={`M1 ${HEIGHT - 0.5}H${WIDTH - 1}`} />
       <path class="spark-line" d={lineOf(values, highest)} />
       {over.some((value) => value > 0) ? <path class="spark-over" d={barsOf(over, highest)} /> : null}
     </svg>
