@@ -176,7 +176,8 @@ describe('RedisCounterStore', () => {
     for (let i = 0; i < 2; i++) await store.consume([check(rule)]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
     try {
-      await vi.waitUntil(async () => (await store.consume([check(rule)]))[0]?.allowed === true, { timeout: 2_500, interval: 50 });
+      const isAllowed = async () => (await store.consume([check(rule)]))[0]?.allowed === true;
+      expect(await vi.waitUntil(isAllowed, { timeout: 2_500, interval: 50 })).toBe(true);
     } finally {
       vi.useRealTimers();
     }
