@@ -1,11 +1,11 @@
 import { Controller, Get, HttpException } from '@nestjs/common';
 import { RateLimit } from '@waygate/nestjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { HostController, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { violationsOn } from './support/axe.js';
 import { useVisitors } from './support/visitors.js';
 
-const { somebody } = useVisitors();
+const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
 @Controller()
@@ -27,7 +27,6 @@ describe('the dashboard of an app that has much to do', () => {
     admin = await startAdmin('express', { controllers: [HostController, BusyController] });
     for (let i = 0; i < 5; i++) for (const path of ['/posts', '/broken', '/payments']) await admin.request(path);
   });
-  afterEach(() => admin.app.close());
 
   it.each([
     ['light', 1280],

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { useVisitors } from './support/visitors.js';
 
 const PATIENCE = { timeout: 5_000, interval: 30 };
-const { somebody } = useVisitors();
+const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
 const USERS = [
@@ -17,7 +17,6 @@ describe.each(PLATFORMS)('what was changed, and who may change, on %s', (platfor
   beforeEach(async () => {
     admin = await startAdmin(platform, { admin: { auth: USERS } });
   });
-  afterEach(() => admin.app.close());
 
   const overrideOf = (key: string) => admin.engine.sync.routes.get(key).override;
 

@@ -1,14 +1,14 @@
 import { Controller, Get, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { RateLimit } from '@waygate/nestjs';
 import { HostController, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { useVisitors } from './support/visitors.js';
 
 const PATIENCE = { timeout: 8_000, interval: 30 };
-const { somebody } = useVisitors();
+const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
 @Controller()
@@ -46,7 +46,6 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
       adapter: { trustProxy: true },
     });
   });
-  afterEach(() => admin.app.close());
 
   const come = async (path: string, ip: string, times: number, user?: string) => {
     for (let i = 0; i < times; i++)

@@ -1,16 +1,15 @@
 import type { Page, Route } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
 import { useVisitors } from './support/visitors.js';
 
 const PATIENCE = { timeout: 5_000, interval: 30 };
-const { somebody } = useVisitors();
+const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
 beforeEach(async () => {
   admin = await startAdmin('express');
 });
-afterEach(() => admin.app.close());
 
 /** Holds back requests of a page that match, until they are let go. */
 async function hold(

@@ -1,12 +1,12 @@
 import { Controller, Get, HttpException } from '@nestjs/common';
 import { RateLimit } from '@waygate/nestjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, HostController, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { useVisitors } from './support/visitors.js';
 
 const PATIENCE = { timeout: 10_000, interval: 50 };
-const { somebody } = useVisitors();
+const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
 @Controller()
@@ -34,7 +34,6 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
   beforeEach(async () => {
     admin = await startAdmin(platform, { controllers: [HostController, BusyController], admin: { auth: USERS } });
   });
-  afterEach(() => admin.app.close());
 
   const come = async (path: string, times: number) => {
     for (let i = 0; i < times; i++) await admin.request(path);

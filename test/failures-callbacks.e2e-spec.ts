@@ -151,7 +151,7 @@ describe.each(PLATFORMS)('mistakes of the app, on %s', (platform) => {
     await engine.routes.enable('/plain');
     expect(await statuses('/plain')).toEqual([200]);
     await engine.flags.save({
-      key: 'new',
+      key: 'fresh',
       type: 'boolean',
       variations: [
         { name: 'on', value: true },
@@ -160,7 +160,7 @@ describe.each(PLATFORMS)('mistakes of the app, on %s', (platform) => {
       offVariation: 'off',
       fallthrough: 'on',
     } as never);
-    expect(await engine.flagClient.getBooleanValue('new', false)).toBe(false);
-    expect(engine.sync.flags.boolean('new', false)).toBe(true);
+    expect(await engine.flagClient.getBooleanValue('fresh', false)).toBe(false);
+    expect(engine.sync.flags.boolean('fresh', false)).toBe(true);
   });
 });

@@ -14,6 +14,7 @@ const policy = {
   onStoreError: 'local',
   onMissingKey: null,
   tierResolver: 'plan',
+  origin: 'override',
   tiers: [],
   exemptIps: [],
   exemptRoles: [],

@@ -10,8 +10,11 @@ export interface Visitors {
   readonly somebody: (app: AdminApp, options?: OperatorOptions) => Promise<Operator>;
 }
 
-/** One browser for a spec file. After each test contexts are closed, and whatever a browser complained of fails the test. */
-export function useVisitors(): Visitors {
+/**
+ * One browser for a spec file. After each test contexts are closed, then the app, and whatever a browser complained of fails the test.
+ * @param app the one of the test; closed after the browsers, which would complain of streams that break off
+ */
+export function useVisitors(app: () => AdminApp): Visitors {
   let browser: Browser;
   const operators: Operator[] = [];
   beforeAll(async () => {
@@ -22,11 +25,12 @@ export function useVisitors(): Visitors {
     const all = operators.splice(0);
     const complaints = all.flatMap((operator) => operator.complaints);
     await Promise.all(all.map(({ context }) => context.close()));
+    await app().app.close();
     if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`);
   });
   return {
-    somebody: async (app, options) => {
-      const operator = await signInAt(browser, app, options);
+    somebody: async (visited, options) => {
+      const operator = await signInAt(browser, visited, options);
       operators.push(operator);
       return operator;
     },

@@ -147,6 +147,7 @@ const policy = object({
   cost: amount,
   mode: oneOf('enforce', 'shadow', 'off'),
   onStoreError: oneOf('local', 'allow', 'deny'),
+  origin: oneOf('decorator', 'throttler', 'override'),
 } satisfies MembersOf<RateLimitPolicy>);
 
 const resets = object({
