@@ -19,6 +19,7 @@ const ACTIVE = {
   force_active: false,
   source: 'override',
   next_change: null,
+  tags: [],
 };
 const OFF = { enabled: false, reason: '', exempt_paths: [], include_force_active: false };
 const POLICY = {
