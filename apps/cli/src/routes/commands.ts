@@ -18,6 +18,7 @@ export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
       { command: 'waygate status', about: 'All routes, twenty a page' },
       { command: 'waygate status GET:/payments', about: 'One route' },
       { command: 'waygate status --service payments --watch', about: 'The routes of a service, drawn again at every change' },
+      { command: 'waygate status --tag billing', about: 'What the code files under a tag' },
       { command: `waygate status --json | jq -r '.[] | select(.status != "active") | .path'`, about: 'What is not open' },
     ],
     run: async (cli, input) => (await import('./status.js')).status(cli, input),
