@@ -79,7 +79,7 @@ function readTags(tags: readonly string[]): readonly string[] {
       throw new ValidationError(`tags[${index}]`, `must be text of 1 to ${MAX_ROUTE_TAG_LENGTH} characters`);
     }
   });
-  const unique = [...new Set(tags.map((tag) => tag.trim()))].toSorted();
+  const unique = [...new Set(tags.map((tag: string) => tag.trim()))].toSorted();
   if (unique.length > MAX_ROUTE_TAGS) throw new ValidationError('tags', `must be at most ${MAX_ROUTE_TAGS}`);
   return unique;
 }

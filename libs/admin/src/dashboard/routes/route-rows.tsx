@@ -117,7 +117,7 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
   return (
     <>
       {tags.slice(0, MOST_TAGS_SHOWN).map((tag) => (
-        <span class="tag soft" key={tag}>
+        <span class="tag soft" key={tag} title={tag}>
           {tag}
         </span>
       ))}
