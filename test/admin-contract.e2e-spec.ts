@@ -19,6 +19,7 @@ const ACTIVE = {
   force_active: false,
   source: 'override',
   next_change: null,
+  tags: [],
 };
 const OFF = { enabled: false, reason: '', exempt_paths: [], include_force_active: false };
 const POLICY = {
@@ -356,6 +357,29 @@ const EXCHANGES: readonly Exchange[] = [
     200,
     { states: [{ path: 'shop:GET:/new', status: 'disabled' }] },
   ],
+  [
+    'files what is known under the tags a report names',
+    'POST',
+    '/api/sdk/register',
+    { app_id: 'shop', states: [{ path: 'shop:GET:/new', status: 'active', tags: ['b', 'a'] }] },
+    200,
+    { states: [{ path: 'shop:GET:/new', status: 'disabled', tags: ['a', 'b'] }] },
+  ],
+  [
+    'leaves out what has tags that are none',
+    'POST',
+    '/api/sdk/register',
+    {
+      app_id: 'shop',
+      states: [
+        { path: 'shop:GET:/odd', tags: 'a' },
+        { path: 'shop:GET:/odd', tags: ['x'.repeat(65)] },
+      ],
+    },
+    200,
+    { states: [] },
+  ],
+  ['finds routes by a tag', 'GET', '/api/routes?tag=b', undefined, 200, [{ path: 'shop:GET:/new', tags: ['a', 'b'] }]],
   [
     'takes a doubled name for a change',
     'POST',

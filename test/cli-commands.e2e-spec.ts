@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Controller, Get, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { Deprecated, ForceActive, Maintenance, RateLimit } from '@waygate/nestjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
@@ -36,6 +37,7 @@ class ShopController {
   }
 
   @Get('searched')
+  @ApiTags('catalogue')
   @RateLimit('50/minute')
   searched(): object {
     return { ok: true };
@@ -197,6 +199,13 @@ describe('The CLI against a real server', () => {
     expect(stdout).toMatch(/\nGET:\/old +- +DEPRECATED /);
     expect(stdout.endsWith(FOOTER(7))).toBe(true);
     expect(stdout).not.toContain('\u001B');
+  });
+
+  it('shows the routes with a tag', async () => {
+    const { stdout } = await run('status --tag catalogue');
+    expect(stdout).toContain('GET:/searched');
+    expect(stdout.endsWith(FOOTER(1))).toBe(true);
+    expect((await run('status --tag nothing')).stdout).toBe('No routes registered.\n');
   });
 
   it('pages through the routes, methods of a path together', async () => {

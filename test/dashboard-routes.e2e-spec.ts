@@ -1,4 +1,5 @@
 import { Controller, Get, HttpException } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import { RateLimit } from '@waygate/nestjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, HostController, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
@@ -27,6 +28,24 @@ class BusyController {
     return { ok: true };
   }
 }
+
+@ApiTags('shop')
+@Controller('tagged')
+class TaggedController {
+  @Get('plain')
+  plain(): object {
+    return { ok: true };
+  }
+
+  @Get('many')
+  @ApiTags('orders', 'billing', 'shop', 'v2', 'x'.repeat(65))
+  many(): object {
+    return { ok: true };
+  }
+}
+
+class InheritingController extends TaggedController {}
+Controller('inherited')(InheritingController);
 
 const USERS = [ADMIN, { username: 'viewer', password: 'viewer', role: 'viewer' }] as const;
 
@@ -122,5 +141,76 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
     expect(await page.inputValue('[name=user]')).toBe('ann');
     await page.reload();
     expect(await page.innerText('#explained')).toContain('counted as ann');
+  });
+});
+
+describe.each(PLATFORMS)('tags of routes, on %s', (platform) => {
+  beforeEach(async () => {
+    const controllers = [HostController, TaggedController, InheritingController];
+    admin = await startAdmin(platform, { controllers, admin: { auth: USERS } });
+  });
+  afterEach(() => admin.app.close());
+
+  it('are what @ApiTags() says on class and handler, as far as it fits, and REST finds routes by them', async () => {
+    const { snapshot } = admin.engine.replication;
+    expect(snapshot.get('route', 'GET:/tagged/many')?.value.declared.tags).toEqual(['billing', 'orders', 'shop', 'v2']);
+    expect(snapshot.get('route', 'GET:/inherited/plain')?.value.declared.tags).toEqual(['shop']);
+    expect(snapshot.get('route', 'GET:/payments')?.value.declared).not.toHaveProperty('tags');
+    const headers = await admin.signIn();
+    const found = async (query: string) => {
+      const { json } = await admin.call('GET', `/api/routes${query}`, undefined, headers);
+      return (json as { path: string; tags: string[] }[]).map(({ path, tags }) => `${path} ${tags.join()}`);
+    };
+    expect(await found('?tag=shop')).toEqual([
+      'GET:/inherited/many billing,orders,shop,v2',
+      'GET:/inherited/plain shop',
+      'GET:/tagged/many billing,orders,shop,v2',
+      'GET:/tagged/plain shop',
+    ]);
+    expect(await found('?tag=sho')).toEqual([]);
+    expect(await found('?tag=')).toContain('GET:/payments ');
+  });
+
+  it('stand beside paths; the list is cut by one, and the URL says so', async () => {
+    const { page, open } = await somebody(admin);
+    await open('routes');
+    const keys = () => page.locator('tr[data-key]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key')));
+    const tagsOf = (key: string) => page.locator(`tr[data-key="${key}"] .cell-route .tag`).allInnerTexts();
+    expect(await tagsOf('GET:/tagged/plain')).toEqual(['shop']);
+    expect(await tagsOf('GET:/tagged/many')).toEqual(['billing', 'orders', 'shop', '+1']);
+    expect(await tagsOf('GET:/payments')).toEqual([]);
+    await page.selectOption('select[name=tag]', 'v2');
+    await expect.poll(keys, PATIENCE).toEqual(['GET:/inherited/many', 'GET:/tagged/many']);
+    expect(new URL(page.url()).searchParams.get('tag')).toBe('v2');
+    await page.reload();
+    expect(await keys()).toEqual(['GET:/inherited/many', 'GET:/tagged/many']);
+    expect(await page.inputValue('select[name=tag]')).toBe('v2');
+    expect(await page.getAttribute('nav.tabs a:has-text("Active")', 'href')).toContain('tag=v2');
+    await page.selectOption('select[name=tag]', '');
+    await expect.poll(keys, PATIENCE).toContain('GET:/payments');
+    await page.fill('#routes-search', 'BILL tagged');
+    await expect.poll(keys, PATIENCE).toEqual(['GET:/tagged/many']);
+  });
+
+  it('lead from the page of a route to others of the same', async () => {
+    const { page, open } = await somebody(admin, { username: 'viewer', password: 'viewer' });
+    await open(`routes/${pathKey('GET:/tagged/many')}`);
+    expect(await page.locator('#route-state a.tag').allInnerTexts()).toEqual(['billing', 'orders', 'shop', 'v2']);
+    await page.click('#route-state a.tag:has-text("shop")');
+    await page.waitForURL(/[?&]tag=shop/);
+    expect(await page.locator('tr[data-key]').count()).toBe(4);
+    await open(`routes/${pathKey('GET:/payments')}`);
+    expect(await page.locator('#route-state dt:has-text("Tags")').count()).toBe(0);
+  });
+});
+
+describe('an app without tags', () => {
+  it('has no filter for them', async () => {
+    admin = await startAdmin('express');
+    const { page, open } = await somebody(admin);
+    await open('routes');
+    expect(await page.locator('select[name=method]').count()).toBe(1);
+    expect(await page.locator('select[name=tag]').count()).toBe(0);
+    await admin.app.close();
   });
 });

@@ -167,6 +167,33 @@ describe('a service whose server is away when it starts', () => {
   });
 });
 
+describe('tags of its routes', () => {
+  it.each(['this server', 'one that knows the wire contract and nothing else'])(
+    'reach %s, and go with the code',
+    async (kind) => {
+      const admin = await server({ admin: { secretKey: SECRET } });
+      const legacy = kind === 'this server' ? null : await startLegacyServer(admin.url);
+      if (legacy !== null) open.push(legacy);
+      const deploy = async (tags: readonly string[]) => {
+        const shop = await service('shop', { url: legacy?.url ?? admin.url, ...ADMIN }, {}, []);
+        await shop.routes.register([{ key: 'GET:/items', declaration: { tags } }]);
+        expect(shop.sync.routes.get('GET:/items').tags).toEqual(tags);
+        return shop;
+      };
+      const known = () => admin.engine.sync.routes.get('shop:GET:/items');
+      await (await deploy([])).close();
+      await admin.engine.routes.disable('shop:GET:/items', { reason: 'kept' });
+      await (await deploy(['billing', 'shop'])).close();
+      expect(known()).toMatchObject({ tags: ['billing', 'shop'], reason: 'kept' });
+      const { revision } = known();
+      await (await deploy(['billing', 'shop'])).close();
+      expect(known().revision).toBe(revision);
+      await (await deploy([])).close();
+      expect(known()).toMatchObject({ tags: [], reason: 'kept' });
+    },
+  );
+});
+
 describe('a service that is not let in', () => {
   const watched = async (admin: AdminApp): Promise<{ url: string; refusals: () => number }> => {
     let refusals = 0;

@@ -193,6 +193,8 @@ export { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from
 export type { Recurrence } from './model/recurrence.js';
 export {
   ACTIVE_ROUTE,
+  MAX_ROUTE_TAG_LENGTH,
+  MAX_ROUTE_TAGS,
   type DeclaredRoute,
   type Deprecation,
   type OverrideState,

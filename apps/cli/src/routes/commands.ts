@@ -8,11 +8,17 @@ export const routeCommands: readonly (CommandSpec | GroupSpec)[] = [
     name: 'status',
     about: 'Show the routes and what holds for them now.',
     arguments: [{ syntax: '[route]', about: 'only this route', names: 'route' }],
-    options: [{ ...SERVICE, about: 'only the routes of this service; else WAYGATE_SERVICE' }, ...PAGES, WATCH],
+    options: [
+      { ...SERVICE, about: 'only the routes of this service; else WAYGATE_SERVICE' },
+      { syntax: '--tag <tag>', about: 'only the routes the code files under this tag' },
+      ...PAGES,
+      WATCH,
+    ],
     examples: [
       { command: 'waygate status', about: 'All routes, twenty a page' },
       { command: 'waygate status GET:/payments', about: 'One route' },
       { command: 'waygate status --service payments --watch', about: 'The routes of a service, drawn again at every change' },
+      { command: 'waygate status --tag billing', about: 'What the code files under a tag' },
       { command: `waygate status --json | jq -r '.[] | select(.status != "active") | .path'`, about: 'What is not open' },
     ],
     run: async (cli, input) => (await import('./status.js')).status(cli, input),

@@ -26,7 +26,9 @@ export async function status(cli: Cli, input: Input): Promise<void> {
 
 async function wanted(cli: Cli, input: Input, client: WaygateClient): Promise<readonly RouteState[]> {
   const service = input.option('service') ?? cli.settings.service;
-  const routes = (await client.routes.list(service === undefined ? {} : { service })).toSorted(byPath);
+  const tag = input.option('tag');
+  const filter = { ...(service === undefined ? {} : { service }), ...(tag === undefined ? {} : { tag }) };
+  const routes = (await client.routes.list(filter)).toSorted(byPath);
   const named = input.optionalArgument('route');
   if (named === undefined) return routes;
   const wantedRoute = parseRoute(named);

@@ -130,6 +130,7 @@ export const ANSWERS = {
     source: { type: 'string', enum: ['declared', 'override'] },
     next_change: orNull(time),
     revision: whole,
+    tags: { ...texts, description: 'What the code files the route under.' },
   }),
   States: object({ states: list('RouteState') }),
   MaintenanceConfig: object({

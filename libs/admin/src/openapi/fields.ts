@@ -99,6 +99,7 @@ export const FIELDS: Readonly<Record<string, Schema>> = {
   start: { ...time, description: 'When it begins; without an offset in UTC. Required with `end` unless it recurs.' },
   states: { description: 'RouteStates; what is not valid, or of another service, is left out.' },
   steps: { items: { $ref: '#/components/schemas/RolloutStep' }, description: 'At least one; weights do not fall.' },
+  tag: { description: 'Only what the code files under this.' },
   tier_resolver: { description: 'Attribute of the caller that names its tier. Default `plan`.' },
   tiers: { items: { $ref: '#/components/schemas/Tier' }, description: 'Limits by tier; `unlimited` is one.' },
   url: { description: 'Where to send; https, unless the code allows more.' },

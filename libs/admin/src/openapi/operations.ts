@@ -138,7 +138,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /api/routes': {
     tag: 'routes',
     summary: 'All routes and their state.',
-    query: ['service'],
+    query: ['service', 'tag'],
     answer: 'RouteState',
     list: true,
   },

@@ -33,7 +33,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   '/api/sdk/records/ since': 'Number of the revision that is known.',
   state: '`pending`, `claimed`, `delivered` or `dead`.',
   status: '`new`, `active`, `launched`, `inactive`, `deprecated` or `archived`.',
-  tag: 'A tag that flags have.',
+  tag: 'Only what has this tag.',
   to: 'Number of a revision. Default: the last.',
   type: '`boolean`, `string`, `integer`, `float` or `json`.',
   until: 'Before this moment, ISO 8601.',

@@ -9,12 +9,13 @@ import {
 import { maintenanceConfig } from '../maintenance/maintenance-config.js';
 import { wireTimeOrNull } from '../http/wire-time.js';
 
-/** A route on the wire (wire contract, §3). The last three fields are ours. */
+/** A route on the wire (wire contract, §3). The last four fields are ours. */
 export interface RouteState extends RouteStateOnWire {
   readonly source: 'declared' | 'override';
   /** When a window opens or closes next. */
   readonly next_change: string | null;
   readonly revision: number;
+  readonly tags: readonly string[];
 }
 
 export function routeState(view: RouteView, now: number): RouteState {
@@ -23,13 +24,14 @@ export function routeState(view: RouteView, now: number): RouteState {
     source: view.source,
     next_change: wireTimeOrNull(view.nextChange),
     revision: view.revision,
+    tags: view.tags,
   };
 }
 
 /** What the wire says about a route nobody knows. */
 export function unknownRoute(path: string): RouteState {
   const nothing = routeStateOnWire(path, { service: null, declared: ACTIVE_ROUTE, override: null }, 0);
-  return { ...nothing, source: 'declared', next_change: null, revision: 0 };
+  return { ...nothing, source: 'declared', next_change: null, revision: 0, tags: [] };
 }
 
 /** A maintenance switch as the route that stands for it on the wire (wire contract, §2). */

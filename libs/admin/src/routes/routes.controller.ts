@@ -17,9 +17,10 @@ export class RoutesController {
 
   @Get('routes')
   @Requires('viewer', 'filtered', { sdk: true })
-  list(@Who() who: Principal, @Query('service') service?: unknown): readonly RouteState[] {
+  list(@Who() who: Principal, @Query('service') service?: unknown, @Query('tag') tag?: unknown): readonly RouteState[] {
     const filter = typeof service === 'string' && service !== '' ? { service } : {};
-    const views = this.engine.sync.routes.list(filter).filter((view) => who.sees(view.service));
+    const isTagged = ({ tags }: RouteView) => typeof tag !== 'string' || tag === '' || tags.includes(tag);
+    const views = this.engine.sync.routes.list(filter).filter((view) => who.sees(view.service) && isTagged(view));
     return views.map((view) => this.#state(view));
   }
 

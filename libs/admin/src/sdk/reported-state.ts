@@ -21,14 +21,16 @@ export function readReportedState(item: unknown): ReportedState | null {
   const { path, service = null, reason = '', force_active: forceActive = false } = item;
   const status = STATUSES.find((known) => known === (item['status'] ?? 'active'));
   const environments = item['allowed_envs'] ?? [];
+  const { tags } = item;
   if (typeof path !== 'string' || path.startsWith('__waygate:') || status === undefined) return null;
   if ((service !== null && typeof service !== 'string') || typeof reason !== 'string' || typeof forceActive !== 'boolean')
     return null;
-  if (!isTexts(environments)) return null;
+  if (!isTexts(environments) || (tags !== undefined && !isTexts(tags))) return null;
   try {
     const window = readWindow(item['window']);
     const declaration: RouteDeclaration = {
       ...(forceActive ? { forceActive } : {}),
+      ...(tags === undefined ? {} : { tags }),
       ...(status === 'maintenance' ? { maintenance: { reason, ...window } } : {}),
       ...(status === 'disabled' ? { disabled: { reason } } : {}),
       ...(status === 'env_gated' ? { environments } : {}),

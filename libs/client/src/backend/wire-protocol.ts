@@ -306,7 +306,7 @@ export class WireProtocol implements Protocol {
     if (state.service !== null && state.service !== service) return [];
     const key = this.#qualified(state.path);
     const known = this.#records.get(`route ${key}`)?.value as RouteRecord | undefined;
-    return [{ kind: 'route', key, value: routeRecord(state, service, declaredOf(known), Date.now()) }];
+    return [{ kind: 'route', key, value: routeRecord(state, service, declaredOf(known, state), Date.now()) }];
   }
 
   #fromPolicies(policies: readonly RateLimitPolicy[]): readonly Value[] {

@@ -43,7 +43,7 @@ function overrideOf(state: RouteState, declared: DeclaredRoute, now: number): Ro
 
 /** What is registered for a route that the code declares. */
 export function stateOf(key: string, { service, declared }: RouteRecord): object {
-  const { state, environments, deprecation, reason, window, forceActive } = declared;
+  const { state, environments, deprecation, reason, window, forceActive, tags = [] } = declared;
   const status =
     state !== 'active' ? state : environments !== null ? 'env_gated' : deprecation !== null ? 'deprecated' : 'active';
   return {
@@ -56,6 +56,7 @@ export function stateOf(key: string, { service, declared }: RouteRecord): object
     sunset_date: deprecation?.sunset ?? null,
     successor_path: deprecation?.successor ?? null,
     force_active: forceActive,
+    tags,
   };
 }
 
@@ -105,7 +106,7 @@ export function sentinelOf(path: string): { readonly kind: 'maintenance' | 'limi
   return match === null ? null : { kind: match[1] === 'rl' ? 'limit-scope' : 'maintenance', scope: match[2] ?? '' };
 }
 
-/** What is known to be declared of a route, as far as it was ever told. */
-export function declaredOf(record: RouteRecord | undefined): DeclaredRoute {
-  return record?.declared ?? ACTIVE_ROUTE;
+/** What is known to be declared of a route, as far as it was ever told; the server tells its tags. */
+export function declaredOf(record: RouteRecord | undefined, { tags = [] }: RouteState): DeclaredRoute {
+  return record?.declared ?? (tags.length === 0 ? ACTIVE_ROUTE : { ...ACTIVE_ROUTE, tags });
 }

@@ -20,8 +20,8 @@ export interface WindowInput {
 export class RoutesResource {
   constructor(private readonly api: Api) {}
 
-  list(filter: { readonly service?: string } = {}): Promise<readonly RouteState[]> {
-    return this.api.get('/api/routes', { service: filter.service });
+  list(filter: { readonly service?: string; readonly tag?: string } = {}): Promise<readonly RouteState[]> {
+    return this.api.get('/api/routes', { service: filter.service, tag: filter.tag });
   }
 
   /** Names of the services that have routes. */

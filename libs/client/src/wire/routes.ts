@@ -31,4 +31,6 @@ export interface RouteState {
   /** When a window opens or closes next. */
   readonly next_change?: WireInstant | null;
   readonly revision?: number;
+  /** What the code files the route under, sorted. */
+  readonly tags?: readonly string[];
 }

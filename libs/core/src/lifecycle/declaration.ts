@@ -1,6 +1,6 @@
 import { checkReason } from '../audit/author.js';
 import { ValidationError } from '../model/errors.js';
-import { ACTIVE_ROUTE, type DeclaredRoute, type Deprecation } from '../model/route.js';
+import { ACTIVE_ROUTE, MAX_ROUTE_TAG_LENGTH, MAX_ROUTE_TAGS, type DeclaredRoute, type Deprecation } from '../model/route.js';
 import { instantMs, toInstant, toWindow, type InstantInput, type TimeWindowInput } from '../model/time.js';
 
 /** What code says about a route, as it is written. Everything is optional; nothing said = active. */
@@ -11,6 +11,8 @@ export interface RouteDeclaration {
   readonly environments?: readonly string[];
   readonly deprecated?: DeprecationInput;
   readonly forceActive?: boolean;
+  /** What the route is filed under: at most 20 tags of 1 to 64 characters. Doubles count once. */
+  readonly tags?: readonly string[];
 }
 
 export interface DeprecationInput {
@@ -29,10 +31,11 @@ const ENVIRONMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /**
  * Checks a declaration and brings it into its stored form.
  * @param since what stands for a missing `deprecated.since`, epoch ms
- * @throws {ValidationError} for contradictions, unreadable dates, an end before a start, a sunset before the deprecation
+ * @throws {ValidationError} for contradictions, unreadable dates, an end before a start, a sunset before the deprecation,
+ * tags that are too many or too long
  */
 export function readDeclaration(input: RouteDeclaration, since: number): DeclaredRoute {
-  const { maintenance, disabled, environments, deprecated, forceActive = false } = input;
+  const { maintenance, disabled, environments, deprecated, forceActive = false, tags = [] } = input;
   if (maintenance !== undefined && disabled !== undefined) {
     throw new ValidationError('maintenance', 'a route cannot be declared both in maintenance and disabled; keep one');
   }
@@ -60,7 +63,25 @@ export function readDeclaration(input: RouteDeclaration, since: number): Declare
     environments: environments === undefined ? null : readEnvironments(environments),
     deprecation: deprecated === undefined ? null : readDeprecation(deprecated, since),
     forceActive,
+    ...withTags(readTags(tags)),
   };
+}
+
+/** The member of a declared route that holds these tags; none where there are none. */
+export function withTags(tags: readonly string[]): Pick<DeclaredRoute, 'tags'> {
+  return tags.length === 0 ? {} : { tags };
+}
+
+function readTags(tags: readonly string[]): readonly string[] {
+  if (!Array.isArray(tags)) throw new ValidationError('tags', 'must be a list');
+  tags.forEach((tag: unknown, index) => {
+    if (typeof tag !== 'string' || tag.trim() === '' || tag.length > MAX_ROUTE_TAG_LENGTH) {
+      throw new ValidationError(`tags[${index}]`, `must be text of 1 to ${MAX_ROUTE_TAG_LENGTH} characters`);
+    }
+  });
+  const unique = [...new Set(tags.map((tag: string) => tag.trim()))].toSorted();
+  if (unique.length > MAX_ROUTE_TAGS) throw new ValidationError('tags', `must be at most ${MAX_ROUTE_TAGS}`);
+  return unique;
 }
 
 /** @throws {ValidationError} for an empty list or names that cannot be environments */

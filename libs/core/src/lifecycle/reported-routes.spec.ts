@@ -30,6 +30,24 @@ describe('routes of other processes', () => {
     });
   });
 
+  it('are filed anew when a report names other tags, and only then', async () => {
+    const engine = await start();
+    const report = (declaration: object) => engine.reportedRoutes.register([{ key: 'GET:/p', service: 'shop', declaration }]);
+    const route = () => engine.routes.read('GET:/p');
+    await report({ disabled: { reason: 'declared' }, tags: ['old'] });
+    await engine.routes.enable('GET:/p');
+    await report({ tags: ['b', 'a'] });
+    expect(route()).toMatchObject({ tags: ['a', 'b'], state: 'active', declared: { state: 'disabled', reason: 'declared' } });
+    const [entry] = (await engine.audit.list({ limit: 1 })).items;
+    expect(entry).toMatchObject({ action: 'declare', actor: 'deploy', key: 'GET:/p', service: 'shop' });
+    const { revision } = engine;
+    await report({ tags: ['a', 'b'] });
+    await report({});
+    expect(engine.revision).toBe(revision);
+    await report({ tags: [] });
+    expect(route().tags).toEqual([]);
+  });
+
   it('keep a key without a service, and still belong to theirs', async () => {
     const engine = await start();
     await engine.reportedRoutes.register([{ key: 'GET:/p', service: 'shop', declaration: {} }]);

@@ -1,4 +1,5 @@
-import { checkReason } from '../audit/author.js';
+import { isDeepStrictEqual } from 'node:util';
+import { auditEntry, checkReason } from '../audit/author.js';
 import type { AuditEntry } from '../model/audit.js';
 import { ValidationError } from '../model/errors.js';
 import type { RecordWrite } from '../model/record.js';
@@ -6,7 +7,7 @@ import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.j
 import type { DeclaredRoute } from '../model/route.js';
 import type { Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
-import { readDeclaration, type RouteDeclaration } from './declaration.js';
+import { readDeclaration, withTags, type RouteDeclaration } from './declaration.js';
 
 /** A route of another process, as that process tells of it. */
 export interface ReportedRoute {
@@ -37,23 +38,39 @@ export class ReportedRoutes {
   }
 
   /**
-   * Stores the routes that are not known yet; what is known stays as it is.
+   * Stores the routes that are not known yet. What is known stays as it is, but for its tags where the report names them: they decide
+   * nothing, and nobody but the code says them.
    * @throws {ValidationError | BackendUnavailableError} then none was stored
    */
   async register(routes: readonly ReportedRoute[]): Promise<void> {
     if (routes.length > MAX_ROUTES) throw new ValidationError('routes', `must be at most ${MAX_ROUTES} at once`);
-    const read = new Map<string, { readonly declared: DeclaredRoute; readonly service: string }>();
+    const read = new Map<
+      string,
+      Pick<ReportedRoute, 'service'> & Pick<RouteDeclaration, 'tags'> & { readonly declared: DeclaredRoute }
+    >();
     for (const route of routes) {
       const { key, declared } = this.check(route);
-      read.set(key, { declared, service: route.service });
+      const { service, declaration } = route;
+      read.set(key, { declared, service, ...(declaration.tags === undefined ? {} : { tags: declaration.tags }) });
     }
     await this.state.change((snapshot) => {
       const writes: RecordWrite[] = [];
-      for (const [key, { declared, service }] of read) {
-        if (snapshot.get('route', key) !== undefined) continue;
-        writes.push({ kind: 'route', key, expected: 0, value: { service, declared, override: null } });
+      const audit: AuditEntry[] = [];
+      for (const [key, { declared, service, tags }] of read) {
+        const stored = snapshot.get('route', key);
+        if (stored === undefined) {
+          writes.push({ kind: 'route', key, expected: 0, value: { service, declared, override: null } });
+          continue;
+        }
+        const before = stored.value;
+        if (tags === undefined || isDeepStrictEqual(before.declared.tags, declared.tags)) continue;
+        const { tags: _old, ...rest } = before.declared;
+        const after = { ...before, declared: { ...rest, ...withTags(declared.tags ?? []) } };
+        writes.push({ kind: 'route', key, expected: stored.revision, value: after });
+        const draft = { action: 'declare', kind: 'route', key, service: before.service, before, after } as const;
+        audit.push(auditEntry(draft, { actor: 'deploy', platform: 'system' }, this.clock()));
       }
-      return writes.length === 0 ? null : { writes, audit: [] };
+      return writes.length === 0 ? null : { writes, audit };
     });
   }
 

@@ -39,6 +39,8 @@ export interface RouteView extends Omit<EffectiveRoute, 'holdsFrom' | 'holdsUnti
   readonly path: string;
   readonly declared: DeclaredRoute;
   readonly override: RouteOverride | null;
+  /** What the code files it under, sorted. */
+  readonly tags: readonly string[];
   /** When a window opens or closes next; `null` = the state stays until somebody changes it. */
   readonly nextChange: Instant | null;
   /** Revision that last changed the record; 0 = not stored yet. */
@@ -303,7 +305,8 @@ export class Routes {
     const { holdsFrom: _from, holdsUntil, ...effective } = effectiveRoute(record, this.clock());
     const { method, path } = parseRouteKey(recordKey);
     const nextChange = holdsUntil === Infinity ? null : toInstant(holdsUntil, 'nextChange');
-    return { key: recordKey, method, path, ...effective, ...record, nextChange, revision: stored?.revision ?? 0 };
+    const { tags = [] } = record.declared;
+    return { key: recordKey, method, path, ...effective, ...record, tags, nextChange, revision: stored?.revision ?? 0 };
   }
 
   *#keys(): IterableIterator<string> {

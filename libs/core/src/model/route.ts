@@ -30,6 +30,11 @@ export interface DeclaredRoute {
   readonly deprecation: Deprecation | null;
   /** Bypasses every check; cannot be overridden. */
   readonly forceActive: boolean;
+  /**
+   * What the route is filed under, sorted; decides nothing. Left out where there are none, as in records of versions without tags: so
+   * they are no change.
+   */
+  readonly tags?: readonly string[];
 }
 
 /**
@@ -48,6 +53,12 @@ export interface RouteOverride {
   /** What was set before and holds again outside the window. Never set when `window` is `null`. */
   readonly beneath: RouteOverride | null;
 }
+
+/** How many tags a route may have. */
+export const MAX_ROUTE_TAGS = 20;
+
+/** The longest a tag may be, in characters. */
+export const MAX_ROUTE_TAG_LENGTH = 64;
 
 /** The persisted value of kind `route`. Its key is `METHOD:/path`, behind `service:` when it belongs to one. */
 export interface RouteRecord {

@@ -4,6 +4,7 @@ import { declarationOf } from '../decorators/declaration.metadata.js';
 import { variantDeclaration } from '../flags/route-variant.decorator.js';
 import { NEST_METADATA, RoutePathFactory } from '../nest-internals.js';
 import type { DiscoveredRoute } from './route-registry.js';
+import { swaggerTags } from './swagger-tags.js';
 
 type Version = string | symbol | (string | symbol)[];
 
@@ -68,7 +69,7 @@ export class RouteExplorer {
       const requestMethod = Reflect.getMetadata(NEST_METADATA.method, declared) as RequestMethod;
       const methodVersion = Reflect.getMetadata(NEST_METADATA.version, declared) as Version | undefined;
       const controllerVersion = this.#controllerVersion(controller, versioning);
-      const declaration = declarationOf(controller, declared);
+      const declaration = { ...declarationOf(controller, declared), ...swaggerTags(controller, declared) };
       const found = new Set<string>();
       for (const ctrlPath of pathsIn(controller)) {
         for (const methodPath of pathsIn(declared)) {

@@ -11,6 +11,7 @@ const route = (change: Partial<RouteView>): RouteView => ({
   path: '/a',
   declared: ACTIVE_ROUTE,
   override: null,
+  tags: [],
   status: 'active',
   state: 'active',
   reason: '',

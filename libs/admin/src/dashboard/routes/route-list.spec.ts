@@ -9,6 +9,7 @@ const route = (key: string, change: Partial<RouteView> = {}): RouteView => ({
   path: key.slice(4),
   declared: ACTIVE_ROUTE,
   override: null,
+  tags: [],
   status: 'active',
   state: 'active',
   reason: '',
@@ -27,7 +28,7 @@ describe('the list of routes', () => {
   const all = [
     route('GET:/orders'),
     route('GET:/payments', { status: 'maintenance', reason: 'Ledger' }),
-    route('POST:/payments', { method: 'POST', service: 'shop' }),
+    route('POST:/payments', { method: 'POST', service: 'shop', tags: ['billing', 'v2'] }),
   ];
   const keys = (query: Record<string, string>) => listRoutes(all, filterOf(query)).items.map(({ key }) => key);
 
@@ -38,9 +39,16 @@ describe('the list of routes', () => {
     [{ service: '-' }, ['GET:/orders', 'GET:/payments']],
     [{ service: 'shop' }, ['POST:/payments']],
     [{ method: 'post' }, ['POST:/payments']],
+    [{ tag: 'v2' }, ['POST:/payments']],
+    [{ tag: 'v' }, []],
+    [{ q: 'billing' }, ['POST:/payments']],
     [{ status: 'nonsense' }, ['GET:/orders', 'GET:/payments', 'POST:/payments']],
   ])('is cut by %j', (query, expected) => {
     expect(keys(query)).toEqual(expected);
+  });
+
+  it('names every tag there is, whatever is asked for', () => {
+    expect(listRoutes(all, filterOf({ method: 'GET' })).tags).toEqual(['billing', 'v2']);
   });
 
   it('counts statuses whatever status is asked for', () => {

@@ -8,6 +8,7 @@ export interface RouteFilter {
   /** `-` = those that belong to none. */
   readonly service: string;
   readonly method: string;
+  readonly tag: string;
   /** From 1. */
   readonly page: number;
 }
@@ -21,6 +22,7 @@ export interface RouteList {
   readonly counts: Readonly<Record<RouteStatus, number>>;
   readonly services: readonly string[];
   readonly methods: readonly string[];
+  readonly tags: readonly string[];
 }
 
 export const PAGE_SIZE = 100;
@@ -32,6 +34,7 @@ export function readRouteFilter(query: (name: string) => string): RouteFilter {
     status: ROUTE_STATUSES.find((status) => status === query('status')) ?? '',
     service: query('service'),
     method: query('method').toUpperCase(),
+    tag: query('tag'),
     page: Number.isInteger(page) && page > 0 ? page : 1,
   };
 }
@@ -44,7 +47,8 @@ export function listRoutes(all: readonly RouteView[], filter: RouteFilter): Rout
   for (const route of all) {
     if (filter.service !== '' && (route.service ?? '-') !== filter.service) continue;
     if (filter.method !== '' && route.method !== filter.method) continue;
-    const text = `${route.key} ${route.reason}`.toLowerCase();
+    if (filter.tag !== '' && !route.tags.includes(filter.tag)) continue;
+    const text = `${route.key} ${route.reason} ${route.tags.join(' ')}`.toLowerCase();
     if (!words.every((word) => text.includes(word))) continue;
     counts[route.status]++;
     if (filter.status === '' || route.status === filter.status) matching.push(route);
@@ -59,5 +63,6 @@ export function listRoutes(all: readonly RouteView[], filter: RouteFilter): Rout
     counts,
     services: [...new Set(all.map(({ service }) => service ?? '-'))].toSorted(),
     methods: [...new Set(all.map(({ method }) => method ?? ''))].filter((method) => method !== '').toSorted(),
+    tags: [...new Set(all.flatMap(({ tags }) => tags))].toSorted(),
   };
 }

@@ -51,7 +51,7 @@ export function RoutePage({ route, policies, history, refused, hour, who, links,
       <RouteTrafficPanel hour={hour} />
       <div class="grid-2">
         <Live id="route-state">
-          <StatePanel route={route} refused={refused} now={now} />
+          <StatePanel route={route} refused={refused} links={links} now={now} />
           <LimitsPanel route={route} policies={policies} acts={who.has('operator') && !route.forceActive} links={links} />
         </Live>
         <ExplainPanel route={route} links={links} {...explained} />
@@ -87,7 +87,27 @@ function Actions({ route, links }: { readonly route: RouteView; readonly links: 
   );
 }
 
-function StatePanel({ route, refused, now }: { readonly route: RouteView; readonly refused: number; readonly now: number }) {
+interface StateProps {
+  readonly route: RouteView;
+  readonly refused: number;
+  readonly links: Links;
+  readonly now: number;
+}
+
+/** To the other routes with the same tag. */
+function TagLinks({ tags, links }: { readonly tags: readonly string[]; readonly links: Links }) {
+  return (
+    <span class="meta">
+      {tags.map((tag) => (
+        <a class="tag soft" key={tag} href={links.to('routes', { tag })}>
+          {tag}
+        </a>
+      ))}
+    </span>
+  );
+}
+
+function StatePanel({ route, refused, links, now }: StateProps) {
   const { declared, override, deprecation } = route;
   return (
     <Panel title="State">
@@ -112,6 +132,7 @@ function StatePanel({ route, refused, now }: { readonly route: RouteView; readon
           deprecation === null ? null : ['Deprecated', <Time at={deprecation.since} now={now} />],
           deprecation?.sunset == null ? null : ['Sunset', <Time at={deprecation.sunset} now={now} />],
           deprecation?.successor == null ? null : ['Successor', <code>{deprecation.successor}</code>],
+          route.tags.length === 0 ? null : ['Tags', <TagLinks tags={route.tags} links={links} />],
           ['Service', route.service ?? <span class="faint">none</span>],
           ['Refused within the hour', String(refused)],
           ['Revision', `r${route.revision}`],

@@ -88,6 +88,7 @@ function RouteRow({ route, acts, column, links, now, refused, traffic }: RowProp
           <span class="path">{route.path}</span>
         </a>
         {route.service === null ? null : <span class="tag">{route.service}</span>}
+        <Tags tags={route.tags} />
       </td>
       <td class="cell-status">
         <StatusBadge status={route.status} />
@@ -106,6 +107,26 @@ function RouteRow({ route, acts, column, links, now, refused, traffic }: RowProp
       <td class="num">{refused === 0 ? <span class="faint">0</span> : refused}</td>
       {column ? <td class="cell-actions">{acts ? <RowActions route={route} links={links} /> : null}</td> : null}
     </tr>
+  );
+}
+
+const MOST_TAGS_SHOWN = 3;
+
+function Tags({ tags }: { readonly tags: readonly string[] }) {
+  const rest = tags.slice(MOST_TAGS_SHOWN);
+  return (
+    <>
+      {tags.slice(0, MOST_TAGS_SHOWN).map((tag) => (
+        <span class="tag soft" key={tag} title={tag}>
+          {tag}
+        </span>
+      ))}
+      {rest.length === 0 ? null : (
+        <span class="tag soft" title={rest.join(', ')}>
+          +{rest.length}
+        </span>
+      )}
+    </>
   );
 }
 

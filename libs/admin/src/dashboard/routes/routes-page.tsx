@@ -75,14 +75,14 @@ export function RoutesPage(props: RoutesPageProps) {
   );
 }
 
-const isFiltered = ({ search, status, service, method }: RouteFilter) =>
-  [search, status, service, method].some((value) => value !== '');
+const isFiltered = ({ search, status, service, method, tag }: RouteFilter) =>
+  [search, status, service, method, tag].some((value) => value !== '');
 
 function queryOf(
-  { search, status, service, method }: RouteFilter,
+  { search, status, service, method, tag }: RouteFilter,
   more: Partial<Record<'status' | 'page', string | number>> = {},
 ) {
-  return { q: search, status, service, method, ...more };
+  return { q: search, status, service, method, tag, ...more };
 }
 
 function Filters({ filter, list, links }: { readonly filter: RouteFilter; readonly list: RouteList; readonly links: Links }) {
@@ -109,7 +109,7 @@ function Filters({ filter, list, links }: { readonly filter: RouteFilter; readon
           type="search"
           name="q"
           value={filter.search}
-          placeholder="Search routes and reasons"
+          placeholder="Search routes, reasons and tags"
           aria-label="Search routes"
           data-search
           autoComplete="off"
@@ -133,6 +133,14 @@ function Filters({ filter, list, links }: { readonly filter: RouteFilter; readon
           choices={[{ value: '', text: 'All methods' }, ...list.methods.map((value) => ({ value, text: value }))]}
         />
       </select>
+      {list.tags.length === 0 ? null : (
+        <select name="tag" aria-label="Tag">
+          <Options
+            value={filter.tag}
+            choices={[{ value: '', text: 'All tags' }, ...list.tags.map((value) => ({ value, text: value }))]}
+          />
+        </select>
+      )}
       <input type="hidden" name="status" value={filter.status} />
       <noscript>
         <button class="button">Filter</button>

@@ -292,6 +292,18 @@ setBy = "alice"
     expect(names()).toEqual(['state.yaml']);
   });
 
+  it('may hold routes with tags, which are a list of texts', async () => {
+    const tagged = (tags: string) => valid.yaml.replace('forceActive: false', `forceActive: false, tags: ${tags}`);
+    writeFileSync(pathOf('state.yaml'), tagged('[shop, billing]'));
+    const backend = new FileBackend(pathOf('state.yaml'));
+    await backend.open();
+    const { records } = await backend.load();
+    expect(records).toMatchObject([{ value: { declared: { tags: ['shop', 'billing'] } } }]);
+    await backend.close();
+    writeFileSync(pathOf('state.yaml'), tagged('shop'));
+    await expect(new FileBackend(pathOf('state.yaml')).open()).rejects.toThrow('value.declared.tags must be a list');
+  });
+
   it('keeps the application from starting when nothing can be read from it', async () => {
     writeFileSync(pathOf('state.json'), '{');
     const engine = new WaygateEngine({ backend: new FileBackend(pathOf('state.json')) });

@@ -122,6 +122,7 @@ const declaredRoute = object({
   environments: nullOr(listOf(text)),
   deprecation,
   forceActive: flag,
+  tags: ifThere(listOf(text)),
 } satisfies MembersOf<DeclaredRoute>);
 
 const routeOverride: Check = object({
