@@ -19,6 +19,7 @@ export interface Settings {
   readonly user: readonly AdminUser[];
   readonly auth?: 'none';
   readonly 'allow-insecure': boolean;
+  readonly 'host-names': readonly string[];
   readonly 'secret-key'?: readonly string[];
   readonly 'token-expiry'?: number;
   readonly 'sdk-token-expiry'?: number;
@@ -123,6 +124,14 @@ export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<S
     help: "Allows 'auth: none' while NODE_ENV is production.",
     read: yesOrNo,
   },
+  'host-names': {
+    name: 'host-names',
+    variable: 'WAYGATE_HOST_NAMES',
+    value: 'NAME',
+    many: true,
+    help: "With 'auth: none': name at which the server answers beside IP addresses and localhost; again for each. Default none.",
+    read: each(text),
+  },
   'secret-key': {
     name: 'secret-key',
     variable: 'WAYGATE_SECRET_KEY',
@@ -210,6 +219,7 @@ export const DEFAULTS = {
   namespace: 'waygate',
   user: [],
   'allow-insecure': false,
+  'host-names': [],
   'trusted-proxies': [],
   webhook: [],
   'webhook-allow': [],
