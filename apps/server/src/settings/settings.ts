@@ -48,6 +48,15 @@ function account(given: unknown): readonly [string, string] {
   return [line.slice(0, colon), line.slice(colon + 1)];
 }
 
+function sessionKey(given: unknown): string {
+  const key = text(given);
+  if (key.length >= 16) return key;
+  // A phrase in a variable comes here word by word.
+  throw new SettingError(
+    'must have at least 16 characters; in a variable several keys are separated by white space, so that none can contain any',
+  );
+}
+
 /** Every setting, in the order of the help. */
 export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<Settings[K]>> } = {
   port: {
@@ -138,7 +147,7 @@ export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<S
     value: 'TEXT',
     many: true,
     help: 'Signs sessions; at least 16 characters, the same on every node. Again for old keys that are still accepted. Default random: sessions end with the process.',
-    read: each(text),
+    read: each(sessionKey),
   },
   'token-expiry': {
     name: 'token-expiry',
