@@ -1,6 +1,7 @@
 import type { WaygateBackend } from './backend/backend.js';
 import { checkChangeSet } from './backend/check-change-set.js';
 import { misfitOf } from './backend/file/value-shapes.js';
+import { checkFlagRecord, checkSegmentRecord } from './flags/check-stored.js';
 import type { AuditFilter, RecordedAuditEntry } from './model/audit.js';
 import { ValidationError } from './model/errors.js';
 import type { HitFilter, LimitScopeRecord, RateLimitHit, RateLimitOverride, RateLimitPolicy } from './model/rate-limit.js';
@@ -57,6 +58,8 @@ function checkValue(write: RecordWrite, field: string): void {
   if (write.value === null) return;
   const misfit = misfitOf(write.kind, write.value, [field]);
   if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
+  if (write.kind === 'flag') checkFlagRecord(write.value, write.key, field);
+  if (write.kind === 'segment') checkSegmentRecord(write.value, write.key, field);
   for (const policy of policiesIn(write)) readPolicy(policy, policy.origin, policy.algorithm, field);
 }
 
