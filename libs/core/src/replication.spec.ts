@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryBackend } from './backend/memory-backend.js';
 import { WaygateEngine } from './engine.js';
+import { ACTIVE_ROUTE } from './model/route.js';
 import { ValidationError } from './model/errors.js';
 import type { RecordWrite } from './model/record.js';
 
@@ -126,4 +127,29 @@ describe('What other processes commit through this one', () => {
     await expect(attempt).rejects.toMatchObject({ field: expect.stringMatching(/^writes\[0\]\.value\./) as string });
     expect(stored(kind, key)).toEqual(before);
   });
+
+  it.each(['route', 'rate-limit'] as const)(
+    'creates no more than 10 000 records of the kind %s for one service',
+    async (kind) => {
+      const value = (service: string) =>
+        kind === 'route'
+          ? { service, declared: ACTIVE_ROUTE, override: null }
+          : { service, declared: [], override: null, resets: { generation: 0, callers: [] } };
+      const create = (service: string, from: number, to: number) =>
+        engine.replication.commit({
+          writes: Array.from({ length: to - from }, (_none, index) => ({
+            kind,
+            key: `${service}:GET:/${from + index}`,
+            expected: 0,
+            value: value(service),
+          })) as unknown as RecordWrite[],
+          audit: [],
+        });
+      await create('shop', 0, 6_000);
+      await expect(create('shop', 6_000, 10_001)).rejects.toThrow(/'shop' would have 10001 .* at most 10000 are allowed/);
+      await create('shop', 6_000, 10_000);
+      await create('other', 0, 1);
+      await expect(create('shop', 10_000, 10_001)).rejects.toBeInstanceOf(ValidationError);
+    },
+  );
 });

@@ -8,6 +8,7 @@ import type { HitFilter, LimitScopeRecord, RateLimitHit, RateLimitOverride, Rate
 import type { ChangeSet, Page, PageRequest, RecordWrite } from './model/record.js';
 import { readPolicy } from './rate-limit/policy.js';
 import type { ControlState } from './state/control-state.js';
+import { checkServiceBounds } from './state/service-bounds.js';
 import type { Snapshot } from './state/snapshot.js';
 
 /**
@@ -35,7 +36,11 @@ export class Replication {
   async commit(changeSet: ChangeSet): Promise<number> {
     checkChangeSet(changeSet);
     changeSet.writes.forEach((write, index) => checkValue(write, `writes[${index}].value`));
-    return this.state.change(() => changeSet, { retry: false });
+    const checked = (snapshot: Snapshot) => {
+      checkServiceBounds(snapshot, changeSet.writes);
+      return changeSet;
+    };
+    return this.state.change(checked, { retry: false });
   }
 
   /** Audit entries, newest first. */

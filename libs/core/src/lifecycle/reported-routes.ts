@@ -6,6 +6,7 @@ import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.j
 import type { DeclaredRoute } from '../model/route.js';
 import type { Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
+import { checkServiceBounds, MOST_ROUTES_OF_SERVICE } from '../state/service-bounds.js';
 import { readDeclaration, type RouteDeclaration } from './declaration.js';
 
 /** A route of another process, as that process tells of it. */
@@ -14,8 +15,6 @@ export interface ReportedRoute {
   readonly service: string;
   readonly declaration: RouteDeclaration;
 }
-
-const MAX_ROUTES = 10_000;
 
 /**
  * Routes that other processes report over the network. This process does not serve them: they are stored and told like any other, but
@@ -37,11 +36,12 @@ export class ReportedRoutes {
   }
 
   /**
-   * Stores the routes that are not known yet; what is known stays as it is.
+   * Stores the routes that are not known yet; what is known stays as it is. One service has at most 10 000.
    * @throws {ValidationError | BackendUnavailableError} then none was stored
    */
   async register(routes: readonly ReportedRoute[]): Promise<void> {
-    if (routes.length > MAX_ROUTES) throw new ValidationError('routes', `must be at most ${MAX_ROUTES} at once`);
+    if (routes.length > MOST_ROUTES_OF_SERVICE)
+      throw new ValidationError('routes', `must be at most ${MOST_ROUTES_OF_SERVICE} at once`);
     const read = new Map<string, { readonly declared: DeclaredRoute; readonly service: string }>();
     for (const route of routes) {
       const { key, declared } = this.check(route);
@@ -53,6 +53,7 @@ export class ReportedRoutes {
         if (snapshot.get('route', key) !== undefined) continue;
         writes.push({ kind: 'route', key, expected: 0, value: { service, declared, override: null } });
       }
+      checkServiceBounds(snapshot, writes);
       return writes.length === 0 ? null : { writes, audit: [] };
     });
   }
