@@ -592,6 +592,8 @@ describe('the admin', () => {
     ['with an impossible path', { auth: ADMIN, path: 'a b' }, "Option 'path'"],
     ['with an impossible path for flags', { auth: ADMIN, ofrep: { path: 'a b' } }, "Option 'ofrep.path'"],
     ['with an origin that is none', { auth: ADMIN, ofrep: { cors: ['https://shop.example/'] } }, "Option 'ofrep.cors'"],
+    ['with a host that is a URL', { auth: 'none', hosts: ['http://shop.example'] }, "Option 'hosts'"],
+    ['with a host and its port', { auth: 'none', hosts: ['shop.example:3000'] }, "Option 'hosts'"],
     ['with an impossible lifetime', { auth: ADMIN, tokenExpiry: 'soon' }, "Option 'tokenExpiry'"],
   ])('refuses to start %s', async (_what, options, message) => {
     await expect(boot(options)).rejects.toThrow(message);

@@ -91,6 +91,7 @@ async function askEverything(waygate: WaygateClient): Promise<void> {
   await flags.delete('f');
   await flags.evaluate('f', { key: 'u' });
   await flags.explain('f', { key: 'u' });
+  await flags.explainAll({ key: 'u' }, { type: 'boolean', status: 'active', tag: 't', q: 'q' });
   await flags.schedule('f', { action: 'enable', execute_at: INSTANT, payload: {} });
   await flags.unschedule('f', 'c');
   const rollout = { variation: 'on', otherwise: 'off', rule_id: 'r', steps: [], bucket_by: 'b', salt: 's', reason: 'r' };
@@ -121,6 +122,8 @@ async function askEverything(waygate: WaygateClient): Promise<void> {
     limit: 1,
     cursor: 'c',
   });
+  const selection = { route: 'GET:/x', service: 's', actor: 'a', action: 'enable', since: INSTANT, until: INSTANT };
+  for await (const chunk of audit.export({ ...selection, format: 'jsonl' })) expect(chunk).toBeInstanceOf(Buffer);
   await revisions.list({ limit: 1 });
   await revisions.diff(1, 2);
   await revisions.revert(1, { force: true, reason: 'r' });
@@ -152,7 +155,6 @@ async function askEverything(waygate: WaygateClient): Promise<void> {
 
 /** For browsers, probes, and the SDK's own backend; streams are followed in another test. */
 const NOT_ASKED = [
-  'GET /api/audit/export',
   'GET /api/events',
   'GET /api/health/live',
   'GET /api/health/ready',
@@ -191,7 +193,7 @@ describe('The client and the description the server gives of itself', () => {
       request.on('end', () => {
         const [path = ''] = (request.url ?? '').split('?');
         asked.push({ method: request.method ?? '', path, body: JSON.parse(text === '' ? '{}' : text) as object });
-        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+        response.writeHead(200, { 'content-type': request.headers.accept ?? 'application/json' }).end('{}');
       });
     });
     await askEverything(new WaygateClient({ baseUrl: `http://127.0.0.1:${await listening(recorder)}`, proxy: false }));

@@ -9,6 +9,9 @@ import {
   TimeoutError,
   UnauthorizedError,
   WaygateClient,
+  type AuditEntry,
+  type AuditExportOptions,
+  type FlagInput,
   type SdkEvent,
   type StreamState,
 } from '@waygate/client';
@@ -47,6 +50,45 @@ describe('WaygateClient against a real server', () => {
 
   it('knows who it is', async () => {
     expect(await waygate.auth.me()).toMatchObject({ username: 'admin', platform: 'cli', role: 'admin', services: null });
+  });
+
+  it('exports the audit log as JSON lines and as CSV, all of it, and says why it cannot', async () => {
+    for (let i = 0; i < 300; i++)
+      await server.engine.routes.disable('POST:/payments', { actor: 'exporter', reason: `export ${i}` });
+    const read = async (options: AuditExportOptions): Promise<string> => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of waygate.audit.export(options)) chunks.push(chunk);
+      return Buffer.concat(chunks).toString('utf8');
+    };
+    const lines = (await read({ actor: 'exporter' })).trimEnd().split('\n');
+    expect(lines).toHaveLength(300);
+    expect(lines.map((line) => JSON.parse(line) as AuditEntry)).toEqual(
+      await waygate.audit.list({ actor: 'exporter', limit: 1000 }),
+    );
+    const rows = (await read({ actor: 'exporter', format: 'csv' })).trimEnd().split('\r\n');
+    expect(rows).toHaveLength(301);
+    expect(rows[0]).toMatch(/^revision,timestamp,path,/);
+    await expect(read({ since: 'yesterday' })).rejects.toMatchObject({ status: 400 });
+    const stop = AbortSignal.abort(new Error('enough'));
+    await expect(read({ signal: stop })).rejects.toThrow('enough');
+    await server.engine.routes.clear('POST:/payments');
+  });
+
+  it('explains what one caller gets of every flag, or of those that match', async () => {
+    const flag = {
+      type: 'boolean',
+      variations: [
+        { name: 'on', value: true },
+        { name: 'off', value: false },
+      ],
+    } as const;
+    for (const key of ['explained-a', 'explained-b'])
+      await waygate.flags.create({ ...flag, key, name: key, off_variation: 'off', fallthrough: 'on' } as FlagInput);
+    const explained = await waygate.flags.explainAll({ key: 'u' });
+    expect(explained.map(({ flag_key: key }) => key)).toEqual(expect.arrayContaining(['explained-a', 'explained-b']));
+    const [only, ...others] = await waygate.flags.explainAll({ key: 'u' }, { q: 'explained-b' });
+    expect(others).toEqual([]);
+    expect(only).toEqual(await waygate.flags.explain('explained-b', { key: 'u' }));
   });
 
   it('reads and changes routes, keys of any characters included', async () => {

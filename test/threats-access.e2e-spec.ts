@@ -171,6 +171,59 @@ describe.each(PLATFORMS)('a page of another site that the app lets in by CORS, o
   });
 });
 
+describe.each(PLATFORMS)('a page of a site whose name resolves to this process, on %s', (platform) => {
+  /** As a browser asks that took the name of the page for one of this process. */
+  const ask = (admin: AdminApp, host: string, method: string, path: string): Promise<{ status: number; text: string }> =>
+    new Promise((resolve, reject) => {
+      const headers = { host, ...(method === 'GET' ? {} : { origin: `http://${host}`, 'content-type': 'application/json' }) };
+      const request = httpRequest(`${admin.url}/waygate${path}`, { method, headers }, (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      });
+      request.on('error', reject).end(method === 'GET' ? undefined : '{}');
+    });
+
+  it.each(['evil.example', 'evil.example:3000', 'localhost.evil.example', '127.0.0.1.evil.example', 'notlocalhost', 'a b'])(
+    'neither reads nor changes anything as %s where nobody need sign in',
+    async (host) => {
+      const admin = (running = await startAdmin(platform, { admin: { auth: 'none', hosts: ['dev.shop.example'] } }));
+      for (const [method, path] of [
+        ['GET', '/api/routes'],
+        ['GET', '/api/events'],
+        ['GET', '/'],
+        ['GET', '/api/metrics'],
+        ['POST', '/api/global/enable'],
+      ] as const) {
+        const answer = await ask(admin, host, method, path);
+        expect([method, path, answer.status]).toEqual([method, path, 421]);
+        expect(answer.text).toContain("option 'hosts'");
+      }
+      expect(admin.engine.sync.maintenance.get().enabled).toBe(false);
+    },
+  );
+
+  it.each([
+    '127.0.0.1',
+    '192.168.1.7:3000',
+    '[::1]:3000',
+    'localhost:3000',
+    'localhost.',
+    'shop.localhost',
+    'dev.shop.example:3000',
+  ])('is not taken for what asks for %s', async (host) => {
+    const admin = (running = await startAdmin(platform, { admin: { auth: 'none', hosts: ['dev.shop.example'] } }));
+    expect((await ask(admin, host, 'GET', '/api/routes')).status).toBe(200);
+    expect((await ask(admin, host, 'POST', '/api/global/enable')).status).toBe(200);
+  });
+
+  it('is for sign-in to keep out where there is one, and probes answer at every name', async () => {
+    const admin = (running = await startAdmin(platform));
+    expect((await ask(admin, 'evil.example', 'GET', '/api/routes')).status).toBe(401);
+    expect((await ask(admin, 'evil.example', 'GET', '/api/health/live')).status).toBe(200);
+  });
+});
+
 describe('who is confined to one service', () => {
   let admin: AdminApp;
   const tokens = new Map<string, Record<string, string>>();

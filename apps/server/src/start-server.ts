@@ -61,6 +61,7 @@ async function serverOptions(settings: Settings): Promise<WaygateServerOptions> 
     ...(await makeStores(settings)),
     auth: auth ?? user,
     allowInsecure: settings['allow-insecure'],
+    hosts: settings['host-names'],
     ...(snapshot === undefined ? {} : { snapshotPath: snapshot }),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(tokenExpiry === undefined ? {} : { tokenExpiry }),

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigurationError, toDuration, ValidationError, type DurationInput } from '@waygate/core';
 import { NO_PASSWORDS, readAuthenticator, type Authenticator } from './auth/authenticator.js';
+import { KnownHosts } from './auth/known-hosts.js';
 import { readOidcOptions, type OidcConfig } from './oidc/oidc-config.js';
 import type { OfrepOptions, WaygateAdminOptions } from './waygate-admin.options.js';
 
@@ -17,6 +18,8 @@ export interface AdminConfig {
   readonly path: string;
   /** `null` = everybody may do everything. */
   readonly authenticator: Authenticator | null;
+  /** Where it answers while everybody may do everything. */
+  readonly hosts: KnownHosts;
   /** `null` = nobody signs in at an identity provider. */
   readonly oidc: OidcConfig | null;
   readonly ofrep: OfrepConfig;
@@ -65,6 +68,7 @@ export function readAdminOptions(options: WaygateAdminOptions, nodeEnv = process
     path: mountPath,
     ofrep: readOfrep(options.ofrep),
     authenticator: auth === 'none' ? null : auth == null ? NO_PASSWORDS : readAuthenticator(auth),
+    hosts: new KnownHosts(options.hosts),
     oidc: oidc === undefined ? null : readOidcOptions(oidc, mountPath),
     secretKeys: readSecretKeys(secretKey),
     tokenExpiryMs: duration(tokenExpiry ?? DAY_MS, 'tokenExpiry'),

@@ -95,6 +95,11 @@ export interface WaygateAdminOptions {
   readonly stats?: boolean;
   /** Allows `auth: 'none'` where `NODE_ENV` is `production`: something in front of the app lets only the right people in. */
   readonly allowInsecure?: boolean;
+  /**
+   * Host names, without port, at which the admin answers while `auth` is `'none'`, beside IP addresses, `localhost` and names below it. Others
+   * get 421: a page of another site could have its own name resolve to this process. Default: none. With sign-in it has no effect.
+   */
+  readonly hosts?: readonly string[];
 }
 
 /** Injection token of the module's options. */

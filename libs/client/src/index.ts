@@ -23,7 +23,7 @@ export type { HttpAnswer } from './http/transport.js';
 export { pathKey } from './path-key.js';
 export { followEvents, type StreamOptions, type StreamState } from './stream/event-stream.js';
 export { SseParser, type ServerSentEvent } from './stream/sse-parser.js';
-export type { AuditEntry, AuditQuery } from './wire/audit.js';
+export type { AuditEntry, AuditExportOptions, AuditQuery } from './wire/audit.js';
 export type { Identity, Login } from './wire/auth.js';
 export type { ChangeEvent, SdkEvent } from './wire/events.js';
 export type { EvaluationCount, EvaluationSample, FlagExplanation, FlagStep, StaleFlag } from './wire/flag-insight.js';

@@ -1,12 +1,14 @@
 import type { WaygateBackend } from './backend/backend.js';
 import { checkChangeSet } from './backend/check-change-set.js';
 import { misfitOf } from './backend/file/value-shapes.js';
+import { checkFlagRecord, checkSegmentRecord } from './flags/check-stored.js';
 import type { AuditFilter, RecordedAuditEntry } from './model/audit.js';
 import { ValidationError } from './model/errors.js';
 import type { HitFilter, LimitScopeRecord, RateLimitHit, RateLimitOverride, RateLimitPolicy } from './model/rate-limit.js';
 import type { ChangeSet, Page, PageRequest, RecordWrite } from './model/record.js';
 import { readPolicy } from './rate-limit/policy.js';
 import type { ControlState } from './state/control-state.js';
+import { checkServiceBounds } from './state/service-bounds.js';
 import type { Snapshot } from './state/snapshot.js';
 
 /**
@@ -34,7 +36,11 @@ export class Replication {
   async commit(changeSet: ChangeSet): Promise<number> {
     checkChangeSet(changeSet);
     changeSet.writes.forEach((write, index) => checkValue(write, `writes[${index}].value`));
-    return this.state.change(() => changeSet, { retry: false });
+    const checked = (snapshot: Snapshot) => {
+      checkServiceBounds(snapshot, changeSet.writes);
+      return changeSet;
+    };
+    return this.state.change(checked, { retry: false });
   }
 
   /** Audit entries, newest first. */
@@ -57,6 +63,8 @@ function checkValue(write: RecordWrite, field: string): void {
   if (write.value === null) return;
   const misfit = misfitOf(write.kind, write.value, [field]);
   if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
+  if (write.kind === 'flag') checkFlagRecord(write.value, write.key, field);
+  if (write.kind === 'segment') checkSegmentRecord(write.value, write.key, field);
   for (const policy of policiesIn(write)) readPolicy(policy, policy.origin, policy.algorithm, field);
 }
 

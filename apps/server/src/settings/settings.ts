@@ -19,6 +19,7 @@ export interface Settings {
   readonly user: readonly AdminUser[];
   readonly auth?: 'none';
   readonly 'allow-insecure': boolean;
+  readonly 'host-names': readonly string[];
   readonly 'secret-key'?: readonly string[];
   readonly 'token-expiry'?: number;
   readonly 'sdk-token-expiry'?: number;
@@ -45,6 +46,15 @@ function account(given: unknown): readonly [string, string] {
   const colon = line.indexOf(':');
   if (colon < 1 || colon === line.length - 1) throw new SettingError('must be name:password');
   return [line.slice(0, colon), line.slice(colon + 1)];
+}
+
+function sessionKey(given: unknown): string {
+  const key = text(given);
+  if (key.length >= 16) return key;
+  // A phrase in a variable comes here word by word.
+  throw new SettingError(
+    'must have at least 16 characters; in a variable several keys are separated by white space, so that none can contain any',
+  );
 }
 
 /** Every setting, in the order of the help. */
@@ -123,13 +133,21 @@ export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<S
     help: "Allows 'auth: none' while NODE_ENV is production.",
     read: yesOrNo,
   },
+  'host-names': {
+    name: 'host-names',
+    variable: 'WAYGATE_HOST_NAMES',
+    value: 'NAME',
+    many: true,
+    help: "With 'auth: none': name at which the server answers beside IP addresses and localhost; again for each. Default none.",
+    read: each(text),
+  },
   'secret-key': {
     name: 'secret-key',
     variable: 'WAYGATE_SECRET_KEY',
     value: 'TEXT',
     many: true,
     help: 'Signs sessions; at least 16 characters, the same on every node. Again for old keys that are still accepted. Default random: sessions end with the process.',
-    read: each(text),
+    read: each(sessionKey),
   },
   'token-expiry': {
     name: 'token-expiry',
@@ -210,6 +228,7 @@ export const DEFAULTS = {
   namespace: 'waygate',
   user: [],
   'allow-insecure': false,
+  'host-names': [],
   'trusted-proxies': [],
   webhook: [],
   'webhook-allow': [],

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
+import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
 import { bodyText, isObject, parsed } from '../http/body.js';
@@ -11,6 +12,7 @@ import { targetsOfBody, targetsOfKey } from '../rate-limits/policy-targets.js';
 import { Authentication } from './authentication.js';
 import type { Principal } from './principal.js';
 import { REQUIREMENT, type Requirement, type ScopeRule } from './requires.js';
+import { hostNameOf } from './known-hosts.js';
 import { comesFromElsewhere } from './same-origin.js';
 import { SessionTokens } from './session-tokens.js';
 
@@ -31,6 +33,7 @@ export class AccessGuard implements CanActivate {
     private readonly authentication: Authentication,
     private readonly sessions: SessionTokens,
     private readonly engine: WaygateEngine,
+    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -38,6 +41,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AdminRequest>();
     if (requirement === undefined) throw new AnswerError(403, 'Nobody may do this');
     if (requirement.access === 'public') return true;
+    this.#checkHost(request);
     const principal =
       this.authentication.identify(request) ?? (requirement.bearer ? this.authentication.identifyBearer(request) : null);
     if (principal === null) {
@@ -50,6 +54,17 @@ export class AccessGuard implements CanActivate {
     await this.#checkScope(principal, requirement.scope, request);
     rememberPrincipal(request, principal);
     return true;
+  }
+
+  /** Where auth is off, the name a request was sent to is all that tells a page of this admin from one that only claims its address. */
+  #checkHost(request: AdminRequest): void {
+    if (this.authentication.isOn || this.config.hosts.includesThatOf(request)) return;
+    const name = hostNameOf(request);
+    throw new AnswerError(
+      421,
+      `This admin lets everybody in (auth: 'none') and so answers only at an IP address, localhost, and names in its option 'hosts'; ` +
+        `${name === null ? 'this request names no host' : `'${name}' is none of them`}.`,
+    );
   }
 
   /** A cookie is sent by whatever page makes the browser send something, and so is nothing at all; a token in a header never is. */

@@ -14,16 +14,22 @@ export function defaultInstanceId(): string {
   return `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`;
 }
 
-/** At most so often, in ms. */
+/** While changes go on, a report each, in ms. */
 const PERIOD_MS = 10_000;
-/** A change is told after a moment that differs from process to process, in ms. */
-const SPREAD_MS = 2_000;
+/** After a quiet time so many come sooner, so that who waits for a change or two need not wait for a period. */
+const BURST = 3;
+/** Even then at most so often, in ms. */
+const SHORTEST_PAUSE_MS = 2_000;
+/** A change is told after a moment that differs from process to process, in ms: thousands apply it at once. */
+const SPREAD_MS = 1_000;
 
 /** Tells the server which revision this process decides by, where that changed. The open stream shows that it lives. */
 export class InstanceReports {
   #timer: NodeJS.Timeout | undefined;
   #reported = -1;
   #notBefore = 0;
+  /** When all that was sent would have been, one a period. */
+  #paidUntil = 0;
   #stopped = false;
 
   /**
@@ -49,9 +55,13 @@ export class InstanceReports {
 
   async #report(): Promise<void> {
     const revision = this.revision();
-    this.#notBefore = performance.now() + PERIOD_MS;
-    if (revision !== this.#reported) await this.send(revision);
-    this.#reported = revision;
+    if (revision !== this.#reported) {
+      const now = performance.now();
+      this.#paidUntil = Math.max(this.#paidUntil, now) + PERIOD_MS;
+      this.#notBefore = Math.max(now + SHORTEST_PAUSE_MS, this.#paidUntil - (BURST - 1) * PERIOD_MS);
+      await this.send(revision);
+      this.#reported = revision;
+    }
     this.#timer = undefined;
     if (this.revision() !== revision) this.changed();
   }

@@ -78,12 +78,16 @@ export class Api {
     }
   }
 
-  /** Opens a stream of bytes; an error answer is thrown as such. */
-  async stream(path: string, options: CallOptions = {}): Promise<AsyncIterable<Buffer>> {
+  /**
+   * Opens a stream of bytes; an error answer is thrown as such.
+   * @param options `type`: the content type that is asked for. Default that of server-sent events.
+   */
+  async stream(path: string, options: CallOptions & { readonly type?: string } = {}): Promise<AsyncIterable<Buffer>> {
+    const { type = 'text/event-stream' } = options;
     const request = this.#request('GET', path, options);
     const { answer, body } = await this.#transport.stream(request);
     this.options.onAnswer?.(answer);
-    if (answer.status === 200 && answer.headers['content-type']?.startsWith('text/event-stream') === true) return body;
+    if (answer.status === 200 && answer.headers['content-type']?.startsWith(type) === true) return body;
     const chunks: Buffer[] = [];
     for await (const chunk of body) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString('utf8');

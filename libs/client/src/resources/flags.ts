@@ -83,6 +83,11 @@ export class FlagsResource {
     return this.api.post(`${at(key)}/explain`, { context });
   }
 
+  /** Every step of the evaluation of each flag there is, or of those that match, for one context. Not counted. */
+  explainAll(context: EvaluationContext = {}, filter: FlagFilter = {}): Promise<readonly FlagExplanation[]> {
+    return this.api.post('/api/flags/explain', { context }, { query: { ...filter } });
+  }
+
   /** Plans a change that makes itself. */
   schedule(key: string, change: Pick<ScheduledChange, 'action' | 'execute_at' | 'payload'>): Promise<FeatureFlag> {
     return this.api.post(`${at(key)}/schedule`, change);

@@ -30,3 +30,11 @@ export interface AuditQuery {
   /** Where a page before this one ended. */
   readonly cursor?: string;
 }
+
+/** What is written out, and how. */
+export interface AuditExportOptions extends Omit<AuditQuery, 'limit' | 'cursor'> {
+  /** JSON lines, each an {@link AuditEntry}, or CSV (RFC 4180). Default `jsonl`. */
+  readonly format?: 'jsonl' | 'csv';
+  /** Ends the export; what waits for it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+}

@@ -61,6 +61,20 @@ describe('routes of other processes', () => {
     expect(engine.revision).toBe(0);
   });
 
+  it('are 10 000 of one service at most, over however many calls', async () => {
+    const engine = await start();
+    const routes = (service: string, from: number, to: number) =>
+      Array.from({ length: to - from }, (_none, index) => ({
+        key: `${service}:GET:/${from + index}`,
+        service,
+        declaration: {},
+      }));
+    await engine.reportedRoutes.register(routes('shop', 0, 9_999));
+    await expect(engine.reportedRoutes.register(routes('shop', 9_999, 10_001))).rejects.toThrow(/'shop' would have 10001 routes/);
+    await engine.reportedRoutes.register(routes('shop', 9_990, 10_000));
+    await engine.reportedRoutes.register(routes('other', 0, 1));
+  });
+
   it('have a history they tell themselves, for routes that are stored', async () => {
     const engine = await start();
     await engine.reportedRoutes.register([{ key: 'shop:GET:/p', service: 'shop', declaration: {} }]);

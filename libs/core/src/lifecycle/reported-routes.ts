@@ -7,6 +7,7 @@ import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.j
 import type { DeclaredRoute } from '../model/route.js';
 import type { Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
+import { checkServiceBounds, MOST_ROUTES_OF_SERVICE } from '../state/service-bounds.js';
 import { readDeclaration, withTags, type RouteDeclaration } from './declaration.js';
 
 /** A route of another process, as that process tells of it. */
@@ -15,8 +16,6 @@ export interface ReportedRoute {
   readonly service: string;
   readonly declaration: RouteDeclaration;
 }
-
-const MAX_ROUTES = 10_000;
 
 /**
  * Routes that other processes report over the network. This process does not serve them: they are stored and told like any other, but
@@ -39,11 +38,12 @@ export class ReportedRoutes {
 
   /**
    * Stores the routes that are not known yet. What is known stays as it is, but for its tags where the report names them: they decide
-   * nothing, and nobody but the code says them.
+   * nothing, and nobody but the code says them. One service has at most 10 000 routes.
    * @throws {ValidationError | BackendUnavailableError} then none was stored
    */
   async register(routes: readonly ReportedRoute[]): Promise<void> {
-    if (routes.length > MAX_ROUTES) throw new ValidationError('routes', `must be at most ${MAX_ROUTES} at once`);
+    if (routes.length > MOST_ROUTES_OF_SERVICE)
+      throw new ValidationError('routes', `must be at most ${MOST_ROUTES_OF_SERVICE} at once`);
     const read = new Map<
       string,
       Pick<ReportedRoute, 'service'> & Pick<RouteDeclaration, 'tags'> & { readonly declared: DeclaredRoute }
@@ -70,6 +70,7 @@ export class ReportedRoutes {
         const draft = { action: 'declare', kind: 'route', key, service: before.service, before, after } as const;
         audit.push(auditEntry(draft, { actor: 'deploy', platform: 'system' }, this.clock()));
       }
+      checkServiceBounds(snapshot, writes);
       return writes.length === 0 ? null : { writes, audit };
     });
   }

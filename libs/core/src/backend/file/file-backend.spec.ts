@@ -603,6 +603,15 @@ describe('FileBackend', () => {
     await expect(new FileBackend(pathOf('round.json')).open()).rejects.toThrow(BackendUnavailableError);
   });
 
+  it('writes through no link that somebody else put beside the file', async () => {
+    writeFileSync(pathOf('victim'), 'untouched');
+    for (const name of ['state.json.tmp', 'state.json.bak.tmp']) symlinkSync(pathOf('victim'), pathOf(name));
+    await (await openOn('state.json')).commit(change('GET:/a', 0));
+    await expect.poll(() => names().includes('state.json.bak') && read('state.json.bak')).toBe(read('state.json'));
+    expect(read('victim')).toBe('untouched');
+    for (const name of ['state.json', 'state.json.bak']) expect(lstatSync(pathOf(name)).isSymbolicLink()).toBe(false);
+  });
+
   it('replaces the file a link points to, not the link', async () => {
     writeFileSync(pathOf('real.yaml'), 'format: 1\nrevision: 0\nrecords: {}\n');
     symlinkSync(pathOf('real.yaml'), pathOf('state.yaml'));

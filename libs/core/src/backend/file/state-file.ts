@@ -1,4 +1,4 @@
-import { copyFile, link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { constants, copyFile, link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { StateFileError } from '../../model/errors.js';
 import type { StoredRecord } from '../../model/record.js';
 import { abandon, errorCode, syncFolderOf, unavailable, warnOperator, writeAt } from './durable-files.js';
@@ -64,7 +64,9 @@ export class StateFile {
     let edited = false;
     try {
       edited = await this.#keepEdit();
-      handle = await open(temporary, 'w', this.#mode);
+      // A file of its own: what stands there may be a link that leads elsewhere.
+      await rm(temporary, { force: true });
+      handle = await open(temporary, 'wx', this.#mode);
       await handle.chmod(this.#mode);
       await writeAt(handle, Buffer.from(text), 0);
       await handle.sync();
@@ -99,7 +101,8 @@ export class StateFile {
     if (!this.#copyIsBehind || stamp === null) return;
     const temporary = `${this.#copyPath}.tmp`;
     try {
-      await copyFile(this.path, temporary);
+      await rm(temporary, { force: true });
+      await copyFile(this.path, temporary, constants.COPYFILE_EXCL);
       const handle = await open(temporary, 'r+');
       try {
         await handle.sync();
