@@ -2,7 +2,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
 
 const NOW = '2027-01-01T00:00:00.000Z';
-const declaredRoute = { state: 'active', reason: '', window: null, environments: null, deprecation: null, forceActive: false };
+const declaredRoute = {
+  state: 'active',
+  reason: '',
+  window: null,
+  environments: null,
+  deprecation: null,
+  forceActive: false,
+  tags: ['x'],
+};
 const policy = {
   name: 'default',
   limit: '5/minute',
@@ -84,6 +92,7 @@ describe('records that a token of one service commits', () => {
 
   const READS = [
     '/api/routes',
+    '/api/routes?tag=x',
     '/api/rate-limits',
     '/api/schedule',
     '/api/services',

@@ -300,8 +300,14 @@ setBy = "alice"
     const { records } = await backend.load();
     expect(records).toMatchObject([{ value: { declared: { tags: ['shop', 'billing'] } } }]);
     await backend.close();
-    writeFileSync(pathOf('state.yaml'), tagged('shop'));
-    await expect(new FileBackend(pathOf('state.yaml')).open()).rejects.toThrow('value.declared.tags must be a list');
+    for (const [tags, problem] of [
+      ['shop', 'tags must be a list'],
+      ["['']", 'tags.0 must be text of 1 to 64 characters'],
+      [JSON.stringify(Array.from({ length: 21 }, (_, i) => `t${i}`)), 'tags must be at most 20'],
+    ] as const) {
+      writeFileSync(pathOf('state.yaml'), tagged(tags));
+      await expect(new FileBackend(pathOf('state.yaml')).open()).rejects.toThrow(`value.declared.${problem}`);
+    }
   });
 
   it('keeps the application from starting when nothing can be read from it', async () => {

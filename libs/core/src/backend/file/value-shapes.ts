@@ -1,6 +1,13 @@
 import { isAddressBlock } from '../../model/address-set.js';
 import { ValidationError } from '../../model/errors.js';
-import type { Deprecation, DeclaredRoute, RouteOverride, RouteRecord } from '../../model/route.js';
+import {
+  MAX_ROUTE_TAG_LENGTH,
+  MAX_ROUTE_TAGS,
+  type Deprecation,
+  type DeclaredRoute,
+  type RouteOverride,
+  type RouteRecord,
+} from '../../model/route.js';
 import type {
   LimitScopeRecord,
   RateLimitOverride,
@@ -115,6 +122,12 @@ const deprecation = nullOr(
   } satisfies MembersOf<Deprecation>),
 );
 
+const tag = simple(
+  `must be text of 1 to ${MAX_ROUTE_TAG_LENGTH} characters`,
+  (value) => typeof value === 'string' && value !== '' && value.length <= MAX_ROUTE_TAG_LENGTH,
+);
+const isShort = (value: unknown): boolean => Array.isArray(value) && value.length <= MAX_ROUTE_TAGS;
+
 const declaredRoute = object({
   state: oneOf('active', 'maintenance', 'disabled'),
   reason: text,
@@ -122,7 +135,7 @@ const declaredRoute = object({
   environments: nullOr(listOf(text)),
   deprecation,
   forceActive: flag,
-  tags: ifThere(listOf(text)),
+  tags: ifThere(both(listOf(tag), simple(`must be at most ${MAX_ROUTE_TAGS}`, isShort))),
 } satisfies MembersOf<DeclaredRoute>);
 
 const routeOverride: Check = object({
