@@ -1,7 +1,7 @@
 import { ValidationError } from '../model/errors.js';
 import { TOTAL_WEIGHT, type FlagRecord } from '../model/flag.js';
 import type { SegmentRecord } from '../model/segment.js';
-import { toInstant, type InstantInput } from '../model/time.js';
+import { toInstant } from '../model/time.js';
 import { readFlag, readVariationName } from './read-flag.js';
 import { readInteger, readList, readName, readObject, readText, type Input } from './read-input.js';
 import { readSegment } from './read-segment.js';
@@ -19,8 +19,7 @@ export function checkFlagRecord(record: FlagRecord, key: string, field: string):
     const input = readObject(record, 'value');
     const read = readFlag(input, { now: LONG_AGO, actor: '', before: null });
     checkKey(read.key, key);
-    const { createdAt, updatedAt, createdBy, switchBackAt, progressiveRollout, ...members } = read;
-    checkWhole(members, input, '');
+    checkWhole(read, input, '');
     for (const name of ['createdAt', 'updatedAt']) checkInstant(input[name], name);
     readText(input['createdBy'], 'createdBy');
     if (input['switchBackAt'] !== null) checkInstant(input['switchBackAt'], 'switchBackAt');
@@ -39,9 +38,9 @@ export function checkFlagRecord(record: FlagRecord, key: string, field: string):
 export function checkSegmentRecord(record: SegmentRecord, key: string, field: string): void {
   within(field, () => {
     const input = readObject(record, 'value');
-    const { createdAt, updatedAt, ...members } = readSegment(input, null, LONG_AGO);
-    checkKey(members.key, key);
-    checkWhole(members, input, '');
+    const read = readSegment(input, null, LONG_AGO);
+    checkKey(read.key, key);
+    checkWhole(read, input, '');
     for (const name of ['createdAt', 'updatedAt']) checkInstant(input[name], name);
   });
 }
@@ -90,7 +89,7 @@ function checkKey(own: string, key: string): void {
 
 /** In the one form in which moments are stored: they are compared as text. */
 function checkInstant(value: unknown, field: string): void {
-  if (typeof value !== 'string' || toInstant(value as InstantInput, field) !== value)
+  if (typeof value !== 'string' || toInstant(value, field) !== value)
     throw new ValidationError(field, 'must be a moment such as 2027-01-01T02:00:00.000Z');
 }
 
