@@ -149,7 +149,6 @@ describe.each(PLATFORMS)('tags of routes, on %s', (platform) => {
     const controllers = [HostController, TaggedController, InheritingController];
     admin = await startAdmin(platform, { controllers, admin: { auth: USERS } });
   });
-  afterEach(() => admin.app.close());
 
   it('are what @ApiTags() says on class and handler, as far as it fits, and REST finds routes by them', async () => {
     const { snapshot } = admin.engine.replication;
