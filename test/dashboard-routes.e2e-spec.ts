@@ -210,6 +210,5 @@ describe('an app without tags', () => {
     await open('routes');
     expect(await page.locator('select[name=method]').count()).toBe(1);
     expect(await page.locator('select[name=tag]').count()).toBe(0);
-    await admin.app.close();
   });
 });
