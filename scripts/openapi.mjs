@@ -14,5 +14,5 @@ const config = readAdminOptions({ auth: 'none' }, 'development');
 const module = AdminApiModule.register(new WaygateEngine({ backend: new MemoryBackend() }), config);
 const app = await NestFactory.create(module, { logger: ['error'] });
 const document = openApiDocument(app.get(EndpointRegistry).all(), config.path);
-writeFileSync(join(ROOT, 'libs', 'admin', 'dist', 'openapi.json'), JSON.stringify(document));
+writeFileSync(join(ROOT, 'libs', 'admin', 'openapi.json'), JSON.stringify(document));
 await app.close();

@@ -134,6 +134,8 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
     await page.waitForSelector('#limits-list >> text=Paused');
     await page.click('.toast:last-child >> text=Undo');
     await expect.poll(mode, PATIENCE).toBe('shadow');
+    // A menu that is open keeps what it offered.
+    await page.waitForSelector('#limits-list >> text=Shadow');
     await choose('Enforce');
     await expect.poll(mode, PATIENCE).toBe('enforce');
   });

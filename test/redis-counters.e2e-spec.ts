@@ -170,6 +170,17 @@ describe('RedisCounterStore', () => {
     await store.close();
   });
 
+  it('is opened by its first requests where nobody opened it', async () => {
+    const rule = ruleOf('unopened', 2, 'fixed_window', 60_000);
+    const store = new RedisCounterStore(client, PATIENT);
+    const verdicts = await Promise.all([1, 2, 3].map(() => store.consume([check(rule)])));
+    expect(verdicts.map(([verdict]) => verdict?.allowed)).toEqual([true, true, false]);
+    await store.close();
+    const nowhere = new RedisCounterStore('redis://127.0.0.1:1', { budgetMs: 100 });
+    await expect(nowhere.consume([check(rule)])).rejects.toThrow(/Redis/);
+    await nowhere.close();
+  });
+
   it('keeps nobody blocked when the clock of the process leaps back', async () => {
     const rule = ruleOf('leap-process', 1, 'fixed_window', 500);
     const store = await storeOn(server);

@@ -325,7 +325,8 @@ describe('delivery', () => {
     await engine.maintenance.disable();
     await expect.poll(() => fast.received.length, { interval: 5 }).toBe(1);
     expect(Date.now() - begun).toBeLessThan(500);
-    expect(slow.received.length).toBe(4);
+    // As many as one receiver may have open at a time, and no more.
+    await expect.poll(() => slow.received.length).toBe(4);
     console.info(
       `p95 of a commit: ${without.toFixed(2)} ms without, ${withSlow.toFixed(2)} ms with a receiver that never answers`,
     );

@@ -66,6 +66,8 @@ export class RedisCounterStore implements CounterStore {
   readonly #isSpread: boolean;
   readonly #ends: WindowEnds;
   readonly #gathered: GatheredWrites;
+  /** The first connection on its way. */
+  #opening: Promise<void> | null = null;
   readonly #arguments = new WeakMap<CounterRule, RuleArguments>();
 
   /** @throws {ValidationError} for a prefix that is no usable text */
@@ -88,11 +90,13 @@ export class RedisCounterStore implements CounterStore {
 
   /** @throws {CounterStoreError} when Redis cannot be reached; it is tried again in the background */
   async open(): Promise<void> {
-    if (this.#client.status !== 'wait') return;
+    if (this.#client.status === 'wait') this.#opening = this.#client.connect();
     try {
-      await this.#client.connect();
+      await this.#opening;
     } catch (error) {
       throw unavailable(error);
+    } finally {
+      this.#opening = null;
     }
   }
 
@@ -105,6 +109,10 @@ export class RedisCounterStore implements CounterStore {
     if (known !== undefined) return Promise.resolve(known);
     if (!this.#breaker.admits())
       return Promise.reject(new CounterStoreError('Redis does not answer; it is asked again shortly.'));
+    return this.#opening === null && this.#client.status !== 'wait' ? this.#ask(checks) : this.#openAndAsk(checks);
+  }
+
+  #ask(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     this.#gathered.begin();
     // One link of promises, not a chain: this is the way of every request.
     return this.#decideInTime(checks).then(
@@ -120,6 +128,18 @@ export class RedisCounterStore implements CounterStore {
         throw unavailable(error);
       },
     );
+  }
+
+  /** Whoever did not open the store has it opened by the first request, within the time a request may take. */
+  async #openAndAsk(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
+    const late = () => new CounterStoreError(`Redis could not be reached within ${this.#budgetMs} ms`);
+    try {
+      await within(this.open(), this.#budgetMs, late);
+    } catch (error) {
+      this.#breaker.failed();
+      throw error;
+    }
+    return this.#ask(checks);
   }
 
   /** @throws {CounterStoreError} */

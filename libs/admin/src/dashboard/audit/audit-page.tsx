@@ -1,6 +1,7 @@
 import type { AuditPage as Page } from '../../audit/audit-reader.js';
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
+import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, Live, PageHead } from '../ui/parts.js';
@@ -92,33 +93,17 @@ export function AuditPage({ page, query, services, who, links, now }: AuditPageP
 function AuditFilters({ query, services, links }: Pick<AuditPageProps, 'query' | 'services' | 'links'>) {
   const action = links.to('audit');
   return (
-    <form
-      class="filters"
-      method="get"
+    <FilterForm
       action={action}
-      role="search"
-      aria-label="Changes"
-      hx-get={action}
-      hx-trigger="input changed delay:250ms, change, submit"
-      hx-target="#audit-list"
-      hx-select="#audit-list"
-      hx-swap="outerHTML"
-      hx-push-url="true"
-      hx-sync="this:replace"
+      label="Changes"
+      list="audit-list"
+      search={{
+        name: 'route',
+        value: query('route'),
+        placeholder: 'Exact record, e.g. GET:/payments or flag:checkout',
+        label: 'Record',
+      }}
     >
-      <div class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          name="route"
-          value={query('route')}
-          placeholder="Exact record, e.g. GET:/payments or flag:checkout"
-          aria-label="Record"
-          data-search
-          autoComplete="off"
-        />
-        <kbd>/</kbd>
-      </div>
       <input name="actor" value={query('actor')} placeholder="Actor" aria-label="Actor" autoComplete="off" />
       {services.length === 0 ? null : (
         <select name="service" aria-label="Service">
@@ -136,9 +121,6 @@ function AuditFilters({ query, services, links }: Pick<AuditPageProps, 'query' |
       </select>
       <input name="since" type="date" value={query('since')} aria-label="Since" title="Since (UTC)" />
       <input name="until" type="date" value={query('until')} aria-label="Before" title="Before (UTC)" />
-      <noscript>
-        <button class="button">Filter</button>
-      </noscript>
-    </form>
+    </FilterForm>
   );
 }

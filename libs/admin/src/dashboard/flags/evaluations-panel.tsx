@@ -1,4 +1,5 @@
 import type { EvaluationCount, EvaluationSample } from '@waygate/core';
+import { DataTable } from '../ui/data-table.js';
 import { Empty, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 
@@ -37,32 +38,30 @@ export function EvaluationsPanel({ counts, samples, now }: EvaluationsProps) {
             <p>They appear here while the app asks for the flag: all of them while few are made, a sample under load.</p>
           </Empty>
         ) : (
-          <div class="table-scroll" tabIndex={0} role="region" aria-label="Evaluations">
-            <table class="table">
-              <thead>
-                <tr>
-                  <th>When</th>
-                  <th>Caller</th>
-                  <th>Variation</th>
-                  <th>Why</th>
+          <DataTable label="Evaluations">
+            <thead>
+              <tr>
+                <th>When</th>
+                <th>Caller</th>
+                <th>Variation</th>
+                <th>Why</th>
+              </tr>
+            </thead>
+            <tbody>
+              {samples.map(({ at, targetingKey, variation, reason, ruleId }, index) => (
+                <tr key={index}>
+                  <td class="nowrap">
+                    <Time at={at} now={now} />
+                  </td>
+                  <td class="path">{targetingKey ?? <span class="faint">none</span>}</td>
+                  <td class="path">{variation ?? '(default)'}</td>
+                  <td>
+                    {reason.toLowerCase().replaceAll('_', ' ')} {ruleId === null ? null : <span class="tag">{ruleId}</span>}
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {samples.map(({ at, targetingKey, variation, reason, ruleId }, index) => (
-                  <tr key={index}>
-                    <td class="nowrap">
-                      <Time at={at} now={now} />
-                    </td>
-                    <td class="path">{targetingKey ?? <span class="faint">none</span>}</td>
-                    <td class="path">{variation ?? '(default)'}</td>
-                    <td>
-                      {reason.toLowerCase().replaceAll('_', ' ')} {ruleId === null ? null : <span class="tag">{ruleId}</span>}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+              ))}
+            </tbody>
+          </DataTable>
         )}
       </Panel>
     </div>

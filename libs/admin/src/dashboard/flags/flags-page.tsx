@@ -2,6 +2,8 @@ import { FLAG_TYPES, type FlagStatus, type FlagView, type StaleFlag } from '@way
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge, statusName, type Tone } from '../ui/badge.js';
+import { DataTable } from '../ui/data-table.js';
+import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
@@ -69,36 +71,34 @@ export function FlagsPage({ flags, total, page, pages, tags, stale, query, who, 
             )}
           </Empty>
         ) : (
-          <div class="table-scroll" tabIndex={0} role="region" aria-label="Flags">
-            <table class="table">
-              <thead>
-                <tr>
-                  <th>Flag</th>
-                  <th>Switch</th>
-                  <th>Status</th>
-                  <th>Serves</th>
-                  <th>Changed</th>
-                  {who.has('operator') ? (
-                    <th>
-                      <span class="visually-hidden">Actions</span>
-                    </th>
-                  ) : null}
-                </tr>
-              </thead>
-              <tbody>
-                {flags.map((flag) => (
-                  <FlagRow
-                    key={flag.key}
-                    flag={flag}
-                    stale={stale.get(flag.key)}
-                    acts={who.has('operator')}
-                    links={links}
-                    now={now}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable label="Flags">
+            <thead>
+              <tr>
+                <th>Flag</th>
+                <th>Switch</th>
+                <th>Status</th>
+                <th>Serves</th>
+                <th>Changed</th>
+                {who.has('operator') ? (
+                  <th>
+                    <span class="visually-hidden">Actions</span>
+                  </th>
+                ) : null}
+              </tr>
+            </thead>
+            <tbody>
+              {flags.map((flag) => (
+                <FlagRow
+                  key={flag.key}
+                  flag={flag}
+                  stale={stale.get(flag.key)}
+                  acts={who.has('operator')}
+                  links={links}
+                  now={now}
+                />
+              ))}
+            </tbody>
+          </DataTable>
         )}
         {pages === 1 ? null : (
           <nav class="pager" aria-label="Pages of flags">
@@ -129,34 +129,12 @@ function Filters({ query, tags, links }: { readonly query: FlagQuery; readonly t
     ...values.map((value) => ({ value, text: value })),
   ];
   return (
-    <form
-      class="filters"
-      method="get"
+    <FilterForm
       action={action}
-      role="search"
-      aria-label="Flags"
-      hx-get={action}
-      hx-trigger="input changed delay:150ms from:#flags-search, change, submit"
-      hx-target="#flags-list"
-      hx-select="#flags-list"
-      hx-swap="outerHTML"
-      hx-push-url="true"
-      hx-sync="this:replace"
+      label="Flags"
+      list="flags-list"
+      search={{ id: 'flags-search', name: 'q', value: query.search, placeholder: 'Search keys and names', label: 'Search flags' }}
     >
-      <div class="search">
-        <Icon name="search" />
-        <input
-          id="flags-search"
-          type="search"
-          name="q"
-          value={query.search}
-          placeholder="Search keys and names"
-          aria-label="Search flags"
-          data-search
-          autoComplete="off"
-        />
-        <kbd>/</kbd>
-      </div>
       <select name="type" aria-label="Type">
         <Options value={query.type} choices={all('All types', FLAG_TYPES)} />
       </select>
@@ -177,10 +155,7 @@ function Filters({ query, tags, links }: { readonly query: FlagQuery; readonly t
           ]}
         />
       </select>
-      <noscript>
-        <button class="button">Filter</button>
-      </noscript>
-    </form>
+    </FilterForm>
   );
 }
 

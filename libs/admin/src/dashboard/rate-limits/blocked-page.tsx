@@ -1,7 +1,8 @@
 import type { RateLimitHit } from '@waygate/core';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
-import { Icon } from '../ui/icon.js';
+import { DataTable } from '../ui/data-table.js';
+import { FilterForm } from '../ui/filter-form.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import type { Top } from './top-callers.js';
@@ -25,37 +26,14 @@ export function BlockedPage({ hits, next, callers, routes, route, caller, cursor
   return (
     <>
       <PageHead title="Blocked" note="Requests over a limit, newest first, as they happen." />
-      <form
-        class="filters"
-        method="get"
+      <FilterForm
         action={action}
-        role="search"
-        aria-label="Refused requests"
-        hx-get={action}
-        hx-trigger="input changed delay:250ms, submit"
-        hx-target="#blocked"
-        hx-select="#blocked"
-        hx-swap="outerHTML"
-        hx-push-url="true"
+        label="Refused requests"
+        list="blocked"
+        search={{ name: 'caller', value: caller, placeholder: 'Exact caller, e.g. 203.0.113.7', label: 'Caller' }}
       >
-        <div class="search">
-          <Icon name="search" />
-          <input
-            type="search"
-            name="caller"
-            value={caller}
-            placeholder="Exact caller, e.g. 203.0.113.7"
-            aria-label="Caller"
-            data-search
-            autoComplete="off"
-          />
-          <kbd>/</kbd>
-        </div>
         <input name="route" value={route} placeholder="Route, e.g. GET:/posts" aria-label="Route" autoComplete="off" />
-        <noscript>
-          <button class="button">Filter</button>
-        </noscript>
-      </form>
+      </FilterForm>
       <Live id="blocked">
         <div class="grid-2">
           <TopPanel title="Top callers within the hour" tops={callers} linkOf={(name) => links.to('blocked', { caller: name })} />
@@ -130,67 +108,65 @@ interface HitTableProps {
 
 function HitTable({ hits, acts, links, now }: HitTableProps) {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="Refused requests">
-      <table class="table">
-        <thead>
-          <tr>
-            <th>When</th>
-            <th>Route</th>
-            <th>Caller</th>
-            <th>Limit</th>
-            <th>Free again</th>
+    <DataTable label="Refused requests">
+      <thead>
+        <tr>
+          <th>When</th>
+          <th>Route</th>
+          <th>Caller</th>
+          <th>Limit</th>
+          <th>Free again</th>
+          {acts ? (
+            <th>
+              <span class="visually-hidden">Actions</span>
+            </th>
+          ) : null}
+        </tr>
+      </thead>
+      <tbody>
+        {hits.map((hit) => (
+          <tr key={hit.id}>
+            <td class="nowrap">
+              <Time at={hit.at} now={now} />
+            </td>
+            <td>
+              {hit.route === '' ? (
+                <span class="faint">no route</span>
+              ) : (
+                <a class="route-link path" href={links.route(hit.route)}>
+                  {hit.route}
+                </a>
+              )}
+            </td>
+            <td>
+              <a class="path" href={links.to('blocked', { caller: hit.caller })}>
+                {hit.caller}
+              </a>
+            </td>
+            <td>
+              <code>{hit.limit}</code> {hit.policy === 'default' ? null : <span class="tag">{hit.policy}</span>}{' '}
+              {hit.tier === null ? null : <span class="tag">{hit.tier}</span>}{' '}
+              {hit.shadow ? <Badge tone="info">shadow</Badge> : null}
+            </td>
+            <td class="nowrap">
+              <Time at={hit.resetAt} now={now} />
+            </td>
             {acts ? (
-              <th>
-                <span class="visually-hidden">Actions</span>
-              </th>
-            ) : null}
-          </tr>
-        </thead>
-        <tbody>
-          {hits.map((hit) => (
-            <tr key={hit.id}>
-              <td class="nowrap">
-                <Time at={hit.at} now={now} />
-              </td>
-              <td>
-                {hit.route === '' ? (
-                  <span class="faint">no route</span>
-                ) : (
-                  <a class="route-link path" href={links.route(hit.route)}>
-                    {hit.route}
-                  </a>
+              <td class="cell-actions">
+                {hit.route === '' || hit.caller === '' ? null : (
+                  <DialogLink
+                    class="button small"
+                    href={links.to('rate-limits/reset', { key: hit.route, caller: hit.caller })}
+                    label={`Reset ${hit.caller} on ${hit.route}`}
+                  >
+                    Reset
+                  </DialogLink>
                 )}
               </td>
-              <td>
-                <a class="path" href={links.to('blocked', { caller: hit.caller })}>
-                  {hit.caller}
-                </a>
-              </td>
-              <td>
-                <code>{hit.limit}</code> {hit.policy === 'default' ? null : <span class="tag">{hit.policy}</span>}{' '}
-                {hit.tier === null ? null : <span class="tag">{hit.tier}</span>}{' '}
-                {hit.shadow ? <Badge tone="info">shadow</Badge> : null}
-              </td>
-              <td class="nowrap">
-                <Time at={hit.resetAt} now={now} />
-              </td>
-              {acts ? (
-                <td class="cell-actions">
-                  {hit.route === '' || hit.caller === '' ? null : (
-                    <DialogLink
-                      class="button small"
-                      href={links.to('rate-limits/reset', { key: hit.route, caller: hit.caller })}
-                      label={`Reset ${hit.caller} on ${hit.route}`}
-                    >
-                      Reset
-                    </DialogLink>
-                  )}
-                </td>
-              ) : null}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+            ) : null}
+          </tr>
+        ))}
+      </tbody>
+    </DataTable>
   );
 }

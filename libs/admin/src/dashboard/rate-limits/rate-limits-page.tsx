@@ -2,7 +2,9 @@ import type { LimitScopeView, RateLimitPolicy, RateLimitView, RouteView } from '
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method } from '../ui/badge.js';
+import { DataTable } from '../ui/data-table.js';
 import { counted } from '../ui/figures.js';
+import { FilterForm } from '../ui/filter-form.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
@@ -42,21 +44,19 @@ export function RateLimitsPage({ limits, unprotected, scopes, search, who, links
       />
       <Live id="scopes">
         <Panel title="Over many routes" flush>
-          <div class="table-scroll">
-            <table class="table">
-              <tbody>
-                {scopes.map((row) => (
-                  <ScopeLimit
-                    key={row.service ?? '*'}
-                    row={row}
-                    acts={acts && (row.service !== null || who.services === null)}
-                    links={links}
-                    now={now}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <DataTable label="Limits over many routes">
+            <tbody>
+              {scopes.map((row) => (
+                <ScopeLimit
+                  key={row.service ?? '*'}
+                  row={row}
+                  acts={acts && (row.service !== null || who.services === null)}
+                  links={links}
+                  now={now}
+                />
+              ))}
+            </tbody>
+          </DataTable>
         </Panel>
       </Live>
       <Search search={search} links={links} />
@@ -79,37 +79,12 @@ export function RateLimitsPage({ limits, unprotected, scopes, search, who, links
 function Search({ search, links }: { readonly search: string; readonly links: Links }) {
   const action = links.to('rate-limits');
   return (
-    <form
-      class="filters"
-      method="get"
+    <FilterForm
       action={action}
-      role="search"
-      aria-label="Limits"
-      hx-get={action}
-      hx-trigger="input changed delay:150ms from:#limits-search, submit"
-      hx-target="#limits-list"
-      hx-select="#limits-list"
-      hx-swap="outerHTML"
-      hx-push-url="true"
-    >
-      <div class="search">
-        <Icon name="search" />
-        <input
-          id="limits-search"
-          type="search"
-          name="q"
-          value={search}
-          placeholder="Search routes"
-          aria-label="Search limits"
-          data-search
-          autoComplete="off"
-        />
-        <kbd>/</kbd>
-      </div>
-      <noscript>
-        <button class="button">Search</button>
-      </noscript>
-    </form>
+      label="Limits"
+      list="limits-list"
+      search={{ id: 'limits-search', name: 'q', value: search, placeholder: 'Search routes', label: 'Search limits' }}
+    />
   );
 }
 
@@ -210,36 +185,34 @@ function LimitTable({
   readonly now: number;
 }) {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label="Routes with limits">
-      <table class="table">
-        <thead>
-          <tr>
-            <th>Route</th>
-            <th>Limit</th>
-            <th>Mode</th>
-            <th>How it counts</th>
-            <th>
-              <span class="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {limits.flatMap((view) =>
-            view.policies.map((policy, index) => (
-              <PolicyRow
-                key={`${view.key} ${policy.name}`}
-                view={view}
-                policy={policy}
-                first={index === 0}
-                acts={acts}
-                links={links}
-                now={now}
-              />
-            )),
-          )}
-        </tbody>
-      </table>
-    </div>
+    <DataTable label="Routes with limits">
+      <thead>
+        <tr>
+          <th>Route</th>
+          <th>Limit</th>
+          <th>Mode</th>
+          <th>How it counts</th>
+          <th>
+            <span class="visually-hidden">Actions</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {limits.flatMap((view) =>
+          view.policies.map((policy, index) => (
+            <PolicyRow
+              key={`${view.key} ${policy.name}`}
+              view={view}
+              policy={policy}
+              first={index === 0}
+              acts={acts}
+              links={links}
+              now={now}
+            />
+          )),
+        )}
+      </tbody>
+    </DataTable>
   );
 }
 

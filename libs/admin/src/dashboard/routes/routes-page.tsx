@@ -4,8 +4,8 @@ import { MaintenanceBar } from '../maintenance/maintenance-bar.js';
 import type { RouteTraffic } from '../activity/route-traffic.js';
 import type { Links } from '../page/links.js';
 import { ROUTE_STATUSES, statusName } from '../ui/badge.js';
+import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';
-import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
 import type { RouteFilter, RouteList } from './route-list.js';
 import { RouteTable } from './route-rows.js';
@@ -88,34 +88,18 @@ function queryOf(
 function Filters({ filter, list, links }: { readonly filter: RouteFilter; readonly list: RouteList; readonly links: Links }) {
   const action = links.to('routes');
   return (
-    <form
-      class="filters"
-      method="get"
+    <FilterForm
       action={action}
-      role="search"
-      aria-label="Routes"
-      hx-get={action}
-      hx-trigger="input changed delay:150ms from:#routes-search, change, submit"
-      hx-target="#routes-list"
-      hx-select="#routes-list"
-      hx-swap="outerHTML"
-      hx-push-url="true"
-      hx-sync="this:replace"
+      label="Routes"
+      list="routes-list"
+      search={{
+        id: 'routes-search',
+        name: 'q',
+        value: filter.search,
+        placeholder: 'Search routes, reasons and tags',
+        label: 'Search routes',
+      }}
     >
-      <div class="search">
-        <Icon name="search" />
-        <input
-          id="routes-search"
-          type="search"
-          name="q"
-          value={filter.search}
-          placeholder="Search routes, reasons and tags"
-          aria-label="Search routes"
-          data-search
-          autoComplete="off"
-        />
-        <kbd>/</kbd>
-      </div>
       {list.services.length > 1 ? (
         <select name="service" aria-label="Service">
           <Options
@@ -142,10 +126,7 @@ function Filters({ filter, list, links }: { readonly filter: RouteFilter; readon
         </select>
       )}
       <input type="hidden" name="status" value={filter.status} />
-      <noscript>
-        <button class="button">Filter</button>
-      </noscript>
-    </form>
+    </FilterForm>
   );
 }
 

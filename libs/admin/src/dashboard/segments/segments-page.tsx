@@ -2,6 +2,8 @@ import type { ComponentChildren } from 'preact';
 import type { SegmentView } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
+import { DataTable } from '../ui/data-table.js';
+import { FilterForm } from '../ui/filter-form.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
@@ -26,84 +28,57 @@ export function SegmentsPage({ segments, uses, search, who, links, now }: Segmen
           </DialogLink>
         ) : null}
       </PageHead>
-      <form
-        class="filters"
-        method="get"
+      <FilterForm
         action={action}
-        role="search"
-        aria-label="Segments"
-        hx-get={action}
-        hx-trigger="input changed delay:150ms from:#segments-search, submit"
-        hx-target="#segments-list"
-        hx-select="#segments-list"
-        hx-swap="outerHTML"
-        hx-push-url="true"
-      >
-        <div class="search">
-          <Icon name="search" />
-          <input
-            id="segments-search"
-            type="search"
-            name="q"
-            value={search}
-            placeholder="Search segments"
-            aria-label="Search segments"
-            data-search
-            autoComplete="off"
-          />
-          <kbd>/</kbd>
-        </div>
-        <noscript>
-          <button class="button">Search</button>
-        </noscript>
-      </form>
+        label="Segments"
+        list="segments-list"
+        search={{ id: 'segments-search', name: 'q', value: search, placeholder: 'Search segments', label: 'Search segments' }}
+      />
       <Live id="segments-list" class="list">
         {segments.length === 0 ? (
           <Empty icon="people" title={search === '' ? 'No segments yet' : 'No segment matches'}>
             <p>Make one for beta testers or staff, then refer to it in a rule: in segment beta-testers.</p>
           </Empty>
         ) : (
-          <div class="table-scroll" tabIndex={0} role="region" aria-label="Segments">
-            <table class="table">
-              <thead>
-                <tr>
-                  <th>Segment</th>
-                  <th class="num">Members</th>
-                  <th class="num">Excluded</th>
-                  <th class="num">Rules</th>
-                  <th class="num">Used by</th>
-                  <th>Changed</th>
+          <DataTable label="Segments">
+            <thead>
+              <tr>
+                <th>Segment</th>
+                <th class="num">Members</th>
+                <th class="num">Excluded</th>
+                <th class="num">Rules</th>
+                <th class="num">Used by</th>
+                <th>Changed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {segments.map((segment) => (
+                <tr key={segment.key}>
+                  <td>
+                    <a class="route-link" href={links.segment(segment.key)}>
+                      <strong class="path">{segment.key}</strong>
+                    </a>{' '}
+                    <span class="meta">{segment.description || (segment.name === segment.key ? '' : segment.name)}</span>
+                  </td>
+                  <td class="num" data-label="members">
+                    {segment.included.length}
+                  </td>
+                  <td class="num" data-label="excluded">
+                    {segment.excluded.length}
+                  </td>
+                  <td class="num" data-label="rules">
+                    {segment.rules.length}
+                  </td>
+                  <td class="num" data-label="used by">
+                    {uses.get(segment.key) ?? 0}
+                  </td>
+                  <td class="nowrap">
+                    <Time at={segment.updatedAt} now={now} />
+                  </td>
                 </tr>
-              </thead>
-              <tbody>
-                {segments.map((segment) => (
-                  <tr key={segment.key}>
-                    <td>
-                      <a class="route-link" href={links.segment(segment.key)}>
-                        <strong class="path">{segment.key}</strong>
-                      </a>{' '}
-                      <span class="meta">{segment.description || (segment.name === segment.key ? '' : segment.name)}</span>
-                    </td>
-                    <td class="num" data-label="members">
-                      {segment.included.length}
-                    </td>
-                    <td class="num" data-label="excluded">
-                      {segment.excluded.length}
-                    </td>
-                    <td class="num" data-label="rules">
-                      {segment.rules.length}
-                    </td>
-                    <td class="num" data-label="used by">
-                      {uses.get(segment.key) ?? 0}
-                    </td>
-                    <td class="nowrap">
-                      <Time at={segment.updatedAt} now={now} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+              ))}
+            </tbody>
+          </DataTable>
         )}
       </Live>
     </>

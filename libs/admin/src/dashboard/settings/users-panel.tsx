@@ -1,5 +1,6 @@
 import type { Grant, KnownUser } from '../../auth/authenticator.js';
 import { Badge } from '../ui/badge.js';
+import { DataTable } from '../ui/data-table.js';
 import { Panel } from '../ui/parts.js';
 
 /** Who may sign in, as the code of the app says. */
@@ -24,32 +25,30 @@ export function UsersPanel({ users, provider, me }: SignIns & { readonly me: str
         {provider === null ? null : ` People sign in at ${provider.issuer}; what they may do follows from their groups.`}
       </p>
       {rows.length === 0 ? null : (
-        <div class="table-scroll" tabIndex={0} role="region" aria-label="Users and roles">
-          <table class="table">
-            <thead>
-              <tr>
-                <th>Who</th>
-                <th>Signs in with</th>
-                <th>Role</th>
-                <th>Services</th>
+        <DataTable label="Users and roles">
+          <thead>
+            <tr>
+              <th>Who</th>
+              <th>Signs in with</th>
+              <th>Role</th>
+              <th>Services</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ name, how, grant }) => (
+              <tr key={`${how} ${name}`}>
+                <td>
+                  <strong class="path">{name}</strong> {how === 'password' && name === me ? <span class="tag">you</span> : null}
+                </td>
+                <td>{how === 'password' ? 'a password' : 'the identity provider, as a member of this group'}</td>
+                <td>
+                  <Badge tone="accent">{grant.role}</Badge>
+                </td>
+                <td>{grant.services === null ? 'all' : grant.services.join(', ')}</td>
               </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ name, how, grant }) => (
-                <tr key={`${how} ${name}`}>
-                  <td>
-                    <strong class="path">{name}</strong> {how === 'password' && name === me ? <span class="tag">you</span> : null}
-                  </td>
-                  <td>{how === 'password' ? 'a password' : 'the identity provider, as a member of this group'}</td>
-                  <td>
-                    <Badge tone="accent">{grant.role}</Badge>
-                  </td>
-                  <td>{grant.services === null ? 'all' : grant.services.join(', ')}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </DataTable>
       )}
     </Panel>
   );
