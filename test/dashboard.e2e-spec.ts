@@ -246,8 +246,10 @@ describe.each(PLATFORMS.flatMap((platform) => [[platform, null] as const, [platf
       await page.fill('[data-rollout]:visible input[type=number] >> nth=0', '30');
       await page.press('[data-rollout]:visible input[type=number] >> nth=0', 'Tab');
       expect(await page.inputValue('[data-rollout]:visible input[type=number] >> nth=1')).toBe('70');
+      // The address says already that something was done: the flag was made.
+      const saved = page.waitForEvent('framenavigated');
       await page.click('.editor-foot .primary');
-      await page.waitForURL('**done=**');
+      await saved;
       const flag = admin.engine.sync.flags.get('fresh');
       expect(flag.rules[0]).toMatchObject({
         variation: 'on',
