@@ -347,9 +347,15 @@ describe('a Redis in trouble', () => {
     const rule = ruleOf('slow', 1_000_000);
     await store.consume([check(rule)]);
     proxy.delayMs = 400;
-    const started = performance.now();
-    for (let i = 0; i < 300; i++) await store.consume([check(rule)]).catch(() => undefined);
-    expect(performance.now() - started).toBeLessThan(250);
+    const waits: number[] = [];
+    for (let i = 0; i < 300; i++) {
+      const asked = performance.now();
+      await store.consume([check(rule)]).catch(() => undefined);
+      waits.push(performance.now() - asked);
+    }
+    // Two wait for their budget and open the breaker; after its pause a probe may. All others are answered at once.
+    expect(waits.filter((ms) => ms > 25).length).toBeLessThanOrEqual(4);
+    expect(Math.max(...waits)).toBeLessThan(250);
     proxy.delayMs = 0;
     const used = () =>
       store.consume([check(rule)]).then(
