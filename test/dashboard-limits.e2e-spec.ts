@@ -123,19 +123,21 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
       await page.click(`details[open] >> text=${item}`);
       await submit(page);
     };
+    // By its badge: the menu, which is there unseen, has the words too.
+    const shown = (badge: string) => page.waitForSelector(`#limits-list .badge >> text="${badge}"`);
     const mode = () => admin.engine.sync.rateLimits.find('GET:/posts')?.policies[0]?.mode;
     await choose('Shadow mode');
     await expect.poll(mode, PATIENCE).toBe('shadow');
-    await page.waitForSelector('#limits-list >> text=Shadow');
+    await shown('Shadow');
     await come('/posts', '203.0.113.9', 5);
     expect((await admin.engine.rateLimits.hits({ route: 'GET:/posts' })).items.every(({ shadow }) => shadow)).toBe(true);
     await choose('Pause');
     await expect.poll(mode, PATIENCE).toBe('off');
-    await page.waitForSelector('#limits-list >> text=Paused');
+    await shown('Paused');
     await page.click('.toast:last-child >> text=Undo');
     await expect.poll(mode, PATIENCE).toBe('shadow');
     // A menu that is open keeps what it offered.
-    await page.waitForSelector('#limits-list >> text=Shadow');
+    await shown('Shadow');
     await choose('Enforce');
     await expect.poll(mode, PATIENCE).toBe('enforce');
   });

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { request } from 'node:http';
 import { resolve } from 'node:path';
 import { freePort } from './nest-app.js';
 
@@ -82,6 +83,32 @@ export class ServerProcess {
     });
     const text = await response.text();
     return { status: response.status, json: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : text };
+  }
+
+  /** Sends all of a request but its last byte. @returns what sends that, and tells the status of the answer */
+  async begin(
+    method: string,
+    path: string,
+    body: object,
+    headers: Record<string, string>,
+  ): Promise<{ finish(): Promise<number> }> {
+    const text = JSON.stringify(body);
+    const length = Buffer.byteLength(text);
+    const sent = request(this.url + path, { method, headers: { ...headers, 'content-length': length }, agent: false });
+    const answered = new Promise<number>((done, failed) => {
+      sent.once('error', failed);
+      sent.once('response', (response) => {
+        response.resume();
+        done(response.statusCode ?? 0);
+      });
+    });
+    answered.catch(() => undefined);
+    await new Promise<void>((done) => sent.write(text.slice(0, -1), () => done()));
+    const finish = () => {
+      sent.end(text.slice(-1));
+      return answered;
+    };
+    return { finish };
   }
 
   /** @returns headers that carry the token */
