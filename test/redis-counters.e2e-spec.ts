@@ -1,7 +1,13 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Controller, Get } from '@nestjs/common';
-import { CounterStoreError, MemoryCounterStore, type CounterRule, type RateLimitAlgorithm } from '@waygate/core';
+import {
+  CounterStoreError,
+  MemoryCounterStore,
+  type CounterRule,
+  type CounterVerdict,
+  type RateLimitAlgorithm,
+} from '@waygate/core';
 import { counterStoreContract } from '@waygate/core/testing';
 import { RateLimit } from '@waygate/nestjs';
 import { RedisCounterStore, type RedisCounterStoreOptions } from '@waygate/redis';
@@ -78,6 +84,66 @@ describe('RedisCounterStore', () => {
       }),
       { numRuns: 60 },
     );
+    await store.close();
+  });
+
+  it('decides fixed windows alike whatever it knows of them: up to ten limits, two processes, and resets between', async () => {
+    const stores = [
+      await storeOn(server, { ...PATIENT, blockedCapacity: 1 }),
+      await storeOn(server, { ...PATIENT, blockedCapacity: 1 }),
+    ];
+    const step = fc.record({
+      by: fc.constantFrom(0, 1),
+      cost: fc.constantFrom(1, 1, 1, 1, 2),
+      resets: fc.option(fc.nat(9), { freq: 8 }),
+    });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 10 }),
+        fc.array(step, { minLength: 5, maxLength: 20 }),
+        async (limits, steps) => {
+          run++;
+          const rules = limits.map((limit, index) => ruleOf(`steady-${run}-${index}`, limit, 'fixed_window', 86_400_000));
+          const memory = new MemoryCounterStore();
+          for (const { by, cost, resets } of steps) {
+            const gone = resets === null ? undefined : rules[resets];
+            if (gone !== undefined) {
+              memory.reset(gone, 'caller');
+              // Both: a process that did not do it keeps refusing whom it knows to be blocked, as it does not ask.
+              for (const store of stores) await store.reset(gone, 'caller');
+            }
+            const checks = rules.map((rule) => check(rule, 'caller', cost));
+            const ours = (await stores[by]?.consume(checks)) ?? [];
+            const expected = memory.consume(checks);
+            const seen = ({ allowed, remaining, resetAt, retryAfterMs }: CounterVerdict) => ({
+              allowed,
+              remaining,
+              // To the minute: the clocks are read one after the other.
+              resetAt: Math.round(resetAt / 60_000),
+              retryAfterMs: Math.round(retryAfterMs / 60_000),
+            });
+            expect(ours.map(seen)).toEqual(expected.map(seen));
+          }
+          for (const key of await client.keys(`waygate:rl:{steady-${run}-*`))
+            expect([key, (await client.pttl(key)) > 0]).toEqual([key, true]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+    for (const store of stores) await store.close();
+  });
+
+  it('gives a window an end that another process began again behind its back', async () => {
+    const store = await storeOn(server);
+    const rules = [ruleOf('again-global', 100), ruleOf('again-route', 100)];
+    const hit = () => store.consume(rules.map((rule) => check(rule)));
+    for (let i = 0; i < 3; i++) await hit();
+    const key = 'waygate:rl:{again-route:caller}';
+    await client.del(key);
+    const verdicts = await hit();
+    expect(verdicts.map(({ remaining }) => remaining)).toEqual([96, 99]);
+    expect(await client.pttl(key)).toBeGreaterThan(59_000);
     await store.close();
   });
 

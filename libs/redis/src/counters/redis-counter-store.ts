@@ -7,14 +7,14 @@ import {
   type CounterVerdict,
 } from '@waygate/core';
 import { ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
-import { runScript, scriptOf, type Script } from '../script.js';
+import { runScript, scriptOf } from '../script.js';
 import { within } from '../within.js';
 import { BlockedCallers } from './blocked-callers.js';
 import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';
-import { FIXED_WINDOW_SCRIPT } from './fixed-window.lua.js';
+import { FixedWindows } from './fixed-windows.js';
 import { GatheredWrites } from './gathered-writes.js';
-import { WindowEnds, type KnownWindow } from './window-ends.js';
+import { ScriptRules } from './script-rules.js';
 
 export interface RedisCounterStoreOptions {
   /** Begins every key; apps that share it share counters. Default `waygate`. */
@@ -26,24 +26,7 @@ export interface RedisCounterStoreOptions {
 }
 
 const CONSUME = scriptOf(CONSUME_SCRIPT);
-const FIXED_WINDOWS = scriptOf(FIXED_WINDOW_SCRIPT);
-const LETTERS = { fixed_window: 'f', sliding_window: 's', moving_window: 'm', token_bucket: 't' } as const;
 const FIELDS = 4;
-/** About 200 bytes each. */
-const KNOWN_WINDOWS = 20_000;
-
-/** What a rule is in the scripts, written once. */
-interface RuleArguments {
-  /** What a counter's key begins with; the caller and a brace end it. */
-  readonly key: string;
-  /** `most/period/`, to which the cost is added. */
-  readonly window: string;
-  /** The same with a cost of 1. */
-  readonly once: string;
-  readonly general: readonly [string, string, string, string];
-  /** How long who goes over is blocked, in ms; 0 = not beyond what the law says. */
-  readonly block: string;
-}
 
 /**
  * Counts in Redis, for all processes together, by the clock of Redis. All checks of a request are decided and counted by one script call:
@@ -59,16 +42,15 @@ interface RuleArguments {
 export class RedisCounterStore implements CounterStore {
   readonly #client: RedisClient;
   readonly #budgetMs: number;
-  readonly #prefix: string;
+  readonly #rules: ScriptRules;
   readonly #breaker: Breaker;
   readonly #blocked: BlockedCallers<CounterVerdict>;
   /** Whether the keys of a request lie in different slots. */
   readonly #isSpread: boolean;
-  readonly #ends: WindowEnds;
+  readonly #fixedWindows: FixedWindows;
   readonly #gathered: GatheredWrites;
   /** The first connection on its way. */
   #opening: Promise<void> | null = null;
-  readonly #arguments = new WeakMap<CounterRule, RuleArguments>();
 
   /** @throws {ValidationError} for a prefix that is no usable text */
   constructor(
@@ -80,12 +62,12 @@ export class RedisCounterStore implements CounterStore {
     }
     this.#client = ownClientFor(connection, { commandTimeout: budgetMs });
     this.#budgetMs = budgetMs;
-    this.#prefix = prefix;
+    this.#rules = new ScriptRules(prefix);
     this.#isSpread = this.#client.isCluster && !/\{[^}]+\}/.test(prefix);
     this.#breaker = new Breaker({ pauseMs: 250, clock: () => performance.now() });
     this.#blocked = new BlockedCallers(blockedCapacity, () => performance.now());
     this.#gathered = new GatheredWrites(this.#client);
-    this.#ends = new WindowEnds(KNOWN_WINDOWS);
+    this.#fixedWindows = new FixedWindows(this.#client, this.#rules);
   }
 
   /** @throws {CounterStoreError} when Redis cannot be reached; it is tried again in the background */
@@ -146,7 +128,7 @@ export class RedisCounterStore implements CounterStore {
   async reset(rule: CounterRule, caller: string): Promise<void> {
     this.#blocked.forget(idOf(rule, caller));
     const keys = this.#keysOf(rule, caller);
-    this.#ends.forget(keys[0]);
+    this.#fixedWindows.forget(rule, caller);
     try {
       await this.#client.del(...keys);
     } catch (error) {
@@ -158,10 +140,12 @@ export class RedisCounterStore implements CounterStore {
   #knownToBeBlocked([first]: readonly CounterCheck[]): readonly CounterVerdict[] | undefined {
     if (first === undefined) return [];
     if (first.cost === 0 || this.#blocked.isEmpty) return undefined;
-    const entry = this.#blocked.get(idOf(first.rule, first.caller));
-    return entry === undefined
-      ? undefined
-      : [{ ...entry.verdict, retryAfterMs: Math.max(1, Math.ceil(entry.until - performance.now())) }];
+    const { rule, caller, cost } = first;
+    const entry = this.#blocked.get(idOf(rule, caller));
+    if (entry === undefined) return undefined;
+    // What weighs more than the limit never passes.
+    const wait = cost > rule.limit + rule.burst ? Infinity : Math.max(1, Math.ceil(entry.until - performance.now()));
+    return [{ ...entry.verdict, retryAfterMs: wait }];
   }
 
   /** A single connection keeps the budget itself; a Cluster holds back what it cannot send, for as long as that takes. */
@@ -174,68 +158,16 @@ export class RedisCounterStore implements CounterStore {
   #decide(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     if (this.#isSpread && checks.length > 1) return this.#decideSpread(checks);
     if (checks.some(needsGeneralScript)) return this.#decideAny(checks);
-    return this.#decideFixedWindows(checks);
+    return this.#fixedWindows.decide(checks);
   }
 
   #decideAny(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     const keys = checks.flatMap(({ rule, caller }) => this.#keysOf(rule, caller));
     const values = checks.flatMap(({ rule, cost }) => {
-      const { general, block } = this.#argumentsOf(rule);
+      const { general, block } = this.#rules.of(rule);
       return [...general, String(cost), block];
     });
-    return this.#run(CONSUME, keys, values, (flat) => verdictsFrom(flat as readonly string[]));
-  }
-
-  #decideFixedWindows(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
-    const now = performance.now();
-    const keys: string[] = [];
-    const values: string[] = [];
-    const windows: (KnownWindow | undefined)[] = [];
-    for (const { rule, caller, cost } of checks) {
-      const { key: prefix, once, window } = this.#argumentsOf(rule);
-      const key = `${prefix}${caller}}`;
-      const known = this.#ends.find(key, now);
-      const value = cost === 1 ? once : `${window}${cost}`;
-      keys.push(key);
-      windows.push(known);
-      values.push(known === undefined ? `${value}?` : value);
-    }
-    return this.#run(FIXED_WINDOWS, keys, values, (flat) =>
-      this.#fixedWindowVerdicts(checks, keys, windows, flat as readonly number[]),
-    );
-  }
-
-  #fixedWindowVerdicts(
-    checks: readonly CounterCheck[],
-    keys: readonly string[],
-    windows: readonly (KnownWindow | undefined)[],
-    flat: readonly number[],
-  ): readonly CounterVerdict[] {
-    const steady = performance.now();
-    const now = Date.now();
-    const verdicts: CounterVerdict[] = [];
-    for (let at = 0; at < flat.length; at++) {
-      const index = verdicts.length;
-      const count = flat[at] as number;
-      const key = keys[index] as string;
-      const known = windows[index];
-      const told = flat[at + 1];
-      let left = 0;
-      if (told !== undefined && told <= 0) {
-        at++;
-        left = -told;
-        this.#ends.learn(key, steady + left, count);
-      } else if (known !== undefined) {
-        left = Math.max(0, Math.round(known.end - steady));
-        this.#ends.saw(key, known, count);
-      }
-      verdicts.push(fixedWindowVerdict(checks[index] as CounterCheck, count, left, now));
-    }
-    return verdicts;
-  }
-
-  #run<T>(script: Script, keys: readonly string[], values: readonly string[], read: (answer: unknown) => T): Promise<T> {
-    return runScript(this.#client, script, keys, values, read);
+    return runScript(this.#client, CONSUME, keys, values, (flat) => verdictsFrom(flat as readonly string[]));
   }
 
   /** One call a limit, all at once; what comes behind the first refusal is not looked at, as in one call. */
@@ -254,31 +186,9 @@ export class RedisCounterStore implements CounterStore {
     }
   }
 
-  #keyOf(rule: CounterRule, caller: string): string {
-    // The tag keeps a limit's two keys in one slot of a Cluster. A tag in the prefix comes first and keeps all of them there.
-    return `${this.#argumentsOf(rule).key}${caller}}`;
-  }
-
   #keysOf(rule: CounterRule, caller: string): [string, string] {
-    const key = this.#keyOf(rule, caller);
+    const key = this.#rules.keyOf(rule, caller);
     return [key, `${key}:log`];
-  }
-
-  #argumentsOf(rule: CounterRule): RuleArguments {
-    let values = this.#arguments.get(rule);
-    if (values === undefined) {
-      const { algorithm, limit, burst, periodMs, blockMs = 0, id } = rule;
-      const window = `${limit + burst}/${periodMs}/`;
-      values = {
-        key: `${this.#prefix}:rl:{${id}:`,
-        window,
-        once: `${window}1`,
-        general: [LETTERS[algorithm], String(limit), String(burst), String(periodMs)],
-        block: String(blockMs),
-      };
-      this.#arguments.set(rule, values);
-    }
-    return values;
   }
 }
 
@@ -299,13 +209,6 @@ function verdictsFrom(flat: readonly string[]): readonly CounterVerdict[] {
     });
   }
   return verdicts;
-}
-
-function fixedWindowVerdict({ rule, cost }: CounterCheck, count: number, left: number, now: number): CounterVerdict {
-  const most = rule.limit + rule.burst;
-  if (count <= most) return { allowed: true, remaining: most - count, resetAt: now + left, retryAfterMs: 0 };
-  if (cost > most) return { allowed: false, remaining: 0, resetAt: now + rule.periodMs, retryAfterMs: Infinity };
-  return { allowed: false, remaining: 0, resetAt: now + left, retryAfterMs: Math.max(1, left) };
 }
 
 /** With the limit: rules may share their counters. */

@@ -6,6 +6,9 @@ export interface KnownWindow {
   count: number;
 }
 
+/** By limit, which is the same text with every request, then by caller: what is looked up has been hashed before. */
+type Windows = Map<string, Map<string, KnownWindow>>;
+
 /** An end this near may be over in Redis already; it is asked for again. */
 const TOO_NEAR_MS = 1_000;
 
@@ -14,43 +17,49 @@ const TOO_NEAR_MS = 1_000;
  * asked about again. Times are those of a steady clock, in ms.
  */
 export class WindowEnds {
-  #windows = new Map<string, KnownWindow>();
+  #windows: Windows = new Map();
+  #kept = 0;
   /** Those of the generation before: a caller seen since then moves on, the others are forgotten together. */
-  #older = new Map<string, KnownWindow>();
+  #older: Windows = new Map();
 
   constructor(private readonly capacity: number) {}
 
   /** @returns `undefined` = the end is not known, or too near to be relied on */
-  find(key: string, now: number): KnownWindow | undefined {
-    let known = this.#windows.get(key);
+  find(limit: string, caller: string, now: number): KnownWindow | undefined {
+    let known = this.#windows.get(limit)?.get(caller);
     if (known === undefined) {
-      known = this.#older.get(key);
-      if (known !== undefined) this.#keep(key, known);
+      known = this.#older.get(limit)?.get(caller);
+      if (known !== undefined) this.#keep(limit, caller, known);
     }
     return known !== undefined && known.end - now >= TOO_NEAR_MS ? known : undefined;
   }
 
   /** Notes a window whose end Redis told. */
-  learn(key: string, end: number, count: number): void {
-    this.#keep(key, { end, count });
+  learn(limit: string, caller: string, end: number, count: number): void {
+    this.#keep(limit, caller, { end, count });
   }
 
   /** Notes what is counted by now; fewer than before means that the end is another one. */
-  saw(key: string, known: KnownWindow, count: number): void {
-    if (count < known.count) this.forget(key);
+  saw(limit: string, caller: string, known: KnownWindow, count: number): void {
+    if (count < known.count) this.forget(limit, caller);
     else known.count = count;
   }
 
-  forget(key: string): void {
-    this.#windows.delete(key);
-    this.#older.delete(key);
+  forget(limit: string, caller: string): void {
+    if (this.#windows.get(limit)?.delete(caller) === true) this.#kept--;
+    this.#older.get(limit)?.delete(caller);
   }
 
-  #keep(key: string, window: KnownWindow): void {
-    if (this.#windows.size >= this.capacity / 2) {
+  #keep(limit: string, caller: string, window: KnownWindow): void {
+    if (this.#kept >= this.capacity / 2) {
       this.#older = this.#windows;
       this.#windows = new Map();
+      this.#kept = 0;
     }
-    this.#windows.set(key, window);
+    let callers = this.#windows.get(limit);
+    if (callers === undefined) this.#windows.set(limit, (callers = new Map()));
+    const before = callers.size;
+    callers.set(caller, window);
+    this.#kept += callers.size - before;
   }
 }
