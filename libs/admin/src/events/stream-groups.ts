@@ -40,6 +40,11 @@ export class StreamGroups<Group extends StreamGroup> {
     return this.#groups.values();
   }
 
+  /** @returns `undefined` = it has no stream */
+  find(key: string): Group | undefined {
+    return this.#groups.get(key);
+  }
+
   /** How many streams are open. */
   get size(): number {
     let size = 0;

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
+import { RecordStreams } from './record-streams.js';
+import { scopeKeyOf } from './sync-scope.js';
 
 /** What a process says about itself. */
 export interface InstanceReport {
@@ -11,7 +13,7 @@ export interface InstanceReport {
 }
 
 export interface Instance extends InstanceReport {
-  /** The last revision it is known to have applied. */
+  /** The last revision it is known to have applied; those after it that did not concern it count as applied while it is connected. */
   readonly revision: number;
   /** Epoch ms. */
   readonly lastSeen: number;
@@ -34,7 +36,10 @@ const REMEMBERED_MS = 5 * 60_000;
 export class Instances {
   readonly #entries = new Map<string, Entry>();
 
-  constructor(private readonly engine: WaygateEngine) {}
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly streams: RecordStreams,
+  ) {}
 
   /** @returns to be called when the stream ends */
   connected(report: InstanceReport, revision: number): () => void {
@@ -56,8 +61,9 @@ export class Instances {
     const now = this.engine.now();
     this.#forget(now);
     return [...this.#entries.values()]
-      .map(({ id, service, version, revision, lastSeen, streams }) => {
+      .map(({ id, service, version, revision: applied, lastSeen, streams }) => {
         const isConnected = streams > 0;
+        const revision = isConnected ? this.streams.reached(scopeKeyOf(service), applied) : applied;
         return { id, service, version, revision, lastSeen: isConnected ? now : lastSeen, isConnected };
       })
       .toSorted((a, b) => compare(a.service ?? '', b.service ?? '') || compare(a.id, b.id));

@@ -81,6 +81,16 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
+   * How far somebody who follows has come.
+   * @param applied the revision they last told they applied
+   * @returns the newest revision, where nothing since then concerned them: they learn of it by the next heartbeat only
+   */
+  reached(scopeKey: string, applied: number): number {
+    const group = this.#groups.find(scopeKey);
+    return group !== undefined && applied >= group.told ? Math.max(applied, this.#changes.told) : applied;
+  }
+
+  /**
    * Opens a stream: says whether it goes on where the last one stopped, what was missed since, then each change.
    * @param from `null` = the reader knows nothing
    */

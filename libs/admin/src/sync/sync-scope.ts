@@ -24,7 +24,7 @@ export class SyncScope {
   readonly key: string;
 
   private constructor(readonly service: string | null) {
-    this.key = service ?? '*';
+    this.key = scopeKeyOf(service);
   }
 
   /**
@@ -82,4 +82,9 @@ function isCanonical(key: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** @param service `null` = everything that may leave the server */
+export function scopeKeyOf(service: string | null): string {
+  return service ?? '*';
 }
