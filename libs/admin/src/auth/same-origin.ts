@@ -7,7 +7,7 @@ export function comesFromElsewhere(request: AdminRequest): boolean {
   const origin = headerOf(request, 'origin');
   if (origin === null) return false;
   try {
-    return new URL(origin).host !== headerOf(request, 'host');
+    return new URL(origin).host !== headerOf(request, 'host')?.toLowerCase();
   } catch {
     return true;
   }
