@@ -7,7 +7,7 @@ import { bodySchema } from './body-schema.js';
 import type { Operation } from './operation.js';
 import { OPERATIONS } from './operations.js';
 import { describeParameter } from './parameters.js';
-import type { Schema } from './schema.js';
+import type { Schema } from './schemas/schema.js';
 
 const INTRODUCTION = `Changes how an API behaves while it runs: routes, maintenance, rate limits, feature flags.
 
