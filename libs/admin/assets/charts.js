@@ -2,14 +2,22 @@
 (() => {
   'use strict';
   const drawn = new Map();
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  /** A colour in CSS as a canvas takes it: what the theme makes of it is known only where it is used. */
+  function colour(css) {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.color = css;
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    return color;
+  }
 
   /** Lines where something was changed, with the revision where there is room for it. */
   function markers(changes) {
     return (chart) => {
       const { ctx, bbox } = chart;
       ctx.save();
-      ctx.strokeStyle = ctx.fillStyle = colour('--accent');
+      ctx.strokeStyle = ctx.fillStyle = colour('var(--accent)');
       ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
       ctx.setLineDash([3, 3]);
       const clusters = [];
@@ -52,18 +60,18 @@
   function draw(figure) {
     const { at, series: lines, changes, unit } = JSON.parse(figure.dataset.chart);
     const axis = {
-      stroke: colour('--text-3'),
-      grid: { stroke: colour('--line'), width: 1 },
+      stroke: colour('var(--text-3)'),
+      grid: { stroke: colour('var(--line)'), width: 1 },
       ticks: { show: false },
       font: '11px system-ui, sans-serif',
     };
     const series = ({ label, colour: name, values }) => ({
       label,
-      stroke: colour(`--${name}`),
-      fill: `${colour(`--${name}`)}22`,
+      stroke: colour(`var(--${name})`),
+      fill: colour(`color-mix(in srgb, var(--${name}) 13%, transparent)`),
       width: 1.6,
       // Where minutes are missing, one between them is a point: a line would not show it.
-      points: { show: values.includes(null), size: 4, width: 0, fill: colour(`--${name}`) },
+      points: { show: values.includes(null), size: 4, width: 0, fill: colour(`var(--${name})`) },
     });
     const highest = Math.max(4, ...lines.flatMap(({ values }) => values)) * 1.08;
     const options = {

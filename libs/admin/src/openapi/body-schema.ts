@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import { FIELDS } from './fields.js';
-import type { Schema } from './schema.js';
+import type { Schema } from './schemas/schema.js';
 
 interface Rule {
   readonly name: string | undefined;

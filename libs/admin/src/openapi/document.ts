@@ -4,9 +4,10 @@ import type { Endpoint } from '../http/endpoint-registry.js';
 import { ifMatchOf } from '../http/if-match.js';
 import { ANSWERS } from './answers.js';
 import { bodySchema } from './body-schema.js';
-import { OPERATIONS, type Operation } from './operations.js';
+import type { Operation } from './operation.js';
+import { OPERATIONS } from './operations.js';
 import { describeParameter } from './parameters.js';
-import type { Schema } from './schema.js';
+import type { Schema } from './schemas/schema.js';
 
 const INTRODUCTION = `Changes how an API behaves while it runs: routes, maintenance, rate limits, feature flags.
 

@@ -1,4 +1,4 @@
-import type { Schema } from './schema.js';
+import type { Schema } from './schemas/schema.js';
 
 /** ISO 8601, which is more than `date-time` allows: a date alone will do. */
 const time: Schema = { type: 'string' };

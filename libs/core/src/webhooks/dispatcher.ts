@@ -1,4 +1,3 @@
-import { auditEntry } from '../audit/author.js';
 import { EngineClosedError } from '../model/errors.js';
 import type { ChangeSet, RecordWrite } from '../model/record.js';
 import { instantMs, type Clock } from '../model/time.js';
@@ -9,9 +8,9 @@ import type { Snapshot } from '../state/snapshot.js';
 import type { WebhookFormatter } from './formatters.js';
 import { outgoingMessage } from './message.js';
 import type { Outbox } from './outbox.js';
-import { redacted } from './redaction.js';
 import { retryDelay } from './retry-plan.js';
 import type { AttemptResult, WebhookSender } from './sender.js';
+import { webhookAudit } from './webhook-audit.js';
 
 export interface DispatcherOptions {
   /** Names this process among those that share the store. */
@@ -301,11 +300,7 @@ function switchedOff(key: string, snapshot: Snapshot, now: number): ChangeSet | 
   if (stored?.value.enabled !== true) return null;
   const reason = 'The receiver answered 410 Gone';
   const after: WebhookRecord = { ...stored.value, enabled: false, disabledReason: reason };
-  const audit = auditEntry(
-    { action: 'webhook_disabled', kind: 'webhook', key, service: null, before: redacted(stored.value), after: redacted(after) },
-    { actor: 'system', platform: 'system', reason },
-    now,
-  );
+  const audit = webhookAudit('webhook_disabled', key, stored.value, after, { actor: 'system', platform: 'system', reason }, now);
   return { writes: [{ kind: 'webhook', key, expected: stored.revision, value: after }], audit: [audit] };
 }
 

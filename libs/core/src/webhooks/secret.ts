@@ -4,6 +4,8 @@ import { instantMs } from '../model/time.js';
 import type { WebhookSecret } from '../model/webhook.js';
 
 const PREFIX = 'whsec_';
+/** How long old secrets sign beside a new one where nothing else is said, in ms. */
+export const SECRET_OVERLAP_MS = 86_400_000;
 
 export function newSecret(): string {
   return PREFIX + randomBytes(32).toString('base64');

@@ -1,0 +1,24 @@
+import { tagged } from '../operation.js';
+
+export const HEALTH_OPERATIONS = tagged('health', {
+  'GET /api/instances': {
+    summary: 'The processes that follow this server, and how far they are.',
+    answer: 'Instances',
+  },
+  'GET /api/health': {
+    summary: 'Whether the state is known to be what the store holds, and why not.',
+    answer: 'Health',
+  },
+  'GET /api/health/live': { summary: 'The process answers.', answer: 'Status' },
+  'GET /api/health/ready': {
+    summary: '503 while the state is stale or the application ends.',
+    answer: 'Status',
+    others: { 503: 'Status' },
+  },
+  'GET /api/metrics': {
+    summary:
+      'Figures of this process for Prometheus. An API token may also come as `Authorization: Bearer`. 501 without `prom-client`.',
+    type: 'text/plain',
+  },
+  'GET /api/openapi.json': { summary: 'This document.' },
+});

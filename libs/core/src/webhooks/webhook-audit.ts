@@ -1,0 +1,17 @@
+import { auditEntry, type Author } from '../audit/author.js';
+import type { AuditAction, AuditEntry } from '../model/audit.js';
+import type { WebhookRecord } from '../model/webhook.js';
+import { redacted } from './redaction.js';
+
+/** What the audit log tells of a change: neither secrets nor whole URLs. */
+export function webhookAudit(
+  action: AuditAction,
+  key: string,
+  before: WebhookRecord | null,
+  after: WebhookRecord | null,
+  author: Author,
+  now: number,
+): AuditEntry {
+  const hidden = (record: WebhookRecord | null) => (record === null ? null : redacted(record));
+  return auditEntry({ action, kind: 'webhook', key, service: null, before: hidden(before), after: hidden(after) }, author, now);
+}
