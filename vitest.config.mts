@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { PATIENCE } from './test/support/patience.js';
+import { PATIENCE } from './test/support/patience.mjs';
 
 const source = (path: string) => fileURLToPath(new URL(`libs/${path}`, import.meta.url));
 
