@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/support/patience.mjs';
 
 const source = (path: string) => fileURLToPath(new URL(`libs/${path}`, import.meta.url));
 
@@ -14,6 +15,11 @@ export default defineConfig({
   test: {
     coverage: { provider: 'v8', include: ['libs/*/src/**/*.ts'] },
     maxWorkers: 2,
+    // Long enough for a machine that is busy with other things: a test that hangs is ended late, one that is right never for being slow.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // How long a state may take to come; it is looked for again and again.
+    expect: { poll: PATIENCE },
     reporters: ['default', ['json', { outputFile: 'test/artifacts/vitest.json' }]],
     projects: [
       { extends: true, test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts'] } },
@@ -23,10 +29,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.e2e-spec.ts'],
           setupFiles: ['reflect-metadata'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
-          // How long a state may take to come; it is looked for again and again.
-          expect: { poll: { timeout: 10_000, interval: 30 } },
         },
       },
     ],

@@ -513,7 +513,7 @@ describe.each(PLATFORMS)('attacks on %s', (platform) => {
     );
     // Bodies were neither all refused nor all taken.
     expect([done.size > 10, refused.size > 20]).toEqual([true, true]);
-  }, 60_000);
+  });
 
   it('by nonsense in queries never break what is read', async () => {
     const reads = endpoints.filter(
@@ -698,9 +698,7 @@ describe('the admin', () => {
     const after = await startAdmin('express', { admin: { secretKey: [newer, older] }, waygate: { backend } });
     expect((await after.call('GET', '/api/auth/me', undefined, token)).status).toBe(200);
     await before.call('POST', '/api/auth/logout', undefined, token);
-    await expect
-      .poll(async () => (await after.call('GET', '/api/auth/me', undefined, token)).status, { timeout: 2_000 })
-      .toBe(401);
+    await expect.poll(async () => (await after.call('GET', '/api/auth/me', undefined, token)).status).toBe(401);
     await Promise.all([before.app.close(), after.app.close()]);
     const without = await startAdmin('express', { admin: { secretKey: newer } });
     expect((await without.call('GET', '/api/auth/me', undefined, token)).status).toBe(401);

@@ -109,7 +109,7 @@ describe('webhooks over REST', () => {
     expect(made).toMatchObject({ status: 201, json: { key: 'ops', url: receiver.url, events: ['disable'], enabled: true } });
     expect(secret).toMatch(/^whsec_/);
     await admin.engine.routes.disable('GET:/payments', { reason: 'hotfix' });
-    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length).toBe(1);
     const [received] = receiver.received;
     expect(() => new Webhook(secret).verify(received?.body ?? '', received?.headers as Record<string, string>)).not.toThrow();
     for (const path of ['/api/webhooks', '/api/webhooks/ops', '/api/revisions', '/api/audit', '/api/sdk/snapshot'])
@@ -124,13 +124,13 @@ describe('webhooks over REST', () => {
     const deliveries = async (query: string) =>
       (await admin.call('GET', `/api/webhooks/${query}`, undefined, root)).json as { deliveries: { id: string }[] };
     await expect
-      .poll(async () => (await deliveries('ops/deliveries?state=delivered')).deliveries, { timeout: 5_000 })
+      .poll(async () => (await deliveries('ops/deliveries?state=delivered')).deliveries)
       .toMatchObject([
         { webhook: 'ops', event: 'disable', path: 'GET:/payments', actor: 'alice', attempts: 1, last_status: 204 },
       ]);
     const id = (await deliveries('deliveries?webhook=ops')).deliveries[0]?.id ?? '';
     expect((await admin.call('POST', `/api/webhooks/deliveries/${id}/resend`, undefined, root)).status).toBe(200);
-    await expect.poll(() => receiver.ids, { timeout: 5_000 }).toEqual([id, id]);
+    await expect.poll(() => receiver.ids).toEqual([id, id]);
   });
 
   it('are changed only from the revision that was read, switched, tested, rotated and removed', async () => {
@@ -183,7 +183,7 @@ describe('webhooks over REST', () => {
     const { token } = (await admin.call('POST', '/api/tokens', { name: 'ci', role: 'viewer' }, root)).json as { token: string };
     await admin.call('POST', '/api/auth/logout', undefined, await admin.signIn());
     await admin.engine.routes.disable('GET:/payments', { reason: 'the last of all' });
-    await expect.poll(() => told, { timeout: 5_000 }).toContain('the last of all');
+    await expect.poll(() => told).toContain('the last of all');
     const snapshot = (await admin.call('GET', '/api/sdk/snapshot', undefined, root)).text;
     for (const text of [told, snapshot])
       for (const hidden of ['webhook', 'token', 'revocation', secret, token, receiver.url]) expect(text).not.toContain(hidden);
@@ -487,7 +487,7 @@ describe.each(PLATFORMS)('figures on %s', (platform) => {
     await admin.engine.maintenance.enable({ exempt: ['/items/:id'] });
     await admin.request('/nowhere');
     await expect
-      .poll(async () => (await stats()).routes, { timeout: 5_000 })
+      .poll(async () => (await stats()).routes)
       .toMatchObject([
         { path: 'GET:/items/:id', requests: 3, server_errors: 0, blocked: 0 },
         { path: 'GET:/payments', requests: 1, server_errors: 1, blocked: 1 },

@@ -3,7 +3,6 @@ import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { useVisitors } from './support/visitors.js';
 
-const PATIENCE = { timeout: 5_000, interval: 30 };
 const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
@@ -32,7 +31,7 @@ describe.each(PLATFORMS)('what was changed, and who may change, on %s', (platfor
     expect(await page.locator('#dialog [name=force]').count()).toBe(0);
     await page.fill('#dialog [name=reason]', 'it is over');
     await page.click('#dialog .primary');
-    await expect.poll(() => overrideOf('GET:/payments'), PATIENCE).toBeNull();
+    await expect.poll(() => overrideOf('GET:/payments')).toBeNull();
     const [entry] = (await admin.engine.audit.list({ limit: 1 })).items;
     expect(entry).toMatchObject({ action: 'revert', actor: 'admin', reason: 'it is over' });
   });
@@ -53,7 +52,7 @@ describe.each(PLATFORMS)('what was changed, and who may change, on %s', (platfor
     expect(overrideOf('GET:/payments')).toMatchObject({ reason: 'second' });
     await page.check('#dialog [name=force]');
     await page.click('#dialog .primary');
-    await expect.poll(() => overrideOf('GET:/payments'), PATIENCE).toBeNull();
+    await expect.poll(() => overrideOf('GET:/payments')).toBeNull();
   });
 
   it('is asked about when “undo” comes too late', async () => {

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
 import { useVisitors } from './support/visitors.js';
 
-const PATIENCE = { timeout: 5_000, interval: 30 };
 const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
@@ -41,11 +40,11 @@ describe('a list that is searched while it changes', () => {
     await open('routes');
     const search = await hold(page, isSearch);
     await page.fill('#routes-search', 'pay');
-    await expect.poll(search.held, PATIENCE).toBe(1);
+    await expect.poll(search.held).toBe(1);
     await admin.engine.routes.disable('GET:/items/:id');
-    await expect.poll(() => page.locator('[data-status=disabled]').count(), PATIENCE).toBe(1);
+    await expect.poll(() => page.locator('[data-status=disabled]').count()).toBe(1);
     await search.letGo();
-    await expect.poll(() => rows(page), PATIENCE).toBe(1);
+    await expect.poll(() => rows(page)).toBe(1);
     expect(page.url()).toContain('q=pay');
   });
 
@@ -55,11 +54,11 @@ describe('a list that is searched while it changes', () => {
     const list = await hold(page, isList);
     await admin.engine.routes.disable('GET:/payments');
     // The list, and what stands above it.
-    await expect.poll(list.held, PATIENCE).toBe(2);
+    await expect.poll(list.held).toBe(2);
     await page.fill('#routes-search', 'pay');
-    await expect.poll(() => rows(page), PATIENCE).toBe(1);
+    await expect.poll(() => rows(page)).toBe(1);
     await list.letGo();
-    await expect.poll(() => page.getAttribute('tr[data-key] [data-status]', 'data-status'), PATIENCE).toBe('disabled');
+    await expect.poll(() => page.getAttribute('tr[data-key] [data-status]', 'data-status')).toBe('disabled');
     expect(await rows(page)).toBe(1);
   });
 });

@@ -6,7 +6,6 @@ import { ADMIN, HostController, pathKey, startAdmin, type AdminApp } from './sup
 import { PLATFORMS } from './support/nest-app.js';
 import { useVisitors } from './support/visitors.js';
 
-const PATIENCE = { timeout: 10_000, interval: 50 };
 const { somebody } = useVisitors(() => admin);
 let admin: AdminApp;
 
@@ -59,7 +58,7 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
   };
   const requestsOf = (key: string) => admin.engine.stats.byRoute().find(({ route }) => route === key)?.requests;
   const answered = async (key: string, times: number) => {
-    await expect.poll(() => requestsOf(key), PATIENCE).toBe(times);
+    await expect.poll(() => requestsOf(key)).toBe(times);
   };
 
   it('stands in the list: requests, errors and p95 of each route, as they come', async () => {
@@ -76,7 +75,7 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
     expect(await cells('GET:/broken').first().locator('.spark-over').count()).toBe(1);
     expect(await cells('GET:/payments').first().innerText()).toBe('–');
     await come('/busy', 4);
-    await expect.poll(() => cells('GET:/busy').first().innerText(), PATIENCE).toContain('7');
+    await expect.poll(() => cells('GET:/busy').first().innerText()).toContain('7');
   });
 
   it('stands on the page of a route as charts that go on by themselves', async () => {
@@ -98,9 +97,9 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
     expect([sumOf('requests'), sumOf('blocked'), sumOf('errors')]).toEqual([5, 3, 0]);
     expect(data.changes.map(({ revision }) => revision)).toContain(admin.engine.revision);
     await come('/limited', 2);
-    await expect.poll(figures, PATIENCE).toMatch(/Requests\s+7/);
+    await expect.poll(figures).toMatch(/Requests\s+7/);
     await page.hover('#requests-chart .u-over');
-    await expect.poll(() => page.textContent('[data-readout=requests-chart]'), PATIENCE).toMatch(/requests · .*blocked/);
+    await expect.poll(() => page.textContent('[data-readout=requests-chart]')).toMatch(/requests · .*blocked/);
   });
 
   it('is told in the overview: limits that fire, what comes next, and revisions in the charts', async () => {
@@ -132,12 +131,12 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
     await page.click('text=For one caller');
     await page.fill('[name=user]', 'ann');
     await page.fill('[name=attributes]', 'plan = pro');
-    await expect.poll(() => page.innerText('#explained'), PATIENCE).toContain('90/minute (tier pro), counted as ann');
+    await expect.poll(() => page.innerText('#explained')).toContain('90/minute (tier pro), counted as ann');
     await page.fill('[name=ip]', 'nonsense');
-    await expect.poll(() => page.innerText('#explained'), PATIENCE).toContain("'nonsense' is not an address");
+    await expect.poll(() => page.innerText('#explained')).toContain("'nonsense' is not an address");
     await page.fill('[name=ip]', '203.0.113.7');
     await admin.engine.routes.disable('GET:/payments', { reason: 'an incident' });
-    await expect.poll(() => page.innerText('#explained'), PATIENCE).toMatch(/ROUTE_DISABLED: an incident[^]*not reached/i);
+    await expect.poll(() => page.innerText('#explained')).toMatch(/ROUTE_DISABLED: an incident[^]*not reached/i);
     expect(await page.inputValue('[name=user]')).toBe('ann');
     await page.reload();
     expect(await page.innerText('#explained')).toContain('counted as ann');
@@ -179,16 +178,16 @@ describe.each(PLATFORMS)('tags of routes, on %s', (platform) => {
     expect(await tagsOf('GET:/tagged/many')).toEqual(['billing', 'orders', 'shop', '+1']);
     expect(await tagsOf('GET:/payments')).toEqual([]);
     await page.selectOption('select[name=tag]', 'v2');
-    await expect.poll(keys, PATIENCE).toEqual(['GET:/inherited/many', 'GET:/tagged/many']);
+    await expect.poll(keys).toEqual(['GET:/inherited/many', 'GET:/tagged/many']);
     expect(new URL(page.url()).searchParams.get('tag')).toBe('v2');
     await page.reload();
     expect(await keys()).toEqual(['GET:/inherited/many', 'GET:/tagged/many']);
     expect(await page.inputValue('select[name=tag]')).toBe('v2');
     expect(await page.getAttribute('nav.tabs a:has-text("Active")', 'href')).toContain('tag=v2');
     await page.selectOption('select[name=tag]', '');
-    await expect.poll(keys, PATIENCE).toContain('GET:/payments');
+    await expect.poll(keys).toContain('GET:/payments');
     await page.fill('#routes-search', 'BILL tagged');
-    await expect.poll(keys, PATIENCE).toEqual(['GET:/tagged/many']);
+    await expect.poll(keys).toEqual(['GET:/tagged/many']);
   });
 
   it('lead from the page of a route to others of the same', async () => {

@@ -45,12 +45,12 @@ it('the example of scheduled maintenance is open, closed for the window, and ope
   const began = Date.now();
   const status = () => example.status('/reports');
   expect(await status()).toBe(200);
-  await expect.poll(status, { timeout: 5_000, interval: 20 }).toBe(503);
+  await expect.poll(status, { interval: 20 }).toBe(503);
   const { error } = await example.json<{ error: object }>('/reports');
   expect(error).toMatchObject({ code: 'MAINTENANCE_MODE', reason: 'Nightly rebuild' });
-  await expect.poll(status, { timeout: 5_000, interval: 20 }).toBe(200);
+  await expect.poll(status, { interval: 20 }).toBe(200);
   expect(Date.now() - began).toBeGreaterThan(1_500);
-  await expect.poll(() => example.output, { timeout: 5_000 }).toMatch(/window_opened[\s\S]*window_closed/);
+  await expect.poll(() => example.output).toMatch(/window_opened[\s\S]*window_closed/);
 });
 
 it('the example of global maintenance closes everything but the status while it migrates', async () => {
@@ -61,7 +61,7 @@ it('the example of global maintenance closes everything but the status while it 
   expect(error).toMatchObject({ code: 'MAINTENANCE_MODE', reason: 'Orders are being moved' });
   expect(await example.status('/unknown')).toBe(503);
   expect(await example.json('/status')).toEqual({ migrating: true });
-  await expect.poll(() => example.status('/orders'), { timeout: 5_000, interval: 20 }).toBe(200);
+  await expect.poll(() => example.status('/orders'), { interval: 20 }).toBe(200);
   expect(await example.json('/status')).toEqual({ migrating: false });
 });
 
@@ -93,7 +93,7 @@ it('the example of webhooks delivers one change to three receivers, each in its 
   const example = await start('webhooks');
   expect(await example.json('/payments/close', { method: 'POST' })).toEqual({ state: 'disabled' });
   const page = async () => (await example.request('/')).text();
-  await expect.poll(page, { timeout: 10_000, interval: 50 }).toContain('3 webhooks arrived');
+  await expect.poll(page, { interval: 50 }).toContain('3 webhooks arrived');
   const arrived = await page();
   expect(arrived).toContain('"event": "disable"');
   expect(arrived).toContain('"text": "*DISABLE*: `GET:/payments`\\n&gt; Closed by hand"');
@@ -118,14 +118,14 @@ it('the example of a server with one service switches its route off from the con
       headers: { 'x-waygate-token': token },
       body: '{"reason":"hotfix"}',
     });
-  await expect.poll(async () => (await disable()).status, { timeout: 10_000 }).toBe(200);
-  await expect.poll(() => example.status('/payments'), { timeout: 10_000 }).toBe(503);
+  await expect.poll(async () => (await disable()).status).toBe(200);
+  await expect.poll(() => example.status('/payments')).toBe(503);
 });
 
 it('the example of a server with two services has one in maintenance and the other not', async () => {
   const [controlPort, ordersPort] = [await freePort(), await freePort()];
   const example = await start('server-two-services', { CONTROL_PORT: String(controlPort), ORDERS_PORT: String(ordersPort) });
-  await expect.poll(() => example.status('/list'), { timeout: 10_000 }).toBe(503);
+  await expect.poll(() => example.status('/list')).toBe(503);
   const { error } = await example.json<{ error: object }>('/list');
   expect(error).toMatchObject({ code: 'MAINTENANCE_MODE', reason: 'The ledger is being moved' });
   expect(await (await fetch(`http://127.0.0.1:${ordersPort}/list`)).json()).toEqual(['o-1']);
@@ -181,9 +181,7 @@ describe('the example of rate limits', () => {
     await limits.status('/at-runtime', { method: 'POST' });
     expect(await limits.statuses('/at-runtime', 2)).toEqual([200, 429]);
     const refused = () => limits.json<{ route: string }[]>('/refused');
-    await expect
-      .poll(refused, { timeout: 5_000 })
-      .toContainEqual(expect.objectContaining({ route: 'GET:/at-runtime', limit: '1/minute' }));
+    await expect.poll(refused).toContainEqual(expect.objectContaining({ route: 'GET:/at-runtime', limit: '1/minute' }));
   });
 });
 

@@ -158,11 +158,11 @@ it(
     redis.thaw();
     for (const args of [['CONFIG', 'SET', 'maxmemory', '0'], ['REPLICAOF', 'NO', 'ONE'], ['FLUSHALL']] as const)
       await command(args[0], ...args.slice(1));
-    await expect.poll(() => engine.health.status, { timeout: 15_000 }).toBe('ready');
+    await expect.poll(() => engine.health.status).toBe('ready');
     isOver = true;
     await Promise.all(work);
     const disable = () => engine.routes.disable('GET:/payments').then(({ state }) => state, String);
-    await expect.poll(disable, { timeout: 10_000 }).toBe('disabled');
+    await expect.poll(disable).toBe('disabled');
     expect((await admin.request('/payments')).status).toBe(503);
     await admin.app.close();
     client.disconnect();

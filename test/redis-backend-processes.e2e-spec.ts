@@ -103,7 +103,7 @@ describe('three processes on one Redis', () => {
     for (const proxy of proxies) proxy.answersToSwallow = 0;
     const healed = performance.now();
     const states = async () => (await Promise.all(workers.map((worker) => worker.state()))).map(({ state }) => state);
-    await expect.poll(async () => new Set(await states()).size, { interval: 10, timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => new Set(await states()).size, { interval: 10 }).toBe(1);
     const tookMs = performance.now() - healed;
     const entries = await history(server.url);
     const state = JSON.parse((await states())[0] ?? '{}') as { revision: number };

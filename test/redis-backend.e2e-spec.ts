@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { BackendUnavailableError, ConflictError, WaygateEngine, type ChangeSet, type RecordWrite } from '@waygate/core';
 import { backendContract } from '@waygate/core/testing';
 import { RedisBackend, type RedisBackendOptions, type RedisConnection } from '@waygate/redis';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectWithin, OwnTime } from './support/measure.js';
 import { RedisServer } from './support/redis-server.js';
 import { startCluster, startSentinel } from './support/redis-topologies.js';
 import { TcpProxy } from './support/tcp-proxy.js';
@@ -77,13 +80,27 @@ const reasonOf = (engine: WaygateEngine): string | undefined => {
   const decision = engine.decide('GET:/a');
   return 'reason' in decision ? decision.reason : undefined;
 };
-async function becomes(engine: WaygateEngine, status: string, timeout: number): Promise<void> {
-  await expect.poll(() => engine.health.status, { interval: 5, timeout }).toBe(status);
+async function becomes(engine: WaygateEngine, status: string): Promise<void> {
+  await expect.poll(() => engine.health.status, { interval: 5 }).toBe(status);
 }
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
+}
+const time = new OwnTime();
+afterAll(() => time.stop());
+
+/** Waits until this process has tried so many more connections. */
+async function attemptsToConnect(count: number): Promise<void> {
+  let tried = 0;
+  const hear = () => void tried++;
+  subscribe('net.client.socket', hear);
+  try {
+    await expect.poll(() => tried).toBeGreaterThanOrEqual(count);
+  } finally {
+    unsubscribe('net.client.socket', hear);
+  }
 }
 
 describe('RedisBackend', () => {
@@ -209,8 +226,8 @@ describe('RedisBackend', () => {
     await expect.poll(() => reasonOf(second), { interval: 5 }).toBe('off');
     await client.flushall();
     for (const engine of [first, second]) {
-      await expect.poll(() => reasonOf(engine), { interval: 10, timeout: 5_000 }).toBeUndefined();
-      await expect.poll(async () => (await engine.routes.get('GET:/a')).revision, { interval: 10, timeout: 5_000 }).toBe(1);
+      await expect.poll(() => reasonOf(engine), { interval: 10 }).toBeUndefined();
+      await expect.poll(async () => (await engine.routes.get('GET:/a')).revision, { interval: 10 }).toBe(1);
     }
     await first.routes.disable('GET:/a', { reason: 'off again' });
     await expect.poll(() => reasonOf(second), { interval: 5 }).toBe('off again');
@@ -241,10 +258,10 @@ describe('RedisBackend', () => {
     await here.routes.enable('GET:/a', { reason: 'last' });
     await here.routes.disable('GET:/a', { reason: 'very last' });
     proxy.isDown = false;
-    await expect.poll(() => reasonOf(away), { interval: 5, timeout: 5_000 }).toBe('very last');
-    await becomes(away, 'ready', 5_000);
+    await expect.poll(() => reasonOf(away), { interval: 5 }).toBe('very last');
+    await becomes(away, 'ready');
     await away.routes.disable('GET:/a', { reason: 'still writes' });
-    await expect.poll(() => reasonOf(here), { interval: 5, timeout: 5_000 }).toBe('still writes');
+    await expect.poll(() => reasonOf(here), { interval: 5 }).toBe('still writes');
   });
 
   it('goes on from where it was after a blip, without loading everything', async () => {
@@ -256,7 +273,7 @@ describe('RedisBackend', () => {
     for (let i = 0; i < 10; i++) {
       proxy.cut();
       await here.routes.disable('GET:/a', { reason: `r${i}` });
-      await expect.poll(() => reasonOf(engine), { interval: 5, timeout: 5_000 }).toBe(`r${i}`);
+      await expect.poll(() => reasonOf(engine), { interval: 5 }).toBe(`r${i}`);
     }
     expect(await loads()).toBe(before);
     expect(engine.health.status).toBe('ready');
@@ -295,8 +312,11 @@ describe('a commit whose answer was lost', () => {
       await engine.routes.disable('GET:/a', { reason: `r${i}` });
       expect(reasonOf(engine)).toBe(`r${i}`);
     }
-    // Longer than the command timeout that was given: the feed's reads are none of its business.
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // The feed's reads wait for a second, longer than the command timeout that was given, which is none of their business.
+    const admin = adminOf(server);
+    const reads = async () => Number(/cmdstat_xread:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+    const before = await reads();
+    await expect.poll(reads).toBeGreaterThan(before + 1);
     expect(engine.health.status).toBe('ready');
     expect((await engine.audit.list()).items.map(({ reason }) => reason)).toEqual(['r4', 'r3', 'r2', 'r1', 'r0']);
   });
@@ -342,8 +362,9 @@ describe('a commit whose answer was lost', () => {
     const backend = await backendOn(proxy.url, { commitTimeout: 500 });
     await backend.commit(change(write('GET:/c', 0)));
     proxy.answersToSwallow = Infinity;
-    const took = await timed(() => expect(backend.commit(change(write('GET:/a', 0)))).rejects.toThrow(/^It is unknown whether/));
-    expect(took).toBeLessThan(1_000);
+    await expectWithin(1_000, () =>
+      timed(() => expect(backend.commit(change(write('GET:/a', 0)))).rejects.toThrow(/^It is unknown whether/)),
+    );
     proxy.answersToSwallow = 0;
 
     const patient = await backendOn(proxy.url);
@@ -361,22 +382,26 @@ describe('a Redis in trouble', () => {
   it('that is down at the start keeps no app from starting, and is used within 2 s when it is back', async () => {
     const server = await serverOf();
     await server.kill9();
-    const engine = new WaygateEngine({ backend: new RedisBackend(server.url) });
-    later(() => engine.close());
-    const ready = await timed(async () => {
-      await engine.open();
-      await engine.routes.register([{ key: 'GET:/a', declaration: { disabled: { reason: 'declared' } } }]);
+    let engine = new WaygateEngine();
+    await expectWithin(3_000, () => {
+      engine = new WaygateEngine({ backend: new RedisBackend(server.url) });
+      later(() => engine.close());
+      return timed(async () => {
+        await engine.open();
+        await engine.routes.register([{ key: 'GET:/a', declaration: { disabled: { reason: 'declared' } } }]);
+      });
     });
-    expect(ready).toBeLessThan(3_000);
     expect(engine.health).toMatchObject({ status: 'stale', reason: expect.stringContaining('ECONNREFUSED') as string });
     expect(reasonOf(engine)).toBe('declared');
     await expect(engine.routes.enable('GET:/a')).rejects.toThrow(BackendUnavailableError);
-    // Long enough for delays to have grown.
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
-    await server.restart();
-    const back = await timed(() => becomes(engine, 'ready', 5_000));
-    console.log(`ready after ${ready.toFixed(0)} ms without Redis, back ${back.toFixed(0)} ms after it was`);
-    expect(back).toBeLessThan(2_000);
+    await expectWithin(2_000, async () => {
+      await server.kill9();
+      await becomes(engine, 'stale');
+      // So often that delays have grown.
+      await attemptsToConnect(15);
+      await server.restart();
+      return timed(() => becomes(engine, 'ready'));
+    });
     await engine.routes.enable('GET:/a');
     expect(reasonOf(engine)).toBeUndefined();
   });
@@ -390,7 +415,7 @@ describe('a Redis in trouble', () => {
     const waits: number[] = [];
     const writer = (async () => {
       while (!stop.signal.aborted) {
-        const began = performance.now();
+        const began = time.now();
         await engine.maintenance
           .forService('s')
           .enable({ reason: 'load' })
@@ -398,23 +423,23 @@ describe('a Redis in trouble', () => {
             () => outcomes.acknowledged++,
             () => outcomes.failed++,
           );
-        waits.push(performance.now() - began);
-        await new Promise((resolve) => setTimeout(resolve, 1));
+        waits.push(time.now() - began);
+        await delay(1);
       }
     })();
     await expect.poll(() => outcomes.acknowledged, { interval: 5 }).toBeGreaterThan(20);
     const known = engine.revision;
-    await server.kill9();
-    const stale = await timed(() => becomes(engine, 'stale', 10_000));
-    for (let i = 0; i < 1_000; i++) expect(reasonOf(engine)).toBe('kept');
-    await server.restart();
-    const back = await timed(() => becomes(engine, 'ready', 5_000));
+    await expectWithin(2_000, async () => {
+      await server.kill9();
+      await becomes(engine, 'stale');
+      for (let i = 0; i < 1_000; i++) expect(reasonOf(engine)).toBe('kept');
+      await server.restart();
+      return timed(() => becomes(engine, 'ready'));
+    });
     stop.abort();
     await writer;
-    console.log(`stale ${stale.toFixed(0)} ms after the kill, ready ${back.toFixed(0)} ms after the restart`);
     expect(engine.revision).toBeGreaterThanOrEqual(known);
     expect(reasonOf(engine)).toBe('kept');
-    expect(back).toBeLessThan(2_000);
     expect(Math.max(...waits)).toBeLessThan(4_500);
   });
 
@@ -422,27 +447,28 @@ describe('a Redis in trouble', () => {
     const server = await serverOf();
     const engine = await engineOn(server.url);
     await engine.routes.disable('GET:/a', { reason: 'kept' });
-    server.freeze();
-    let message = '';
-    const took = await timed(() => engine.routes.enable('GET:/a').catch((error: Error) => (message = error.message)));
-    expect(took).toBeLessThan(4_000);
-    expect(message).toMatch(/^It is unknown whether/);
-    const stale = took + (await timed(() => becomes(engine, 'stale', 5_000)));
-    expect(reasonOf(engine)).toBe('kept');
-    server.thaw();
-    const back = await timed(() => becomes(engine, 'ready', 5_000));
-    console.log(`stale at most ${stale.toFixed(0)} ms after the freeze, ready ${back.toFixed(0)} ms after the thaw`);
-    expect(back).toBeLessThan(2_500);
+    await expectWithin(2_500, async () => {
+      await engine.routes.disable('GET:/a', { reason: 'kept' });
+      server.freeze();
+      const commit = () => expect(engine.routes.enable('GET:/a')).rejects.toThrow(/^It is unknown whether/);
+      expect(await time.of(commit)).toBeLessThan(4_000);
+      await becomes(engine, 'stale');
+      expect(reasonOf(engine)).toBe('kept');
+      server.thaw();
+      return timed(() => becomes(engine, 'ready'));
+    });
     await engine.routes.disable('GET:/a', { reason: 'after' });
     expect(reasonOf(engine)).toBe('after');
   });
 
   it('that is frozen for a moment loses nothing', async () => {
     const server = await serverOf();
-    const engine = await engineOn(server.url);
+    // However late the machine comes to thaw it, the commit waits.
+    const engine = await engineOn(server.url, { commitTimeout: 30_000 });
     server.freeze();
     const change = engine.routes.disable('GET:/a', { reason: 'while frozen' });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // Longer than a command may take.
+    await delay(1_500);
     server.thaw();
     await change;
     expect(reasonOf(engine)).toBe('while frozen');
@@ -453,7 +479,7 @@ describe('a Redis in trouble', () => {
   it.each([400, 1_300])('that takes %i ms for an answer is waited for', async (delayMs) => {
     const server = await serverOf();
     const proxy = await proxyTo(server);
-    const backend = await backendOn(proxy.url);
+    const backend = await backendOn(proxy.url, { commitTimeout: 30_000 });
     await backend.load();
     proxy.delayMs = delayMs;
     expect(await backend.commit(change(write('GET:/a', 0)))).toEqual({ revision: 1 });
@@ -504,9 +530,7 @@ describe('a failover that loses the newest commits', () => {
     const proxy = await proxyTo(master);
     const promote = async () => {
       const { revision } = await (await backendOn(master.url)).load();
-      await expect
-        .poll(() => admin.hget('{waygate}:state', 'revision'), { interval: 10, timeout: 10_000 })
-        .toBe(String(revision));
+      await expect.poll(() => admin.hget('{waygate}:state', 'revision'), { interval: 10 }).toBe(String(revision));
       await admin.call('REPLICAOF', 'NO', 'ONE');
     };
     const switchOver = () => {
@@ -531,10 +555,10 @@ describe('a failover that loses the newest commits', () => {
     for (let i = 0; i < others; i++) await other.routes.disable('GET:/a', { reason: `other ${i}` });
     switchOver();
     const holds = others === 0 ? 'kept' : `other ${others - 1}`;
-    await expect.poll(() => reasonOf(engine), { interval: 5, timeout: 8_000 }).toBe(holds);
-    await becomes(engine, 'ready', 5_000);
+    await expect.poll(() => reasonOf(engine), { interval: 5 }).toBe(holds);
+    await becomes(engine, 'ready');
     await engine.routes.disable('GET:/a', { reason: 'after' });
-    await expect.poll(() => reasonOf(other), { interval: 5, timeout: 5_000 }).toBe('after');
+    await expect.poll(() => reasonOf(other), { interval: 5 }).toBe('after');
     expect(engine.revision).toBe(other.revision);
     expect(await engine.audit.list()).toEqual(await other.audit.list());
   });
@@ -566,7 +590,7 @@ describe('a Redis Cluster of three', () => {
   it.each(backendContract)('$name', async ({ run }) => {
     const cluster = clusterOf();
     try {
-      await expect.poll(() => cluster.status, { interval: 5, timeout: 10_000 }).toBe('ready');
+      await expect.poll(() => cluster.status, { interval: 5 }).toBe('ready');
       await Promise.all(cluster.nodes('master').map((node) => node.flushall()));
       await run(() => new RedisBackend(cluster));
     } finally {
@@ -599,9 +623,7 @@ it('follows a failover of Sentinel', async () => {
   const [engine, other] = [await engineOn(connection), await engineOn(connection)];
   await engine.routes.disable('GET:/a', { reason: 'before' });
   const admin = adminOf(replica);
-  await expect
-    .poll(() => admin.hget('{waygate}:state', 'revision'), { interval: 10, timeout: 10_000 })
-    .toBe(String(engine.revision));
+  await expect.poll(() => admin.hget('{waygate}:state', 'revision'), { interval: 10 }).toBe(String(engine.revision));
   // Frozen, not dead: its sockets stay open and say nothing.
   master.freeze();
   const writes = async () => {
@@ -612,6 +634,6 @@ it('follows a failover of Sentinel', async () => {
     await expect.poll(writes, { interval: 20, timeout: 25_000 }).toBe('after');
   });
   console.log(`writes again ${took.toFixed(0)} ms after the master froze`);
-  await expect.poll(() => reasonOf(other), { interval: 20, timeout: 10_000 }).toBe('after');
+  await expect.poll(() => reasonOf(other), { interval: 20 }).toBe('after');
   expect(await admin.hget('{waygate}:state', 'revision')).toBe(String(engine.revision));
-}, 60_000);
+});

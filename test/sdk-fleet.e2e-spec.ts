@@ -63,7 +63,7 @@ describe('three services of two replicas each on one server', () => {
         const began = Date.now();
         await change(service, action, `round ${round}`);
         await expect
-          .poll(() => of(service).every(({ decisions }, i) => decisions.length > (seen[i] ?? 0)), { interval: 2, timeout: 5_000 })
+          .poll(() => of(service).every(({ decisions }, i) => decisions.length > (seen[i] ?? 0)), { interval: 2 })
           .toBe(true);
         for (const { decisions } of of(service)) {
           expect(decisions.at(-1)?.outcome).toBe(outcome);
@@ -75,7 +75,7 @@ describe('three services of two replicas each on one server', () => {
     const p99 = delays[Math.ceil(delays.length * 0.99) - 1] ?? Infinity;
     console.log(`change to decision over ${delays.length}: median ${delays[delays.length >> 1]} ms, p99 ${p99} ms`);
     expect(p99).toBeLessThan(500);
-  }, 60_000);
+  });
 
   it('answer 503 for what is disabled, with the reason', async () => {
     await change('shop', 'disable', 'stock-taking');
@@ -87,35 +87,35 @@ describe('three services of two replicas each on one server', () => {
     const before = await outcomes();
     await server.kill9();
     const killed = Date.now();
-    await expect.poll(healths, { timeout: 3_000, interval: 20 }).toEqual(replicas.map(() => 'stale'));
+    await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'stale'));
     const noticed = Date.now() - killed;
     expect(await outcomes()).toEqual(before);
     await server.restart();
     const restarted = Date.now();
-    await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
+    await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'ready'));
     console.log(`server killed: all stale after ${noticed} ms, all in step ${Date.now() - restarted} ms after its restart`);
     expect(await outcomes()).toEqual(before);
     headers = await server.signIn();
     await change('payments', 'disable', 'after the restart');
     await expect.poll(() => Promise.all(of('payments').map((replica) => replica.status('/items')))).toEqual([503, 503]);
-  }, 40_000);
+  });
 
   it('refuse changes while they are cut off, with nothing half applied, and hear afterwards what they missed', async () => {
     const [shop] = of('shop') as [SdkProcess];
     proxy.isDown = true;
     proxy.cut();
-    await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
+    await expect.poll(healths).toEqual(replicas.map(() => 'stale'));
     await expect(shop.call('routes.enable', 'GET:/items')).rejects.toMatchObject({ name: 'BackendUnavailableError' });
     expect(((await shop.call('decide', 'GET:/items')) as { outcome: string }).outcome).toBe('block');
     await change('orders', 'disable', 'while cut off');
     proxy.isDown = false;
     const healed = Date.now();
-    await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
+    await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'ready'));
     const inStep = Date.now() - healed;
     console.log(`cut off: all in step ${inStep} ms after the healing`);
     expect(inStep).toBeLessThan(5_000);
     expect(await Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([503, 503]);
-  }, 40_000);
+  });
 
   it('notice a connection over which nothing comes any more, and are in step within 5 s of its healing', async () => {
     proxy.freeze();
@@ -125,7 +125,7 @@ describe('three services of two replicas each on one server', () => {
     const noticed = Date.now() - frozen;
     proxy.thaw();
     const healed = Date.now();
-    await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
+    await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'ready'));
     const inStep = Date.now() - healed;
     console.log(`silence: all stale after ${noticed} ms, all in step ${inStep} ms after the healing`);
     expect(inStep).toBeLessThan(5_000);
@@ -135,11 +135,11 @@ describe('three services of two replicas each on one server', () => {
   it('drop a stream that makes no sense, and load everything anew', async () => {
     const garbage = 'data: {"since":1,"revi\n\n';
     proxy.inject(`${garbage.length.toString(16)}\r\n${garbage}\r\n`);
-    await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
-    await expect.poll(healths, { timeout: 8_000 }).toEqual(replicas.map(() => 'ready'));
+    await expect.poll(healths).toEqual(replicas.map(() => 'stale'));
+    await expect.poll(healths).toEqual(replicas.map(() => 'ready'));
     await change('orders', 'disable', 'after the garbage');
     await expect.poll(() => Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([503, 503]);
-  }, 30_000);
+  });
 
   it('change state for each other, audited as done by the service', async () => {
     const [first, second] = of('shop') as [SdkProcess, SdkProcess];
@@ -170,12 +170,10 @@ describe('three services of two replicas each on one server', () => {
     await server.kill9();
     const empty = await ServerProcess.start(['--backend', 'memory'], { port: server.port });
     try {
-      await expect.poll(healths, { timeout: 8_000 }).toEqual(replicas.map(() => 'ready'));
+      await expect.poll(healths).toEqual(replicas.map(() => 'ready'));
       headers = await empty.signIn();
       await expect
-        .poll(async () => ((await empty.call('GET', '/api/routes', undefined, headers)).json as object[]).length, {
-          timeout: 5_000,
-        })
+        .poll(async () => ((await empty.call('GET', '/api/routes', undefined, headers)).json as object[]).length)
         .toBe(6);
       expect(await outcomes()).toEqual(replicas.map(() => 'allow'));
     } finally {
@@ -183,5 +181,5 @@ describe('three services of two replicas each on one server', () => {
       await server.restart();
       headers = await server.signIn();
     }
-  }, 40_000);
+  });
 });

@@ -141,7 +141,7 @@ describe('a service whose server is away when it starts', () => {
     expect(shop.decide('GET:/items')).toMatchObject({ kind: 'disabled', reason: 'kept' });
     await expect(shop.routes.enable('GET:/items')).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
     proxy.thaw();
-    await expect.poll(() => shop.health.status, { timeout: 8_000 }).toBe('ready');
+    await expect.poll(() => shop.health.status).toBe('ready');
   });
 
   it('decides by what its code declares where there is no copy, and registers that later', async () => {
@@ -152,7 +152,7 @@ describe('a service whose server is away when it starts', () => {
     expect(shop.decide('GET:/old')).toMatchObject({ kind: 'disabled', reason: 'gone' });
     const late = await ServerProcess.start([], { port });
     open.push({ close: () => late.kill9() });
-    await expect.poll(() => shop.health.status, { timeout: 8_000 }).toBe('ready');
+    await expect.poll(() => shop.health.status).toBe('ready');
     const { json } = await late.call('GET', '/api/routes', undefined, await late.signIn());
     expect(json).toMatchObject([{ path: 'shop:GET:/old', status: 'disabled', reason: 'gone' }]);
   });
@@ -241,7 +241,7 @@ describe('a service that is not let in', () => {
     expect(refusals()).toBe(1);
     await expect.poll(refusals, { timeout: 45_000, interval: 200 }).toBe(2);
     expect(Date.now() - began).toBeGreaterThan(29_000);
-  }, 60_000);
+  });
 
   it('loses its stream at once when its token is revoked, and does not come back in a hurry', async () => {
     const admin = await server();
@@ -250,18 +250,18 @@ describe('a service that is not let in', () => {
     const shop = await service('shop', { url, token, reconnectDelay: 50 });
     expect(shop.health.status).toBe('ready');
     await admin.engine.access.revokeToken(view.id);
-    await expect.poll(() => shop.health.status, { timeout: 3_000 }).toBe('stale');
+    await expect.poll(() => shop.health.status).toBe('stale');
     const began = Date.now();
-    await expect.poll(() => Date.now() - began, { timeout: 12_000, interval: 500 }).toBeGreaterThan(8_000);
+    await expect.poll(() => Date.now() - began, { interval: 500 }).toBeGreaterThan(8_000);
     expect(refusals()).toBe(1);
     expect(shop.health.reason).toMatch(/does not let this process in/);
-  }, 30_000);
+  });
 
   it('signs in anew when its session has run out', async () => {
     const admin = await server({ admin: { sdkTokenExpiry: '2s' } });
     const shop = await service('shop', { url: admin.url, ...ADMIN, reconnectDelay: 50 });
     const began = Date.now();
-    await expect.poll(() => Date.now() - began, { timeout: 5_000 }).toBeGreaterThan(2_500);
+    await expect.poll(() => Date.now() - began).toBeGreaterThan(2_500);
     await shop.routes.disable('GET:/items', { reason: 'by a new session' });
     expect(admin.engine.decide('shop:GET:/items')).toMatchObject({ reason: 'by a new session' });
   });
@@ -459,9 +459,7 @@ describe('a relay of a relay', () => {
     const headers = { 'x-waygate-token': token };
     await expect.poll(async () => (await relay.call('GET', '/api/sdk/records', undefined, headers)).status).toBe(200);
     await root.engine.access.revokeToken(view.id);
-    await expect
-      .poll(async () => (await relay.call('GET', '/api/sdk/records', undefined, headers)).status, { timeout: 2_000 })
-      .toBe(401);
+    await expect.poll(async () => (await relay.call('GET', '/api/sdk/records', undefined, headers)).status).toBe(401);
   });
 });
 
@@ -482,7 +480,7 @@ describe('200 processes that lose their server at the same moment', () => {
     const outage = async (): Promise<number> => {
       await root.kill9();
       proxy.cut();
-      await expect.poll(() => ready, { timeout: 5_000 }).toBe(0);
+      await expect.poll(() => ready).toBe(0);
       proxy.connections.length = 0;
       await root.restart();
       await expect.poll(() => ready, { timeout: 30_000 }).toBe(200);
@@ -518,7 +516,7 @@ describe('a server that ends streams cleanly', () => {
     const { port } = rude.address() as AddressInfo;
     await service('shop', { url: `http://127.0.0.1:${port}` }, {}, []);
     const began = Date.now();
-    await expect.poll(() => Date.now() - began, { timeout: 5_000 }).toBeGreaterThan(3_000);
+    await expect.poll(() => Date.now() - began).toBeGreaterThan(3_000);
     expect(streams).toBeGreaterThan(0);
     expect(streams).toBeLessThanOrEqual(10);
   });

@@ -114,7 +114,7 @@ describe('a webhook', () => {
       'window_closed',
     ];
     const told = () => receiver.received.map((each) => (verified(SECRET, each) as { event: string }).event);
-    await expect.poll(() => told().toSorted(), { timeout: 10_000 }).toEqual(expected.toSorted());
+    await expect.poll(() => told().toSorted()).toEqual(expected.toSorted());
     const edge = receiver.received
       .map((each) => verified(SECRET, each))
       .find((each) => (each as { event: string }).event === 'window_opened');
@@ -301,7 +301,7 @@ describe('delivery', () => {
     await writer.maintenance.enable();
     expect((await writer.webhooks.get('ops')).open).toBe(1);
     await engineWith(QUICK, { backend });
-    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length).toBe(1);
   });
 
   it('never holds up who makes a change, and no other webhook', async () => {
@@ -340,7 +340,7 @@ describe('delivery', () => {
     const engine = await engineWith(QUICK);
     await engine.webhooks.add(receiver.url);
     await engine.maintenance.enable();
-    await expect.poll(() => receiver.received.length, { timeout: 5_000, interval: 10 }).toBe(2);
+    await expect.poll(() => receiver.received.length, { interval: 10 }).toBe(2);
     expect(receiver.received[1]!.at - receiver.received[0]!.at).toBeGreaterThanOrEqual(1_000);
     expect(receiver.ids[0]).toBe(receiver.ids[1]);
   });
@@ -391,11 +391,9 @@ describe('delivery', () => {
     await first.webhooks.add(receiver.url, { name: 'own', formatter: 'own' });
     await first.maintenance.enable();
     const second = await engineWith({ ...QUICK, retryDelays: Array.from({ length: 20 }, () => 100) }, { backend });
-    await expect
-      .poll(async () => (await second.webhooks.deliveries()).items[0]?.lastError, { timeout: 5_000 })
-      .toContain("no formatter 'own'");
+    await expect.poll(async () => (await second.webhooks.deliveries()).items[0]?.lastError).toContain("no formatter 'own'");
     await second.webhooks.update('own', { formatter: 'waygate' });
-    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length).toBe(1);
   });
 
   it('is left to others by a process that ends meanwhile', async () => {
@@ -411,7 +409,7 @@ describe('delivery', () => {
     expect(Date.now() - begun).toBeLessThan(5_000);
     answer = true;
     const second = await engineWith(LOCAL, { backend });
-    await expect.poll(() => receiver.received.length, { timeout: 5_000 }).toBe(2);
+    await expect.poll(() => receiver.received.length).toBe(2);
     await expect
       .poll(async () => (await second.webhooks.deliveries()).items)
       .toMatchObject([{ state: 'delivered', attempts: 1 }]);
@@ -458,11 +456,11 @@ describe('a process that is killed', () => {
     const receiver = await receiverThat((response) => void (alive && response.writeHead(200).end()));
     const journal = journalPath();
     const first = worker(journal, receiver.url, true, 1);
-    await expect.poll(() => receiver.received.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length).toBe(1);
     await killed(first);
     alive = true;
     worker(journal, receiver.url, true, 0);
-    await expect.poll(() => receiver.received.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => receiver.received.length).toBe(2);
     expect(receiver.ids[0]).toBe(receiver.ids[1]);
     expect(verified(SECRET, receiver.received[1]!)).toMatchObject({ event: 'global_maintenance_on', reason: 'change 0' });
     expect(receiver.events[0]).toEqual(receiver.events[1]);
@@ -476,7 +474,7 @@ describe('a process that is killed', () => {
     await killed(first);
     expect(receiver.received.length).toBe(0);
     worker(journal, receiver.url, true, 0);
-    await expect.poll(() => new Set(receiver.ids).size, { timeout: 15_000 }).toBe(50);
+    await expect.poll(() => new Set(receiver.ids).size).toBe(50);
     const reasons = receiver.events.map(({ reason }) => String(reason)).toSorted();
     expect(reasons).toEqual(Array.from({ length: 50 }, (_, i) => `change ${i}`).toSorted());
   });
@@ -495,7 +493,7 @@ describe('what is secret', () => {
     await engine.webhooks.disable('ops', { reason: 'noisy' });
     await engine.webhooks.enable('ops');
     await engine.maintenance.enable();
-    await expect.poll(async () => (await engine.webhooks.get('ops')).open, { timeout: 5_000 }).toBe(0);
+    await expect.poll(async () => (await engine.webhooks.get('ops')).open).toBe(0);
     seen.push(await engine.webhooks.deliveries({ limit: 1_000 }), await engine.webhooks.test('ops'), receiver.events);
     await engine.webhooks.add('ftp://hunter2', { secret: 'whsec_hunter2' }).catch((error: Error) => seen.push(error.message));
     await engine.webhooks.rotateSecret('ops', { secret: 'hunter2' }).catch((error: Error) => seen.push(error.message));

@@ -52,7 +52,7 @@ export async function signInAt(browser: Browser, app: AdminApp, options: Operato
   await page.waitForURL(`${app.url}${mount}/`);
   const open = async (path: string): Promise<void> => {
     await page.goto(`${app.url}${mount}/${path}`);
-    if (scripts) await expect.poll(() => page.getAttribute('html', 'data-live'), { timeout: 5_000 }).toBe('yes');
+    if (scripts) await expect.poll(() => page.getAttribute('html', 'data-live')).toBe('yes');
   };
   return { context, page, complaints, open };
 }

@@ -350,9 +350,9 @@ describe('evaluation', () => {
         }),
       ),
     );
-    const started = performance.now();
+    const before = process.cpuUsage();
     expect(evaluateAmong(layers.flat(), {})).toMatchObject({ value: true });
-    expect(performance.now() - started).toBeLessThan(500);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
   });
 });
 

@@ -184,8 +184,8 @@ describe('a clause', () => {
   });
 
   it.each(['(a+)+$', '(.*)*x', '.{1,450}x', '(x+x+)+y', '(a|aa)+$'])('takes no more than a moment for %s', (pattern) => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const length of [10, 100, 1_000, 10_000]) holds('matches', `${'a'.repeat(length)}!`, [pattern]);
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(200);
   });
 });

@@ -199,7 +199,7 @@ describe('edges in time', () => {
       await slowEngine.close();
       await quick.close();
     }
-  }, 30_000);
+  });
 
   it('that passed while nobody ran are recorded by the first who is back, at their own time', async () => {
     const backend = new MemoryBackend();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WaygateEngine } from '../engine.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import type { Unsubscribe } from '../backend/backend.js';
@@ -86,7 +86,7 @@ describe('a backend that is away', () => {
     expect(engine.decide('GET:/pay')).toMatchObject({ kind: 'maintenance' });
 
     backend.down = false;
-    await expect.poll(() => engine.health.status, { interval: 10, timeout: 5_000 }).toBe('ready');
+    await expect.poll(() => engine.health.status, { interval: 10 }).toBe('ready');
     await expect.poll(async () => (await backend.load()).records.map(({ key }) => key), { interval: 10 }).toEqual(['GET:/pay']);
     expect(health).toContain('ready');
     await engine.routes.enable('GET:/pay');
@@ -99,9 +99,11 @@ describe('a backend that is away', () => {
         return new Promise(() => undefined);
       }
     }
-    const started = Date.now();
-    const engine = await engineOn(new Hanging());
-    expect(Date.now() - started).toBeLessThan(1_000);
+    vi.useFakeTimers();
+    const opening = engineOn(new Hanging());
+    await vi.advanceTimersByTimeAsync(200);
+    vi.useRealTimers();
+    const engine = await opening;
     expect(engine.health).toMatchObject({ status: 'stale', reason: 'the backend did not answer within 200 ms' });
   });
 
@@ -116,7 +118,7 @@ describe('a backend that is away', () => {
     expect(engine.decide('GET:/a')).toMatchObject({ kind: 'disabled', reason: 'off' });
     await expect(engine.routes.enable('GET:/a')).rejects.toThrow(BackendUnavailableError);
     backend.down = false;
-    await expect.poll(() => engine.health.status, { interval: 10, timeout: 5_000 }).toBe('ready');
+    await expect.poll(() => engine.health.status, { interval: 10 }).toBe('ready');
   });
 });
 
@@ -346,7 +348,7 @@ it('believes a store that was made anew, and not an older copy of the same', asy
     revision: 1,
     records: [{ kind: 'maintenance', key: '*', revision: 1, value: { ...NO_MAINTENANCE, enabled: true } }],
   });
-  await expect.poll(() => engine.health.status, { interval: 10, timeout: 5_000 }).toBe('ready');
+  await expect.poll(() => engine.health.status, { interval: 10 }).toBe('ready');
   expect(engine.decide('GET:/a')).toMatchObject({ kind: 'maintenance', scope: 'global' });
 });
 

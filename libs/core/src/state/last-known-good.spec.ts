@@ -90,7 +90,7 @@ describe('the last known good copy', () => {
     await expect(second.routes.enable('GET:/a')).rejects.toBeInstanceOf(BackendUnavailableError);
 
     backend.away = false;
-    await expect.poll(() => second.health.status, { timeout: 5_000 }).toBe('ready');
+    await expect.poll(() => second.health.status).toBe('ready');
     await second.routes.enable('GET:/a');
     expect(second.decide('GET:/a').outcome).toBe('allow');
   });
@@ -98,7 +98,7 @@ describe('the last known good copy', () => {
   it('is written soon after a change, readable for nobody else', async () => {
     const engine = await start(new Remote());
     await engine.routes.disable('GET:/a', { reason: 'seen on disk' });
-    await expect.poll(() => readFile(path, 'utf8').catch(() => ''), { timeout: 5_000 }).toContain('seen on disk');
+    await expect.poll(() => readFile(path, 'utf8').catch(() => '')).toContain('seen on disk');
     expect((await stat(path)).mode & 0o077).toBe(0);
   });
 
@@ -136,15 +136,15 @@ describe('the last known good copy', () => {
     const engine = await start(backend);
     const keys = Array.from({ length: 20_000 }, (_, i) => ({ key: `GET:/r/${i}`, declaration: {} }));
     await engine.routes.register(keys);
+    // Processor time between two turns of a timer: how long it has to wait, other programs of the machine apart.
     let longest = 0;
-    let last = performance.now();
+    let last = process.cpuUsage();
     const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      const { user, system } = process.cpuUsage(last);
+      longest = Math.max(longest, (user + system) / 1_000);
+      last = process.cpuUsage();
     }, 1);
-    await expect
-      .poll(async () => (await stat(path).catch(() => null))?.size ?? 0, { timeout: 10_000 })
-      .toBeGreaterThan(1_000_000);
+    await expect.poll(async () => (await stat(path).catch(() => null))?.size ?? 0).toBeGreaterThan(1_000_000);
     clearInterval(timer);
     expect(longest).toBeLessThan(250);
   });

@@ -58,10 +58,12 @@ describe('WebhookSender', () => {
 
   it('waits no longer than the timeout for an answer', async () => {
     const port = await listen(() => undefined);
-    const begun = Date.now();
-    const result = await sender({ timeoutMs: 100 }).post(message(`http://127.0.0.1:${port}/`));
-    expect(result).toMatchObject({ ok: false, status: null, error: 'no answer within 100 ms' });
-    expect(Date.now() - begun).toBeLessThan(1_500);
+    const controller = new AbortController();
+    const post = (timeoutMs: number) => sender({ timeoutMs }).post(message(`http://127.0.0.1:${port}/`), controller.signal);
+    const patient = post(1_500);
+    expect(await Promise.race([post(100), patient])).toMatchObject({ ok: false, status: null, error: 'no answer within 100 ms' });
+    controller.abort();
+    await patient;
   });
 
   it('reads no more of an answer than it needs', async () => {
@@ -79,7 +81,7 @@ describe('WebhookSender', () => {
       more();
     });
     expect(await sender().post(message(`http://127.0.0.1:${port}/`))).toMatchObject({ ok: true, status: 200 });
-    await expect.poll(() => broken, { timeout: 1_500, interval: 10 }).toBe(true);
+    await expect.poll(() => broken, { interval: 10 }).toBe(true);
     expect(sent).toBeLessThan(64 * 1024 * 1024);
   });
 
