@@ -425,7 +425,9 @@ describe('the module', () => {
     ['@RateLimit and @ForceActive', () => both(RateLimit('1/minute'), ForceActive()), /contradicts 'rateLimits'/],
     ['an unreadable date', () => Maintenance({ end: 'tomorrow' }), /Wrong\.route .*maintenance\.end: 'tomorrow' is not a date/],
     ['an end before its start', () => Maintenance({ start: '2026-02-01', end: '2026-01-01' }), /must be after the start/],
-    ['an unreadable limit', () => RateLimit('10/min'), /Wrong\.route .*Invalid rate limit string '10\/min'/],
+    ['an unreadable limit', () => RateLimit('10/min'), /Wrong\.route .*Invalid rate limit string '10\/min'.*plurals\)\.$/],
+    ['a limit that is not there', () => RateLimit(undefined as never), /Wrong\.route .*Invalid rate limit string 'undefined'/],
+    ['a list in place of tiers', () => RateLimit(['10/minute'] as never), /Wrong\.route .*Invalid rate limit string/],
     [
       'two limits of one name',
       () => both(RateLimit('1/minute', { name: 'a' }), RateLimit('1/hour', { name: 'a' })),

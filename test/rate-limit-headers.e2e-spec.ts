@@ -16,6 +16,12 @@ class Limited {
   several() {
     return 'ok';
   }
+  @Get('refused')
+  @RateLimit('1/second', { name: 'burst' })
+  @RateLimit('3/hour', { name: 'steady', algorithm: 'moving_window' })
+  refused() {
+    return 'ok';
+  }
   @Get('free') free() {
     return 'ok';
   }
@@ -61,6 +67,12 @@ describe.each(PLATFORMS)('rate-limit headers on %s', (platform) => {
     expect([status, retryAfter]).toEqual([429, '60']);
     expect(get(LEGACY)).toEqual(['2', '0', String(Math.ceil((NOW + 60_000) / 1_000))]);
     expect(get(STANDARD)).toEqual(['"default";q=2;w=60', '"default";r=0;t=60']);
+  });
+
+  it('name all limits of the route with a refusal too, and how the caller stands with those that were looked at', async () => {
+    const { status, get } = await headersOf('both', '/refused', 2);
+    expect(status).toBe(429);
+    expect(get(STANDARD)).toEqual(['"burst";q=1;w=1, "steady";q=3;w=3600', '"burst";r=0;t=1']);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { Controller, Get, UseGuards } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { SkipThrottle, Throttle, ThrottlerGuard, ThrottlerModule, type ThrottlerModuleOptions } from '@nestjs/throttler';
-import { ConfigurationError, WaygateModule } from '@waygate/nestjs';
+import { ConfigurationError, RateLimit, WaygateModule } from '@waygate/nestjs';
 import { WaygateThrottlerStorage } from '@waygate/nestjs/throttler';
 import { RedisCounterStore } from '@waygate/redis';
 import { Test } from '@nestjs/testing';
@@ -272,6 +272,28 @@ it('limits nothing, rather than everything, where the function for a limit fails
     module: { imports: [ThrottlerModule.forRoot([{ limit: 100, ttl: 60_000 }])] },
   });
   expect(await statuses(running, '/broken', 2)).toEqual([200, 200]);
+  await running.app.close();
+});
+
+it('lets a throttler without a name hold beside limits of Waygate without one', async () => {
+  @Controller()
+  class Both {
+    @Get('both') @RateLimit('1/minute', { key: 'api_key' }) both() {
+      return 'ok';
+    }
+  }
+  const running = await startApp('express', {
+    controllers: [Both],
+    waygate: { throttler: true },
+    module: { imports: [ThrottlerModule.forRoot([{ limit: 2, ttl: 60_000 }])] },
+  });
+  const { policies } = await running.engine.rateLimits.get('/both');
+  expect(policies.map(({ name, origin }) => `${name} ${origin}`)).toEqual(['default decorator', 'throttler-default throttler']);
+  const seen: number[] = [];
+  for (const key of ['a', 'a', 'b', 'c']) seen.push(...(await statuses(running, '/both', 1, { 'x-api-key': key })));
+  expect(seen).toEqual([200, 429, 200, 429]);
+  await running.engine.rateLimits.set('/both', { name: 'throttler-default', limit: '9/minute' });
+  expect(await statuses(running, '/both', 1, { 'x-api-key': 'd' })).toEqual([200]);
   await running.app.close();
 });
 

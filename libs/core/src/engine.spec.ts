@@ -614,7 +614,69 @@ describe('engine.rateLimits', () => {
     expect(engine.revision).toBe(revision);
   });
 
-  it('refuses limits of routes that are not registered', async () => {
+  it('refuses limits of routes that are not registered, or never limited', async () => {
     await expect(engine.rateLimits.set('/nowhere', { limit: '1/minute' })).rejects.toThrow(RouteNotFoundError);
+    await expect(engine.rateLimits.set('/health', { limit: '1/minute' })).rejects.toThrow(RouteProtectedError);
+    await expect(engine.rateLimits.set('/health', { limit: '1/minute' })).rejects.toThrow('cannot be limited');
+    expect(await engine.rateLimits.list()).toEqual([]);
+  });
+
+  it('counts a request that no route answers to also where the limit asks who is calling', async () => {
+    await engine.rateLimits.global.set({ limit: '1/minute', exemptRoles: ['staff'] });
+    const staff = { ...caller, roles: ['staff'] };
+    const outcomes = [];
+    for (const who of [caller, caller, staff]) outcomes.push((await engine.limitUnmatched(who, 'GET')).outcome);
+    expect(outcomes).toEqual(['allow', 'block', 'allow']);
+  });
+
+  it('says which limits of the route hold as well when one refuses', async () => {
+    const route = engine.rateLimits.declare('GET:/orders', [{ limit: '0/minute' }, { limit: '5/hour', burst: 1 }]);
+    expect(await engine.limit(route, 'origin', caller, 'GET')).toMatchObject({
+      reports: [{ policy: 'default' }],
+      unasked: [{ scope: 'route', policy: 'limit-2', limit: 6, periodMs: 3_600_000 }],
+    });
+    await engine.rateLimits.global.set({ limit: '0/minute' });
+    expect(await engine.limit(route, 'origin', caller, 'GET')).toMatchObject({ scope: 'global', unasked: [] });
+  });
+
+  describe('keeps asking functions of the app', () => {
+    const weighed = { ...caller, request: { weight: 3, plan: 'pro' } };
+    const functions = {
+      cost: (request: unknown) => (request as { weight: number }).weight,
+      tier: (request: unknown) => (request as { plan: string }).plan,
+    };
+    const tiers = [{ name: 'pro', limit: '6/minute' }];
+    async function passing(input: Parameters<WaygateEngine['rateLimits']['set']>[1]): Promise<number> {
+      const route = engine.rateLimits.declare('GET:/orders', [{ limit: '30/minute', key: 'ip', tiers, functions }]);
+      await engine.rateLimits.set('/orders', input);
+      let passed = 0;
+      while ((await engine.limit(route, 'identity', weighed, 'GET')).outcome === 'allow' && passed < 100) passed++;
+      return passed;
+    }
+
+    it.each([
+      ['the weight, under another limit', { limit: '12/minute', key: 'ip', exemptRoles: ['staff'] }, 4],
+      ['no weight that the operator set', { limit: '12/minute', key: 'ip', exemptRoles: ['staff'], cost: 2 }, 6],
+      ['the tier, where tiers are set', { limit: '12/minute', key: 'ip', tiers: [{ name: 'pro', limit: '9/minute' }] }, 3],
+      ['no tier that is another attribute', { limit: '12/minute', key: 'ip', tiers, tierResolver: 'level' }, 4],
+    ] as const)('for %s', async (_what, input, passed) => {
+      expect(await passing(input)).toBe(passed);
+    });
+
+    it('for a limit, when an operator switches its mode and back', async () => {
+      const limit = () => ({ limit: 2, periodMs: 60_000 });
+      const route = engine.rateLimits.declare('GET:/orders', [{ limit: '0/minute', functions: { limit } }]);
+      const request = async () => (await engine.limit(route, 'identity', caller, 'GET')).outcome;
+      const [declared] = (await engine.rateLimits.get('/orders')).policies;
+      if (declared === undefined) throw new Error('nothing is declared');
+      await engine.rateLimits.set('/orders', { ...declared, mode: 'shadow' });
+      expect([await request(), await request(), await request()]).toEqual(['allow', 'allow', 'allow']);
+      await engine.rateLimits.reset('/orders');
+      await engine.rateLimits.set('/orders', { ...declared, mode: 'enforce' });
+      expect([await request(), await request(), await request()]).toEqual(['allow', 'allow', 'block']);
+      await engine.rateLimits.set('/orders', { limit: '1/hour' });
+      const set = async () => (await engine.limit(route, 'origin', caller, 'GET')).outcome;
+      expect([await set(), await set()]).toEqual(['allow', 'block']);
+    });
   });
 });

@@ -99,7 +99,8 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
       }
     } catch (error) {
       if (!(error instanceof ValidationError) && !(error instanceof InvalidLimitError)) throw error;
-      throw new ConfigurationError(`${(controller as { name: string }).name}.${methodName} (${key}): ${error.message}.`, {
+      const problem = error.message.endsWith('.') ? error.message : `${error.message}.`;
+      throw new ConfigurationError(`${(controller as { name: string }).name}.${methodName} (${key}): ${problem}`, {
         cause: error,
       });
     }

@@ -425,6 +425,17 @@ describe('an explanation', () => {
     expect(engine.flags.counts()).toEqual([]);
   });
 
+  it('marks the share that everybody gets, known or not', async () => {
+    const fallthrough = [
+      { variation: 'on', weight: 100_000 },
+      { variation: 'off', weight: 0 },
+    ];
+    await engine.flags.create(flag('f', { fallthrough }));
+    const { details, steps } = engine.flags.explain('f', {});
+    expect(details).toMatchObject({ variation: 'on', openFeatureReason: 'SPLIT' });
+    expect(steps.at(-1)).toMatchObject({ step: 'rollout', bucket: null, shares: [{ chosen: true }, { chosen: false }] });
+  });
+
   it('ends with what decided', async () => {
     await engine.flags.create(flag('f', { targets: { on: ['alice'] }, rules: [rule('r1', 'AT')] }));
     const last = (context: EvaluationContext) => engine.flags.explain('f', context).steps.at(-1);

@@ -1,7 +1,7 @@
 import type { ClauseOperator } from '../model/clause.js';
 import { FlagNotFoundError } from '../model/errors.js';
 import type { ContextValue, EvaluationContext } from '../model/evaluation-context.js';
-import { type Bucketing, type FlagRecord, type RolloutVariation, type TargetingRule } from '../model/flag.js';
+import { TOTAL_WEIGHT, type Bucketing, type FlagRecord, type RolloutVariation, type TargetingRule } from '../model/flag.js';
 import type { JsonValue } from '../model/json.js';
 import type { Instant } from '../model/time.js';
 import type { Snapshot } from '../state/snapshot.js';
@@ -180,7 +180,9 @@ class Explanation {
     let from = 0;
     const shares = weights.map(({ variation, weight }) => {
       const to = from + weight;
-      const share = { variation, weight, from, to, chosen: bucket !== null && bucket >= from && bucket < to };
+      // Who gets everybody need not know who they are.
+      const chosen = weight >= TOTAL_WEIGHT || (bucket !== null && bucket >= from && bucket < to);
+      const share = { variation, weight, from, to, chosen };
       from = to;
       return share;
     });

@@ -103,9 +103,13 @@ export class AmbiguousRouteError extends WaygateError {
 export class RouteProtectedError extends WaygateError {
   readonly code = 'ROUTE_PROTECTED';
 
-  constructor(readonly key: string) {
+  /** @param what it cannot */
+  constructor(
+    readonly key: string,
+    what = 'have its state changed',
+  ) {
     super(
-      `Route '${key}' is decorated with @force_active and cannot have its state changed. ` +
+      `Route '${key}' is decorated with @force_active and cannot ${what}. ` +
         "Remove the decorator first if you need to control this route's lifecycle.",
     );
   }

@@ -16,7 +16,7 @@ export interface CounterRule {
   readonly limit: number;
   /** Added to `limit`; for the token bucket the depth above the rate. Whole, ≥ 0. */
   readonly burst: number;
-  /** Length of the period in ms, ≥ 1000. */
+  /** Length of the period in ms; whole, ≥ 1. */
   readonly periodMs: number;
   /**
    * Who goes over is refused for so long, in ms, from the first refusal on, and is then counted anew; whole, ≥ 1. Left out = until the

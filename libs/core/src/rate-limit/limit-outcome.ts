@@ -1,18 +1,22 @@
 import type { LimitScope } from './compiled-limit.js';
 
-/** How a caller stands with one limit; what rate-limit headers are made from. */
-export interface LimitReport {
+/** What a limit allows a caller. */
+export interface LimitQuota {
   readonly scope: LimitScope;
   /** Name of the policy. */
   readonly policy: string;
   /** Requests per period, burst included. */
   readonly limit: number;
+  /** Length of the period in ms. */
+  readonly periodMs: number;
+}
+
+/** How a caller stands with one limit; what rate-limit headers are made from. */
+export interface LimitReport extends LimitQuota {
   /** Whole, ≥ 0. */
   readonly remaining: number;
   /** Epoch ms. */
   readonly resetAt: number;
-  /** Length of the period in ms. */
-  readonly periodMs: number;
 }
 
 /** A request over a limit. */
@@ -33,6 +37,8 @@ export interface RateLimitedBlock {
   readonly retryAfterMs: number;
   /** All limits of the route looked at, the one that refused last. */
   readonly reports: readonly LimitReport[];
+  /** Limits of the route that hold as well and were not looked at any more. */
+  readonly unasked: readonly LimitQuota[];
 }
 
 /** The request is within its limits. `reports` covers the route's own limits that counted it. */

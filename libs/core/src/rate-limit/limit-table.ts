@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CounterStore } from './counter-store.js';
 import { GLOBAL_SCOPE } from '../model/maintenance.js';
 import {
@@ -13,7 +14,7 @@ import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import type { AddressGrouping } from './address.js';
 import { unexpired } from './limit-scope-switch.js';
-import { CompiledLimit, type LimitCode, type LimitScope } from './compiled-limit.js';
+import { CompiledLimit, type LimitCode, type LimitScope, type RateLimitFunctions } from './compiled-limit.js';
 import type { LimitedRoute, LimitPlan } from './limited-route.js';
 
 const RESET_FAILED = 'A counter could not be reset';
@@ -121,14 +122,14 @@ export class LimitTable {
     return (route.plan = this.#compile(route));
   }
 
-  /** The limits of a request that no route answers to. */
+  /** The limits of a request that no route answers to; also those by who is calling, as no guard will know more of it. */
   unmatched(): readonly CompiledLimit[] {
     if (this.#scopes.size === 0) return NO_LIMITS;
     const now = this.clock();
     const slots = [this.#scopes.get(GLOBAL_SCOPE), this.service === null ? undefined : this.#scopes.get(this.service)];
     return slots.flatMap((slot) => {
       const scope = slot?.at(now) ?? null;
-      return scope === null || scope.limit.phase === 'identity' ? [] : [scope.limit];
+      return scope === null ? [] : [scope.limit];
     });
   }
 
@@ -194,7 +195,8 @@ export class LimitTable {
     return policies
       .filter(({ mode }) => mode !== 'off')
       .map((policy) => {
-        const code = codeFor(policy, route.code.get(policy.name) ?? NO_CODE);
+        const declared = route.declared.find(({ name }) => name === policy.name);
+        const code = codeFor(policy, declared, route.code.get(policy.name) ?? NO_CODE);
         const counterId = `${code.counters ?? route.key}|${policy.name}|g${generation}`;
         return new CompiledLimit('route', policy, counterId, code, this.grouping, this.warn);
       });
@@ -229,12 +231,22 @@ export class LimitTable {
   }
 }
 
-/** What an operator set is meant as it is written: only a key that is a function of the app stays one, and when it is asked. */
-function codeFor(policy: RateLimitPolicy, code: LimitCode): LimitCode {
+/**
+ * What an operator set is meant as it is written. Who only switched the mode changed nothing else; otherwise those functions of the app
+ * stay, and when they are asked, that say what the operator left as it was: the key, the tier, the weight.
+ */
+function codeFor(policy: RateLimitPolicy, declared: RateLimitPolicy | undefined, code: LimitCode): LimitCode {
   if (policy.origin !== 'override') return code;
-  const key = code.functions?.key;
-  if (policy.key !== 'custom' || key === undefined) return NO_CODE;
-  return { functions: { key }, ...(code.phase === undefined ? {} : { phase: code.phase }) };
+  if (declared === undefined || code.functions === undefined) return NO_CODE;
+  if (isDeepStrictEqual({ ...policy, mode: declared.mode, origin: declared.origin }, declared)) return code;
+  const { key, tier, cost } = code.functions;
+  const functions: RateLimitFunctions = {
+    ...(key !== undefined && policy.key === 'custom' ? { key } : {}),
+    ...(tier !== undefined && policy.tiers.length > 0 && policy.tierResolver === declared.tierResolver ? { tier } : {}),
+    ...(cost !== undefined && policy.cost === declared.cost ? { cost } : {}),
+  };
+  if (Object.keys(functions).length === 0) return NO_CODE;
+  return { functions, ...(code.phase === undefined ? {} : { phase: code.phase }) };
 }
 
 /** The topmost override that has not run out. */

@@ -3,7 +3,13 @@ import { CounterStoreError } from '../model/errors.js';
 import type { Clock } from '../model/time.js';
 import type { AppliedLimit, CompiledLimit, CountedLimit } from './compiled-limit.js';
 import type { CounterCheck, CounterStore, CounterVerdict } from './counter-store.js';
-import { UNLIMITED_OUTCOME, type LimitOutcome, type LimitReport, type RateLimitedBlock } from './limit-outcome.js';
+import {
+  UNLIMITED_OUTCOME,
+  type LimitOutcome,
+  type LimitQuota,
+  type LimitReport,
+  type RateLimitedBlock,
+} from './limit-outcome.js';
 
 export interface LimiterOptions {
   readonly store: CounterStore;
@@ -16,6 +22,8 @@ export interface LimiterOptions {
 
 /** Told every refused request, and every one a shadow limit would have refused. */
 export type RefusalListener = (block: RateLimitedBlock, shadow: boolean) => void;
+
+const NONE: readonly LimitQuota[] = Object.freeze([]);
 
 interface Counted {
   readonly limit: CompiledLimit;
@@ -167,7 +175,9 @@ export class Limiter {
       const { limit, check, tier, text } = counted[i] as Counted;
       if (limit.scope === 'route' || !verdict.allowed) reports.push(reportOf(limit, check, verdict));
       if (verdict.allowed) continue;
-      const block = blockOf(limit, check.caller, tier, text, verdict, reports);
+      // An outer limit says nothing of those of the route.
+      const unasked = limit.scope === 'route' ? counted.slice(i + 1).map((other) => quotaOf(other.limit, other.check)) : [];
+      const block = blockOf(limit, check.caller, tier, text, verdict, reports, unasked);
       onRefused(block, false);
       return block;
     }
@@ -198,6 +208,10 @@ export class Limiter {
   }
 }
 
+function quotaOf({ scope, policy }: CompiledLimit, { rule }: CounterCheck): LimitQuota {
+  return { scope, policy: policy.name, limit: rule.limit + rule.burst, periodMs: rule.periodMs };
+}
+
 function reportOf({ scope, policy }: CompiledLimit, { rule }: CounterCheck, { remaining, resetAt }: CounterVerdict): LimitReport {
   return { scope, policy: policy.name, limit: rule.limit + rule.burst, remaining, resetAt, periodMs: rule.periodMs };
 }
@@ -209,6 +223,7 @@ function blockOf(
   limit: string,
   { resetAt, retryAfterMs }: CounterVerdict,
   reports: readonly LimitReport[],
+  unasked: readonly LimitQuota[] = NONE,
 ): RateLimitedBlock {
   return {
     outcome: 'block',
@@ -222,5 +237,6 @@ function blockOf(
     resetAt,
     retryAfterMs,
     reports,
+    unasked,
   };
 }

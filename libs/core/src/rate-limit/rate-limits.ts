@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { auditEntry, type Author } from '../audit/author.js';
 import type { WaygateBackend } from '../backend/backend.js';
 import type { AuditAction, AuditEntry } from '../model/audit.js';
-import { BackendUnavailableError, ConflictError, ValidationError } from '../model/errors.js';
+import { BackendUnavailableError, ConflictError, RouteProtectedError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE } from '../model/maintenance.js';
 import {
@@ -110,7 +110,8 @@ export class RateLimits {
   }
 
   /**
-   * Reads declared limits without declaring them. Those without a name are called `default`, `limit-2`, `limit-3`, ….
+   * Reads declared limits without declaring them. Those without a name are called `default`, `limit-2`, `limit-3`, …; throttlers whose
+   * name is taken `throttler-default`, ….
    * @throws {ValidationError | InvalidLimitError}
    */
   check(declarations: readonly RateLimitDeclaration[]): readonly RateLimitPolicy[] {
@@ -118,7 +119,9 @@ export class RateLimits {
     const names = new Set<string>();
     return declarations.map((declaration, index) => {
       const { functions, phase, blockMs: _block, counters: _counters, origin = 'decorator', ...input } = declaration;
-      const name = input.name ?? (index === 0 ? 'default' : `limit-${index + 1}`);
+      const given = input.name ?? (index === 0 ? 'default' : `limit-${index + 1}`);
+      // Nobody named them with the limits of Waygate in mind.
+      const name = origin === 'throttler' && names.has(given) ? `throttler-${given}` : given;
       const field = `rateLimits[${index}]`;
       const policy = readPolicy({ ...input, name }, origin, this.options.defaultAlgorithm, field);
       if (phase !== undefined && !PHASES.includes(phase))
@@ -143,9 +146,12 @@ export class RateLimits {
   /**
    * Sets one limit of a route (the one called `name`, else `default`) in place of what is declared; others of the route stay. Callers
    * begin to be counted anew when the limit is another one.
+   * @throws {RouteProtectedError} for a route that is force-active, and so never limited
    */
   async set(key: string, input: RateLimitInput, change: RateLimitChange = {}): Promise<RateLimitView> {
     const recordKey = this.options.resolveRoute(key);
+    if (this.options.state.snapshot.get('route', recordKey)?.value.declared.forceActive === true)
+      throw new RouteProtectedError(recordKey, 'be limited');
     const policy = readPolicy(input, 'override', this.options.defaultAlgorithm);
     const expiresAt = readExpiry(change, this.options.clock());
     return this.#change(recordKey, change, (before, now) => {

@@ -67,7 +67,8 @@ export function RateLimit(
 }
 
 function limitOrTiers(limit: string | TieredLimits): Pick<RateLimitInput, 'limit' | 'tiers'> {
-  if (typeof limit === 'string') return { limit };
+  // What is neither, such as a variable of the environment that is not set, is refused with the route's name when the app starts.
+  if (typeof limit !== 'object' || limit === null || Array.isArray(limit)) return { limit: limit as string };
   const tiers = Object.entries(limit).map(([name, tierLimit]) => ({ name, limit: tierLimit }));
   // A first tier without a limit leaves nothing to fall back on but the next one that has one.
   const base = tiers.find((tier) => tier.limit !== 'unlimited');

@@ -1,5 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import type { LimitReport, WaygateEngine } from '@waygate/core';
+import type { LimitQuota, LimitReport, WaygateEngine } from '@waygate/core';
 import { Logger, NotFoundException } from '@nestjs/common';
 import type { Platform } from '../platform/platform.js';
 import { blockedBody, blockedHeaders, blockedStatus } from './blocked-body.js';
@@ -60,7 +60,7 @@ export class BlockedAnswers {
     }
     const now = this.engine.now();
     for (const [name, value] of blockedHeaders(block, now)) this.platform.setHeader(response, name, value);
-    if (block.kind === 'rate_limited') this.tellLimits(block.reports, response);
+    if (block.kind === 'rate_limited') this.tellLimits(block.reports, response, block.unasked);
     const body = blockedBody(block, this.platform.requestPath(request), now);
     const status = blockedStatus(block);
     const builtIn = new WaygateException(block, route, body, status);
@@ -70,7 +70,7 @@ export class BlockedAnswers {
   }
 
   /** Sets the headers for where a caller stands. */
-  tellLimits(reports: readonly LimitReport[], response: unknown): void {
+  tellLimits(reports: readonly LimitReport[], response: unknown, unasked: readonly LimitQuota[] = []): void {
     const { headers } = this.options;
     const [only] = reports;
     if (headers === 'legacy' && reports.length === 1 && only !== undefined) {
@@ -78,7 +78,7 @@ export class BlockedAnswers {
       this.platform.setLegacyLimit(response, String(only.limit), String(only.remaining), this.#resetText(only.resetAt));
       return;
     }
-    for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now()))
+    for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now(), unasked))
       this.platform.setHeader(response, name, value);
   }
 

@@ -1,4 +1,4 @@
-import type { LimitReport } from '@waygate/core';
+import type { LimitQuota, LimitReport } from '@waygate/core';
 
 /** Which rate-limit headers go out: `X-RateLimit-*`, those of the IETF draft, both or none. */
 export type RateLimitHeaders = 'legacy' | 'standard' | 'both' | 'none';
@@ -12,8 +12,14 @@ type Header = readonly [name: string, value: string];
  * `RateLimit` as structured fields (draft-ietf-httpapi-ratelimit-headers-10, §§ 3 and 4), all limits.
  *
  * @param now epoch ms
+ * @param unasked limits of which it is not known how the caller stands
  */
-export function rateLimitHeaders(reports: readonly LimitReport[], form: RateLimitHeaders, now: number): readonly Header[] {
+export function rateLimitHeaders(
+  reports: readonly LimitReport[],
+  form: RateLimitHeaders,
+  now: number,
+  unasked: readonly LimitQuota[] = [],
+): readonly Header[] {
   if (reports.length === 0 || form === 'none') return [];
   const headers: Header[] = [];
   if (form !== 'standard') {
@@ -26,7 +32,7 @@ export function rateLimitHeaders(reports: readonly LimitReport[], form: RateLimi
   }
   if (form !== 'legacy') {
     headers.push(
-      ['RateLimit-Policy', reports.map(policyItem).join(', ')],
+      ['RateLimit-Policy', [...reports, ...unasked].map(policyItem).join(', ')],
       ['RateLimit', reports.map((report) => stateItem(report, now)).join(', ')],
     );
   }
@@ -43,7 +49,7 @@ function tightest(reports: readonly LimitReport[]): LimitReport {
   return tightest;
 }
 
-function policyItem({ policy, limit, periodMs }: LimitReport): string {
+function policyItem({ policy, limit, periodMs }: LimitQuota): string {
   return `"${policy}";q=${limit};w=${Math.ceil(periodMs / 1_000)}`;
 }
 
