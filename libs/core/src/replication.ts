@@ -61,10 +61,11 @@ export class Replication {
 /** @throws {ValidationError} for a value by which nobody could decide: it would stand in the history for good */
 function checkValue(write: RecordWrite, field: string): void {
   if (write.value === null) return;
-  const misfit = misfitOf(write.kind, write.value, [field]);
-  if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
+  // These say more than the shape does.
   if (write.kind === 'flag') checkFlagRecord(write.value, write.key, field);
   if (write.kind === 'segment') checkSegmentRecord(write.value, write.key, field);
+  const misfit = misfitOf(write.kind, write.value, [field]);
+  if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
   for (const policy of policiesIn(write)) readPolicy(policy, policy.origin, policy.algorithm, field);
 }
 
