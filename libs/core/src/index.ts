@@ -12,6 +12,7 @@ export type { Author } from './audit/author.js';
 export type {
   AuditLog,
   AuditQuery,
+  AuditSearch,
   RecordDifference,
   RecordReversal,
   RevertOptions,

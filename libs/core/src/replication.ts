@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit/audit-log.js';
 import type { WaygateBackend } from './backend/backend.js';
 import { checkChangeSet } from './backend/check-change-set.js';
 import { misfitOf } from './backend/file/value-shapes.js';
@@ -19,6 +20,7 @@ export class Replication {
   constructor(
     private readonly state: ControlState,
     private readonly backend: WaygateBackend,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Everything that holds, at one revision. */
@@ -43,9 +45,9 @@ export class Replication {
     return this.state.change(checked, { retry: false });
   }
 
-  /** Audit entries, newest first. */
+  /** Audit entries, newest first: those that are given out here. */
   queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>> {
-    return this.backend.queryAudit(filter, page);
+    return this.audit.list({ ...filter, ...page });
   }
 
   appendHits(hits: readonly RateLimitHit[]): Promise<void> {
