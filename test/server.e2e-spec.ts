@@ -85,6 +85,25 @@ describe('waygate-server', () => {
     expect((await server.call('GET', '/api/global', undefined, headers)).json).toMatchObject({ enabled: true, reason: 'kept' });
   });
 
+  it('takes its backend from the variables an app takes it from, keeps as much of the audit log as it is told, and tells figures', async () => {
+    const path = join(folder, 'named.json');
+    const env = { WAYGATE_BACKEND: 'file', WAYGATE_FILE_PATH: path, WAYGATE_AUDIT_CAPACITY: '4', WAYGATE_AUDIT_MAX_AGE: '90d' };
+    const server = await start([], { env });
+    const headers = await server.signIn();
+    for (let i = 0; i < 20; i++) await server.call('POST', '/api/global/enable', { reason: `r${i}` }, headers);
+    const { json: entries } = await server.call('GET', '/api/audit?limit=100', undefined, headers);
+    const reasons = (entries as unknown as { reason: string }[]).map(({ reason }) => reason);
+    expect(reasons.slice(0, 4)).toEqual(['r19', 'r18', 'r17', 'r16']);
+    expect(reasons.length).toBeLessThanOrEqual(6);
+    expect(readFileSync(path, 'utf8')).toContain('r19');
+
+    const { json: token } = await server.call('POST', '/api/tokens', { name: 'prometheus', role: 'viewer' }, headers);
+    const figures = await fetch(`${server.url}/api/metrics`, {
+      headers: { authorization: `Bearer ${String((token as { token: string }).token)}` },
+    });
+    expect([figures.status, await figures.text()]).toEqual([200, expect.stringContaining('waygate_ready 1') as string]);
+  });
+
   it('writes lines of JSON, one a request with its id, and no secret', async () => {
     const server = await start(['--log-level', 'debug']);
     const headers = await server.signIn();

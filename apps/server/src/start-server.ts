@@ -52,17 +52,15 @@ export async function startServer(settings: Settings, logger: JsonLogger): Promi
 
 async function serverOptions(settings: Settings): Promise<WaygateServerOptions> {
   const { snapshot, user, auth, webhook } = settings;
-  const [tokenExpiry, sdkTokenExpiry, secretKey] = [
-    settings['token-expiry'],
-    settings['sdk-token-expiry'],
-    settings['secret-key'],
-  ];
+  const { 'token-expiry': tokenExpiry, 'sdk-token-expiry': sdkTokenExpiry, 'secret-key': secretKey } = settings;
+  const auditMaxAge = settings['audit-max-age'];
   return {
     ...(await makeStores(settings)),
     auth: auth ?? user,
     allowInsecure: settings['allow-insecure'],
     hosts: settings['host-names'],
     ...(snapshot === undefined ? {} : { snapshotPath: snapshot }),
+    ...(auditMaxAge === undefined ? {} : { auditMaxAge }),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(tokenExpiry === undefined ? {} : { tokenExpiry }),
     ...(sdkTokenExpiry === undefined ? {} : { sdkTokenExpiry }),

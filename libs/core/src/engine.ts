@@ -135,9 +135,9 @@ export class WaygateEngine {
     });
     this.maintenance = new Maintenance(this.#state, clock);
     this.reportedRoutes = new ReportedRoutes(this.#state, clock);
-    this.replication = new Replication(this.#state, backend);
     this.access = new Access(this.#state, clock);
     this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
+    this.replication = new Replication(this.#state, backend, this.audit);
     this.events.on('counters', ({ error }) => (this.#countersError = error));
     const { webhooks } = this.#config;
     this.webhooks = new Webhooks({ state: this.#state, clock, config: webhooks, describe: describeChange, onError: warn });

@@ -12,6 +12,7 @@ export type { Author } from './audit/author.js';
 export type {
   AuditLog,
   AuditQuery,
+  AuditSearch,
   RecordDifference,
   RecordReversal,
   RevertOptions,
@@ -44,7 +45,7 @@ export type { ScheduleInput } from './lifecycle/schedule-input.js';
 export { addressKey, type AddressGrouping } from './rate-limit/address.js';
 export type { AppFunction } from './rate-limit/app-function.js';
 export type { DynamicLimit, LimitCode, LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
-export { formatLimit } from './rate-limit/limit-string.js';
+export { formatLimit } from './model/limit-string.js';
 export type { LimitOutcome, LimitQuota, LimitReport, RateLimitedBlock, WithinLimits } from './rate-limit/limit-outcome.js';
 export { MemoryCounterStore, type MemoryCounterStoreOptions } from './rate-limit/memory-counter-store.js';
 export type {

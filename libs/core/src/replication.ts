@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit/audit-log.js';
 import type { WaygateBackend } from './backend/backend.js';
 import { checkChangeSet } from './backend/check-change-set.js';
 import { misfitOf } from './backend/file/value-shapes.js';
@@ -19,6 +20,7 @@ export class Replication {
   constructor(
     private readonly state: ControlState,
     private readonly backend: WaygateBackend,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Everything that holds, at one revision. */
@@ -43,9 +45,9 @@ export class Replication {
     return this.state.change(checked, { retry: false });
   }
 
-  /** Audit entries, newest first. */
+  /** Audit entries, newest first: those that are given out here. */
   queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>> {
-    return this.backend.queryAudit(filter, page);
+    return this.audit.list({ ...filter, ...page });
   }
 
   appendHits(hits: readonly RateLimitHit[]): Promise<void> {
@@ -61,10 +63,11 @@ export class Replication {
 /** @throws {ValidationError} for a value by which nobody could decide: it would stand in the history for good */
 function checkValue(write: RecordWrite, field: string): void {
   if (write.value === null) return;
-  const misfit = misfitOf(write.kind, write.value, [field]);
-  if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
+  // These say more than the shape does.
   if (write.kind === 'flag') checkFlagRecord(write.value, write.key, field);
   if (write.kind === 'segment') checkSegmentRecord(write.value, write.key, field);
+  const misfit = misfitOf(write.kind, write.value, [field]);
+  if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
   for (const policy of policiesIn(write)) readPolicy(policy, policy.origin, policy.algorithm, field);
 }
 

@@ -8,6 +8,7 @@ import { FlagContext } from './flags/flag-context.js';
 import { FlagScope } from './flags/flag-scope.js';
 import { WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
 import { RouteVariants } from './flags/route-variants.js';
+import { HealthLog } from './health/health-log.js';
 import { RouteExplorer } from './routes/route-explorer.js';
 import { RouteRegistry } from './routes/route-registry.js';
 import { ThrottlerBridge } from './throttler/throttler-bridge.js';
@@ -48,6 +49,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleO
     FlagContext,
     RouteVariants,
     FlagScope,
+    HealthLog,
     {
       provide: WAYGATE_FLAGS,
       useFactory: (engine: WaygateEngine, contexts: FlagContext): FlagClient =>

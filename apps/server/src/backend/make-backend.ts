@@ -10,13 +10,14 @@ export interface Stores {
 
 /** Loads only the client that is needed. */
 export async function makeStores(settings: Settings): Promise<Stores> {
-  const { backend: address, namespace } = settings;
-  if (address.kind === 'memory') return { backend: new MemoryBackend() };
-  if (address.kind === 'file') return { backend: new FileBackend(address.path) };
+  const { backend: address, namespace, 'audit-capacity': auditCapacity } = settings;
+  const kept = auditCapacity === undefined ? {} : { auditCapacity };
+  if (address.kind === 'memory') return { backend: new MemoryBackend(kept) };
+  if (address.kind === 'file') return { backend: new FileBackend(address.path, kept) };
   if (address.kind === 'redis') {
     const { RedisBackend, RedisCounterStore } = await import('@waygate/redis');
     return {
-      backend: new RedisBackend(address.url, { namespace }),
+      backend: new RedisBackend(address.url, { namespace, ...kept }),
       counterStore: new RedisCounterStore(address.url, { prefix: namespace }),
     };
   }

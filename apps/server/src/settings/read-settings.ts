@@ -71,7 +71,9 @@ function readFlags(args: readonly string[]): Given {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
     const [problem] = (error instanceof Error ? error.message : String(error)).split('. To specify');
-    throw new ConfigurationError(`${problem ?? ''}. 'waygate-server --help' shows what there is.`, { cause: error });
+    throw new ConfigurationError(`${(problem ?? '').replace(/\.$/, '')}. 'waygate-server --help' shows what there is.`, {
+      cause: error,
+    });
   }
 }
 
@@ -125,4 +127,8 @@ function checkTogether(settings: Settings): void {
     throw new ConfigurationError('Give either backend-token or backend-user, not both.');
   if (backend.kind === 'server' && webhook.length > 0)
     throw new ConfigurationError('Webhooks belong to the server that keeps the state, not to its relay: set them there.');
+  if (backend.kind === 'server' && settings['audit-capacity'] !== undefined)
+    throw new ConfigurationError(
+      'The audit log belongs to the server that keeps the state, not to its relay: set audit-capacity there.',
+    );
 }

@@ -101,6 +101,20 @@ describe('settings', () => {
     ['a short key', [...USER, '--secret-key', 'short'], {}, undefined, /^--secret-key: must have at least 16 characters/],
     ['a certificate without its key', [...USER, '--tls-cert', 'x'], {}, undefined, /belong together/],
     ['an account without another server', [...USER, '--backend-token', 'x'], {}, undefined, /for a relay/],
+    [
+      'no audit entries at all',
+      [...USER, '--audit-capacity', '0'],
+      {},
+      undefined,
+      /^--audit-capacity: must be a whole number from 1/,
+    ],
+    [
+      'an audit log of a relay',
+      [...USER, '--backend', 'http://x', '--audit-capacity', '5'],
+      {},
+      undefined,
+      /audit log belongs to the server/,
+    ],
     ['webhooks of a relay', [...USER, '--backend', 'http://x', '--webhook', 'https://y'], {}, undefined, /belong to the server/],
     [
       'an account in the address of the other server',

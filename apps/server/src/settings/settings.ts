@@ -16,6 +16,8 @@ export interface Settings {
   readonly 'backend-token'?: string;
   readonly 'backend-user'?: readonly [username: string, password: string];
   readonly snapshot?: string;
+  readonly 'audit-capacity'?: number;
+  readonly 'audit-max-age'?: number;
   readonly user: readonly AdminUser[];
   readonly auth?: 'none';
   readonly 'allow-insecure': boolean;
@@ -79,7 +81,7 @@ export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<S
     short: 'b',
     variable: 'WAYGATE_BACKEND',
     value: 'WHERE',
-    help: 'Where state lives: memory, file:PATH, redis://HOST, rediss://HOST, or http(s)://HOST of another server, whose relay this one is then. Default memory.',
+    help: "Where state lives: memory, file:PATH, redis://HOST, rediss://HOST, or http(s)://HOST of another server, whose relay this one is then. 'file' and 'redis' alone mean what WAYGATE_FILE_PATH (default waygate-state.json) and WAYGATE_REDIS_URL (default redis://localhost:6379/0) say. Default memory.",
     read: readBackendAddress,
   },
   namespace: {
@@ -109,6 +111,20 @@ export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<S
     value: 'PATH',
     help: 'File for a copy of the last state, to start by while the backend is away. Default none.',
     read: text,
+  },
+  'audit-capacity': {
+    name: 'audit-capacity',
+    variable: 'WAYGATE_AUDIT_CAPACITY',
+    value: 'NUMBER',
+    help: 'How many audit entries are kept; the oldest go first. Default 10000.',
+    read: wholeNumber(1, 10_000_000),
+  },
+  'audit-max-age': {
+    name: 'audit-max-age',
+    variable: 'WAYGATE_AUDIT_MAX_AGE',
+    value: 'TIME',
+    help: 'Audit entries older than that are not given out any more, e.g. 90d. Default no limit.',
+    read: duration,
   },
   user: {
     name: 'user',

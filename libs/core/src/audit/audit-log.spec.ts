@@ -3,6 +3,7 @@ import { MemoryBackend } from '../backend/memory-backend.js';
 import { Environment } from '../config/environment.js';
 import { WaygateEngine } from '../engine.js';
 import { RevisionConflictError, RevisionNotFoundError, RouteProtectedError, ValidationError } from '../model/errors.js';
+import type { AuditQuery } from './audit-log.js';
 import { differences } from './difference.js';
 
 const engines: WaygateEngine[] = [];
@@ -180,6 +181,19 @@ describe('the audit log', () => {
     expect(lines).toBe(1_200);
   });
 
+  it('takes moments in every form they come in, and refuses what is none', async () => {
+    now = Date.UTC(2026, 5, 1, 12);
+    const engine = await open();
+    await engine.routes.disable('GET:/a');
+    const found = async (query: AuditQuery) => (await engine.audit.list({ action: 'disable', ...query })).items.length;
+    expect(await found({ since: '2026-06-01T14:00:00+02:00' })).toBe(1);
+    expect(await found({ since: '2026-06-01T14:00:01+02:00' })).toBe(0);
+    expect(await found({ since: new Date(now), until: now + 1 })).toBe(1);
+    expect(await found({ until: new Date(now) })).toBe(0);
+    await expect(engine.audit.list({ since: 'yesterday' })).rejects.toThrow("since: 'yesterday' is not a date");
+    await expect(engine.audit.export('jsonl', { until: '2026-02-30' }).next()).rejects.toThrow('until');
+  });
+
   it('gives out nothing older than it may', async () => {
     const engine = await open({ auditMaxAge: '30d' });
     await engine.routes.disable('GET:/a', { reason: 'old' });
@@ -189,5 +203,7 @@ describe('the audit log', () => {
     expect(items.map(({ reason }) => reason)).toEqual(['new']);
     const wider = await engine.audit.list({ since: '2020-01-01T00:00:00.000Z' });
     expect(wider.items).toHaveLength(1);
+    // Nor to processes behind this one.
+    expect((await engine.replication.queryAudit({}, { limit: 10 })).items).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import type { WaygateBackend } from '../backend/backend.js';
 import type { AuditEntry, AuditFilter, RecordedAuditEntry } from '../model/audit.js';
 import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
 import type { ChangeSet, Page, RecordKind, RecordWrite } from '../model/record.js';
-import type { Clock } from '../model/time.js';
+import { toInstant, type Clock, type InstantInput } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { auditEntry, type Author } from './author.js';
@@ -10,7 +10,15 @@ import { auditCsv, auditJsonLine, CSV_HEAD } from './audit-export.js';
 import { differences, type Difference } from './difference.js';
 import { restored, sameSetting } from './reversal.js';
 
-export interface AuditQuery extends AuditFilter {
+/** Which entries; all given fields must match. */
+export interface AuditSearch extends Omit<AuditFilter, 'since' | 'until'> {
+  /** Inclusive. */
+  readonly since?: InstantInput;
+  /** Exclusive. */
+  readonly until?: InstantInput;
+}
+
+export interface AuditQuery extends AuditSearch {
   /** 1 to 1000; default 50. */
   readonly limit?: number;
   /** `next` of the page before. */
@@ -72,19 +80,19 @@ export class AuditLog {
    * Entries that match, newest first.
    * @throws {ValidationError | BackendUnavailableError}
    */
-  async list({ limit = 50, cursor, ...filter }: AuditQuery = {}): Promise<Page<RecordedAuditEntry>> {
-    return this.backend.queryAudit(this.#withinAge(filter), { limit, ...(cursor === undefined ? {} : { cursor }) });
+  async list({ limit = 50, cursor, ...search }: AuditQuery = {}): Promise<Page<RecordedAuditEntry>> {
+    return this.backend.queryAudit(this.#filterOf(search), { limit, ...(cursor === undefined ? {} : { cursor }) });
   }
 
   /**
    * Every entry that matches, newest first, read page by page: memory does not grow with the log.
    * @throws {ValidationError | BackendUnavailableError} while it is read
    */
-  async *entries(filter: AuditFilter = {}): AsyncGenerator<RecordedAuditEntry> {
+  async *entries(search: AuditSearch = {}): AsyncGenerator<RecordedAuditEntry> {
     let cursor: string | null = null;
     do {
       const page: Page<RecordedAuditEntry> = await this.list({
-        ...filter,
+        ...search,
         limit: EXPORT_PAGE,
         ...(cursor === null ? {} : { cursor }),
       });
@@ -97,9 +105,9 @@ export class AuditLog {
    * The log as text, piece by piece: JSON lines, or CSV (RFC 4180) with a head. In CSV, text that a spreadsheet would take for a formula
    * stands behind an apostrophe.
    */
-  async *export(format: 'jsonl' | 'csv', filter: AuditFilter = {}): AsyncGenerator<string> {
+  async *export(format: 'jsonl' | 'csv', search: AuditSearch = {}): AsyncGenerator<string> {
     if (format === 'csv') yield CSV_HEAD;
-    for await (const entry of this.entries(filter)) yield format === 'csv' ? auditCsv(entry) : auditJsonLine(entry);
+    for await (const entry of this.entries(search)) yield format === 'csv' ? auditCsv(entry) : auditJsonLine(entry);
   }
 
   /**
@@ -206,10 +214,16 @@ export class AuditLog {
     return writes.length === 0 ? null : { writes, audit };
   }
 
-  #withinAge(filter: AuditFilter): AuditFilter {
-    if (this.maxAgeMs === Infinity) return filter;
-    const oldest = new Date(this.clock() - this.maxAgeMs).toISOString();
-    return filter.since !== undefined && filter.since > oldest ? filter : { ...filter, since: oldest };
+  /** Entries keep moments in one form, and are compared by it; none is older than it may be. */
+  #filterOf({ since, until, ...filter }: AuditSearch): AuditFilter {
+    const asked = since === undefined ? '' : toInstant(since, 'since');
+    const oldest = this.maxAgeMs === Infinity ? '' : new Date(this.clock() - this.maxAgeMs).toISOString();
+    const from = asked > oldest ? asked : oldest;
+    return {
+      ...filter,
+      ...(from === '' ? {} : { since: from }),
+      ...(until === undefined ? {} : { until: toInstant(until, 'until') }),
+    };
   }
 }
 

@@ -5,7 +5,7 @@ import type { RateLimitPolicy, RateLimitTier } from '../model/rate-limit.js';
 import { addressKey, type AddressGrouping } from './address.js';
 import { askApp, type AppFunction } from './app-function.js';
 import type { CounterCheck, CounterRule } from './counter-store.js';
-import { parseLimit, UNLIMITED } from './limit-string.js';
+import { parseLimit, UNLIMITED } from '../model/limit-string.js';
 import { missingKeyPolicy } from './policy.js';
 
 export interface DynamicLimit {

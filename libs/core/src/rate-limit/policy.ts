@@ -9,7 +9,7 @@ import type {
   RateLimitTier,
   StoreFailurePolicy,
 } from '../model/rate-limit.js';
-import { parseLimit, UNLIMITED } from './limit-string.js';
+import { parseLimit, UNLIMITED } from '../model/limit-string.js';
 
 /** A limit as callers write it; only `limit` must be given. */
 export interface RateLimitInput {

@@ -2,7 +2,6 @@ import { Logger, Module, type DynamicModule, type FactoryProvider, type ModuleMe
 import { WaygateServerBackend } from '@waygate/client/backend';
 import { WaygateModule } from '../waygate.module.js';
 import type { WaygateModuleOptions } from '../waygate.options.js';
-import { HealthLog } from './health-log.js';
 import { COUNTS_ALONE } from './messages.js';
 import type { WaygateSdkOptions } from './waygate-sdk.options.js';
 
@@ -34,11 +33,11 @@ export interface WaygateSdkAsyncOptions extends Pick<ModuleMetadata, 'imports'>,
 export class WaygateSdkModule {
   /** @throws {ConfigurationError} naming the option that is wrong */
   static forRoot(options: WaygateSdkOptions): DynamicModule {
-    return withHealthLog(WaygateModule.forRoot(moduleOptions(options)));
+    return sdk(WaygateModule.forRoot(moduleOptions(options)));
   }
 
   static forRootAsync({ imports = [], inject = [], useFactory }: WaygateSdkAsyncOptions): DynamicModule {
-    return withHealthLog(
+    return sdk(
       WaygateModule.forRootAsync({
         imports,
         inject,
@@ -48,8 +47,8 @@ export class WaygateSdkModule {
   }
 }
 
-function withHealthLog(waygate: DynamicModule): DynamicModule {
-  return { module: WaygateSdkModule, imports: [waygate], providers: [HealthLog] };
+function sdk(waygate: DynamicModule): DynamicModule {
+  return { module: WaygateSdkModule, imports: [waygate] };
 }
 
 function moduleOptions(options: WaygateSdkOptions): WaygateModuleOptions {

@@ -292,6 +292,73 @@ setBy = "alice"
     expect(names()).toEqual(['state.yaml']);
   });
 
+  describe('names what is wrong with', () => {
+    /** One record of each kind, as the engine writes them. */
+    const written = async () => {
+      const engine = new WaygateEngine({ backend: new FileBackend(pathOf('state.json')) });
+      await engine.open();
+      await engine.routes.register([{ key: 'GET:/a', declaration: {} }]);
+      await engine.rateLimits.set('GET:/a', { limit: '20/minute', tiers: [{ name: 'pro', limit: 'unlimited' }] });
+      await engine.segments.save({
+        key: 'staff',
+        included: ['ann'],
+        rules: [{ id: 'mail', clauses: [{ attribute: 'email', operator: 'ends_with', values: ['@x'] }] }],
+      });
+      await engine.flags.save({
+        key: 'new-cart',
+        type: 'boolean',
+        variations: [
+          { name: 'on', value: true },
+          { name: 'off', value: false },
+        ],
+        offVariation: 'off',
+        fallthrough: [
+          { variation: 'on', weight: 40_000 },
+          { variation: 'off', weight: 60_000 },
+        ],
+        targets: { on: ['ann'] },
+        rules: [{ id: 'staff', variation: 'on', clauses: [{ operator: 'in_segment', values: ['staff'] }] }],
+        scheduledChanges: [
+          { id: 'later', executeAt: '2999-01-01T00:00:00Z', action: 'update_rollout', payload: { variation: 'on' } },
+        ],
+      });
+      await engine.webhooks.add('https://hooks.example/x', { name: 'hook' });
+      await engine.access.createToken({ name: 'ci', role: 'viewer' });
+      await engine.close();
+      return read('state.json');
+    };
+
+    it.each([
+      ['"limit": "20/minute"', '"limit": "20/minut"', "limit must be a limit such as '100/minute'"],
+      ['"limit": "unlimited"', '"limit": "none"', "or 'unlimited'"],
+      ['"GET:/a": {', '"get:/a": {', "route.'get:/a' must be written 'GET:/a'"],
+      ['"GET:/a": {', '"GET/a": {', "'GET/a' cannot be the key of a route"],
+      ['"offVariation": "off"', '"offVariation": "of"', 'offVariation must be one of on, off'],
+      ['"weight": 40000', '"weight": 50000', 'fallthrough must have weights that add up to 100000'],
+      ['"weight": 40000', '"weight": "40%"', 'fallthrough.0.weight must be a whole number'],
+      ['"value": true', '"value": "yes"', "variations.0.value must be true or false, as the flag's type is boolean"],
+      ['"on": [', '"in": [', 'targets.in must be one of on, off'],
+      ['"operator": "in_segment"', '"operator": "in_sement"', 'rules.0.clauses.0.operator must be one of'],
+      [
+        '"variation": "on",\n              "rollout": null',
+        '"variation": "o",\n              "rollout": null',
+        'must be one of on, off',
+      ],
+      ['"key": "new-cart"', '"key": "new_cart"', "flag.new-cart is called 'new_cart' in its value"],
+      ['"included": [', '"included": true, "x": [', 'segment.staff.value.included must be a list'],
+      ['"url": "https:', '"url": "htp:', 'webhook.hook.value.url must be a URL'],
+      ['"role": "viewer"', '"role": "root"', 'role must be one of viewer, operator, admin, sdk, client'],
+    ])('%s made %s', async (right, wrong, problem) => {
+      const text = await written();
+      expect(text).toContain(right);
+      rmSync(pathOf('state.json.bak'));
+      writeFileSync(pathOf('state.json'), text.replace(right, wrong));
+      const failure = new FileBackend(pathOf('state.json')).open();
+      await expect(failure).rejects.toThrow(StateFileError);
+      await expect(failure).rejects.toThrow(problem);
+    });
+  });
+
   it('may hold routes with tags, which are a list of texts', async () => {
     const tagged = (tags: string) => valid.yaml.replace('forceActive: false', `forceActive: false, tags: ${tags}`);
     writeFileSync(pathOf('state.yaml'), tagged('[shop, billing]'));

@@ -48,11 +48,11 @@ interface OpenFile {
   readonly hits: LineLog<RateLimitHit>;
 }
 
-/** Half of a pair of UTF-16 units, as JSON writes it: neither UTF-8 nor YAML nor TOML can hold it. */
 /** How long after the last write the last good copy is made the same as the state, in ms. */
 const COPY_AFTER_MS = 1_000;
 /** Links are followed so far, as the system does. */
 const MOST_LINKS = 40;
+/** Half of a pair of UTF-16 units, as JSON writes it: neither UTF-8 nor YAML nor TOML can hold it. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 /**

@@ -41,13 +41,19 @@ describe.each(FORMATS)('.%s', (extension) => {
         // JSON knows no -0, and no half of a surrogate pair comes this far.
         const given = JSON.parse(JSON.stringify(values)) as typeof values;
         fc.pre(!/\p{Surrogate}/u.test(texts(given)));
+        const recordedUntil = '2026-01-01T00:00:00.000Z';
         const records = Object.entries(given).map(
-          ([name, content]) => ({ kind: 'edge', key: name, revision: 3, value: content }) as never as StoredRecord,
+          ([name, content]) =>
+            ({ kind: 'edge', key: name, revision: 3, value: { recordedUntil, content } }) as never as StoredRecord,
         );
         const text = writeState({ revision: 7, records }, format, (record) => format.fragment(record));
         const { revision, records: back } = readState(text, format);
         expect(revision).toBe(7);
-        expect(Object.fromEntries(back.map((record) => [record.key, record.value]))).toEqual(given);
+        const contents = (back as unknown as { key: string; value: { content: unknown } }[]).map((record) => [
+          record.key,
+          record.value.content,
+        ]);
+        expect(Object.fromEntries(contents)).toEqual(given);
       }),
       { numRuns: Number(process.env['RUNS'] ?? 300) },
     );
@@ -153,7 +159,10 @@ describe('a document that is wrong', () => {
 
   it('takes dates that TOML knows for the text they are stored as', async () => {
     const format = await formatFor('state.toml')();
-    const { records } = readState('format = 1\nrevision = 1\n[records.edge.x.value]\nat = 2027-01-01T02:00:00Z\n', format);
-    expect(records).toMatchObject([{ value: { at: '2027-01-01T02:00:00.000Z' } }]);
+    const { records } = readState(
+      'format = 1\nrevision = 1\n[records.edge.x.value]\nrecordedUntil = 2027-01-01T02:00:00Z\n',
+      format,
+    );
+    expect(records).toMatchObject([{ value: { recordedUntil: '2027-01-01T02:00:00.000Z' } }]);
   });
 });

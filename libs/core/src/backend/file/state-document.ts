@@ -1,6 +1,7 @@
 import { RECORD_KINDS, type RecordKind, type StoredRecord } from '../../model/record.js';
 import { FORMAT_VERSION, TextProblem, type ParsedText, type StateFormat, type StateSection } from './state-format.js';
-import { isObject, misfitOf } from './value-shapes.js';
+import { isObject } from './shape.js';
+import { keyProblemOf, misfitOf } from './value-shapes.js';
 
 /** What a state file says. */
 export interface StateDocument {
@@ -51,6 +52,8 @@ function readRecord(kind: RecordKind, key: string, record: unknown, latest: numb
   if (value === undefined) return refuse(path, "lacks the member 'value'");
   const misfit = misfitOf(kind, value, [...path, 'value']);
   if (misfit !== null) refuse(misfit.path, misfit.problem);
+  const keyProblem = keyProblemOf(kind, key, value);
+  if (keyProblem !== null) refuse(path, keyProblem);
   return { kind, key, revision, value } as StoredRecord;
 }
 

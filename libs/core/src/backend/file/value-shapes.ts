@@ -1,4 +1,5 @@
 import { isAddressBlock } from '../../model/address-set.js';
+import type { EdgeRecord } from '../../model/edge.js';
 import { ValidationError } from '../../model/errors.js';
 import {
   MAX_ROUTE_TAG_LENGTH,
@@ -20,72 +21,28 @@ import type { MaintenanceRecord } from '../../model/maintenance.js';
 import type { RecordKind } from '../../model/record.js';
 import { checkRecurrence, type Recurrence } from '../../model/recurrence.js';
 import type { TimeWindow } from '../../model/time.js';
-
-/** What is wrong with a value edited by hand, and where within it; `null` = nothing is. */
-type Check = (value: unknown, path: readonly string[]) => Misfit | null;
-
-export interface Misfit {
-  readonly path: readonly string[];
-  readonly problem: string;
-}
-
-const nullOr =
-  (check: Check): Check =>
-  (value, path) =>
-    value === null ? null : check(value, path);
-
-/** A member that may be missing. */
-const ifThere =
-  (check: Check): Check =>
-  (value, path) =>
-    value === undefined ? null : check(value, path);
-
-const both =
-  (...checks: readonly Check[]): Check =>
-  (value, path) =>
-    first(checks.map((check) => () => check(value, path)));
-
-const listOf =
-  (check: Check): Check =>
-  (value, path) =>
-    Array.isArray(value)
-      ? first(value.map((item, index) => () => check(item, [...path, String(index)])))
-      : { path, problem: 'must be a list' };
-
-const oneOf =
-  (...values: readonly string[]): Check =>
-  (value, path) =>
-    values.includes(value as string) ? null : { path, problem: `must be one of ${values.join(', ')}` };
-
-const simple =
-  (problem: string, holds: (value: unknown) => boolean): Check =>
-  (value, path) =>
-    holds(value) ? null : { path, problem };
-
-const text = simple('must be text', (value) => typeof value === 'string');
-const flag = simple('must be true or false', (value) => typeof value === 'boolean');
-const amount = simple('must be a number of at least 0', (value) => typeof value === 'number' && value >= 0);
-const instant = simple(
-  'must be a moment such as 2027-01-01T02:00:00.000Z',
-  (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d.*Z$/.test(value) && !Number.isNaN(Date.parse(value)),
-);
-
-/** Names only members that there are. */
-type MembersOf<T> = { readonly [P in keyof T]?: Check };
-
-/** Members that decide; of those not named here none is checked, so that versions may differ. */
-const object =
-  (members: Readonly<Record<string, Check>>): Check =>
-  (value, path) => {
-    if (!isObject(value)) return { path, problem: 'must hold members' };
-    return first(
-      Object.entries(members).map(([name, check]) => () => {
-        const member = Object.hasOwn(value, name) ? value[name] : undefined;
-        const misfit = check(member, [...path, name]);
-        return misfit !== null && member === undefined ? { path, problem: `lacks the member '${name}'` } : misfit;
-      }),
-    );
-  };
+import { parseLimit, UNLIMITED } from '../../model/limit-string.js';
+import type { FlagRecord } from '../../model/flag.js';
+import { formatRouteKey, parseRouteKey } from '../../model/route-key.js';
+import type { SegmentRecord } from '../../model/segment.js';
+import { flagShape, segmentShape } from './flag-shapes.js';
+import {
+  amount,
+  both,
+  flag,
+  ifThere,
+  instant,
+  listOf,
+  nullOr,
+  object,
+  oneOf,
+  simple,
+  text,
+  type Check,
+  type MembersOf,
+  type Misfit,
+} from './shape.js';
+import { deliveryShape, revocationShape, tokenShape, webhookShape } from './webhook-shapes.js';
 
 /** One that never opens, or cannot be read, is found when a request asks for it: too late. */
 const recurs: Check = (value, path) => {
@@ -147,14 +104,21 @@ const routeOverride: Check = object({
   beneath: nullOr((value, path) => routeOverride(value, path)),
 } satisfies MembersOf<RouteOverride>);
 
+const limit = simple("must be a limit such as '100/minute'", isLimit);
+
+const tierLimit = simple(
+  `must be a limit such as '100/minute', or '${UNLIMITED}'`,
+  (value) => value === UNLIMITED || isLimit(value),
+);
+
 const policy = object({
   name: text,
-  limit: text,
+  limit,
   algorithm: oneOf('fixed_window', 'sliding_window', 'moving_window', 'token_bucket'),
   key: oneOf('ip', 'user', 'api_key', 'global', 'custom'),
   onMissingKey: nullOr(oneOf('exempt', 'fallback_ip', 'block')),
   burst: amount,
-  tiers: listOf(object({ name: text, limit: text } satisfies MembersOf<RateLimitTier>)),
+  tiers: listOf(object({ name: text, limit: tierLimit } satisfies MembersOf<RateLimitTier>)),
   tierResolver: text,
   exemptIps: listOf(simple('must be an address or CIDR block', isAddressBlock)),
   exemptRoles: listOf(text),
@@ -196,7 +160,7 @@ const limitScope: Check = object({
   beneath: nullOr((value, path) => limitScope(value, path)),
 } satisfies MembersOf<Omit<LimitScopeRecord, 'resets'>>);
 
-const SHAPES: { readonly [K in RecordKind]?: Check } = {
+const SHAPES: { readonly [K in RecordKind]: Check } = {
   route: object({
     service: nullOr(text),
     declared: declaredRoute,
@@ -211,23 +175,40 @@ const SHAPES: { readonly [K in RecordKind]?: Check } = {
     resets,
   } satisfies MembersOf<RateLimitRecord>),
   'limit-scope': both(object({ resets } satisfies MembersOf<LimitScopeRecord>), limitScope),
+  flag: flagShape,
+  segment: segmentShape,
+  webhook: webhookShape,
+  'webhook-delivery': deliveryShape,
+  token: tokenShape,
+  revocation: revocationShape,
+  edge: object({ recordedUntil: instant } satisfies MembersOf<EdgeRecord>),
 };
-
-const anyObject = object({});
 
 /** Whether a value is what deciders of its kind can read. */
 export function misfitOf(kind: RecordKind, value: unknown, path: readonly string[]): Misfit | null {
-  return (SHAPES[kind] ?? anyObject)(value, path);
+  return SHAPES[kind](value, path);
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function first(checks: readonly (() => Misfit | null)[]): Misfit | null {
-  for (const check of checks) {
-    const misfit = check();
-    if (misfit !== null) return misfit;
+/** What is wrong with what a record is called, given a value of the right shape; `null` = nothing is. */
+export function keyProblemOf(kind: RecordKind, key: string, value: unknown): string | null {
+  if (kind === 'flag' || kind === 'segment') {
+    const own = (value as FlagRecord | SegmentRecord).key;
+    return own === key ? null : `is called '${own}' in its value; both must be the same`;
   }
-  return null;
+  if (kind !== 'route' && kind !== 'rate-limit') return null;
+  try {
+    const canonical = formatRouteKey(parseRouteKey(key));
+    return canonical === key ? null : `must be written '${canonical}'`;
+  } catch (error) {
+    if (error instanceof ValidationError) return `cannot be the key of a route: ${error.problem}`;
+    throw error;
+  }
+}
+
+function isLimit(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && parseLimit(value).amount >= 0;
+  } catch {
+    return false;
+  }
 }

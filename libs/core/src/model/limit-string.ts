@@ -1,4 +1,4 @@
-import { InvalidLimitError } from '../model/errors.js';
+import { InvalidLimitError } from './errors.js';
 
 /** What a limit string says. */
 export interface ParsedLimit {

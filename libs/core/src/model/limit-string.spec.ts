@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidLimitError } from '../model/errors.js';
+import { InvalidLimitError } from './errors.js';
 import { formatLimit, parseLimit } from './limit-string.js';
 
 describe('parseLimit', () => {
