@@ -496,6 +496,14 @@ const EXCHANGES: readonly Exchange[] = [
     { ...POLICY, path: '/cart', limit: '1/minute' },
   ],
   [
+    'limits the method that the path names',
+    'POST',
+    '/api/rate-limits',
+    { path: 'shop:GET:/cart', method: 'POST', limit: '2/minute' },
+    201,
+    { ...POLICY, path: 'shop:/cart', method: 'GET', limit: '2/minute' },
+  ],
+  [
     'forgets what callers used',
     'DELETE',
     `/api/rate-limits/${pathKey('/payments')}/reset?method=GET`,
@@ -762,4 +770,17 @@ describe.each(PLATFORMS)('the wire contract on %s', (platform) => {
     expect([page.status, page.headers.get('location')]).toEqual([302, 'login']);
     expect((await admin.call('GET', '/', undefined, { 'x-waygate-platform': 'cli' })).status).toBe(401);
   });
+
+  it.each(['/api/nothing', '/api', '/api/auth/login', '/api//routes', '/ofrep/nothing'])(
+    'answers %s in JSON, also where no endpoint is, whoever asks',
+    async (path) => {
+      const html = { accept: 'text/html' };
+      const refused = { error: 'Authentication required. Use POST /api/auth/login to obtain a token.' };
+      expect(await admin.call('GET', path, undefined, html)).toMatchObject({ status: 401, json: refused });
+      const { status, json } = await admin.call('GET', path, undefined, { ...html, ...token });
+      expect([status, json]).toEqual(
+        path === '/api/auth/login' ? [405, { error: 'Method not allowed' }] : [404, { error: 'Not found' }],
+      );
+    },
+  );
 });

@@ -100,6 +100,20 @@ describe.each(PLATFORMS)('event streams on %s', (platform) => {
     expect(JSON.parse(stream.events[0]?.payload?.reason ?? '')).toMatchObject({ enabled: true, reason: 'already on' });
   });
 
+  it('begin with the switch and the limit of a service that has registered nothing yet', async () => {
+    await admin.engine.maintenance.forService('fresh').enable({ reason: 'before it starts' });
+    await admin.engine.rateLimits.forService('fresh').set({ limit: '9/minute' });
+    const [own, unknown, all] = [open({ 'x-waygate-app-id': 'fresh' }), open({ 'x-waygate-app-id': 'unheard' }), open()];
+    const switchesOf = (stream: RawStream) => paths(stream.events).filter((path) => path.startsWith('__waygate:'));
+    await expect
+      .poll(() => switchesOf(own))
+      .toEqual(['__waygate:global__', '__waygate:svc_global:fresh__', '__waygate:svc_rl:fresh__']);
+    expect(JSON.parse(own.events[1]?.payload?.reason ?? '')).toMatchObject({ enabled: true, reason: 'before it starts' });
+    await expect.poll(() => switchesOf(unknown)).toEqual(['__waygate:global__', '__waygate:svc_global:unheard__']);
+    await expect.poll(() => switchesOf(all)).toContain('__waygate:svc_rl:fresh__');
+    expect(switchesOf(all)).toContain('__waygate:svc_global:fresh__');
+  });
+
   it('tell what each client may know, in its own words', async () => {
     const shop = open({ 'x-waygate-app-id': 'shop' });
     const all = open();

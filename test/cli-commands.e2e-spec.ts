@@ -322,6 +322,7 @@ describe('The CLI against a real server', () => {
         '~ route GET:/payments\n  ~ status: active → disabled\n  ~ reason:  → broken\n' +
           '~ rate limit GET:/items/:id\n  ~ limit: 8/minute → 7/minute\nPlan: 0 to add, 2 to change, 0 to remove.\n',
       );
+      expect(await run('apply --check')).toEqual(drift);
       expect((await run('apply')).stderr).toBe('Error: this needs a yes: add --yes\n');
       expect((await run('apply --yes')).stdout).toMatch(/✓ Applied 2 changes\.\n$/);
       expect((await run('plan --check')).code).toBe(0);

@@ -52,6 +52,8 @@ describe('What the CLI says when something is wrong', () => {
       ['disable GET:/payments --nope', "Error: unknown option '--nope'\n"],
       ['servces', "Error: unknown command 'servces'\n(Did you mean services?)\n"],
       ['flags lst', "Error: unknown command 'lst'\n(Did you mean list?)\n"],
+      ['flags crate new -n New', "Error: unknown command 'crate'\n(Did you mean create?)\n"],
+      ['flags --nope', "Error: unknown option '--nope'\n"],
       ['schedule GET:/payments --start 1h', 'Error: --start and --end belong together; give both or neither\n'],
       ['schedule GET:/payments', 'Error: give --start and --end, or --every and --for\n'],
       ['global schedule --every @daily', 'Error: --every needs --for: how long it lasts each time\n'],
@@ -81,6 +83,18 @@ describe('What the CLI says when something is wrong', () => {
       const { code, stdout, stderr } = await cli.run(line.split(' '));
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
       expect(stderr).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+    });
+
+    it.each([
+      ['status --nope --json', "unknown option '--nope'"],
+      ['servces --json', "unknown command 'servces' (Did you mean services?)"],
+      ['flags lst --json', "unknown command 'lst' (Did you mean list?)"],
+      ['disable --json', "missing required argument 'route'"],
+      ['flags delete f --json', 'this needs a yes: add --yes'],
+    ])('%s: says so as JSON', async (line, message) => {
+      const { code, stdout, stderr } = await cli.run(line.split(' '));
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(JSON.parse(stderr)).toEqual({ error: { code: 'USAGE', message } });
     });
 
     it.each([

@@ -336,6 +336,7 @@ export const theme: FlagTypes['theme'] = 'dark';
       ['history get:/payments --limit 1', new RegExp(`\n${revision + 3} +\\d{4}-.* GET:/payments +\\S+ +admin `)],
       [`diff ${revision} ${revision}`, `Error: Revision ${revision} is not later than ${revision}\n`, 1],
       ['revert 999999', /^Error: /, 1],
+      ['diff 999999', /^Error: to: there is no revision 999999 yet; the last is \d+\n$/, 1],
     ];
     expect(await cli.play(lines)).toEqual(expected(lines));
   });
@@ -547,7 +548,7 @@ export const theme: FlagTypes['theme'] = 'dark';
     it('removes one of several limits of a route and keeps the others', async () => {
       writeFileSync(file(), 'rate_limits:\n  GET:/items/:id: { limit: 7/minute }\n  GET:/payments: { limit: 2/second }\n');
       expect((await cli.line('apply --prune --yes')).stdout).toBe(
-        '- rate limit GET:/items/:id#burst\nPlan: 0 to add, 0 to change, 1 to remove.\n✓ Applied 1 changes.\n',
+        '- rate limit GET:/items/:id#burst\nPlan: 0 to add, 0 to change, 1 to remove.\n✓ Applied 1 change.\n',
       );
       const limits = (await jsonOf('rl list')) as { path: string; limit: string }[];
       expect(limits.map(({ path, limit }) => `${path} ${limit}`).toSorted()).toEqual([

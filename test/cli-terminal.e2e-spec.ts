@@ -66,13 +66,20 @@ describe('The CLI on a terminal', () => {
     expect((await cli.run(['status', 'GET:/payments'])).stdout).toContain('DISABLED');
   });
 
+  it('waits for nothing after a no', async () => {
+    const { stdout, code } = await cli.onTerminal(['enable', '/payments', '--wait'], { answers: [['[y/N]', 'n']] });
+    expect(code).toBe(0);
+    expect(stdout).toContain('Nothing was changed.');
+    expect(stdout).not.toContain('Applied');
+  });
+
   it('colours, unless NO_COLOR, TERM=dumb or --no-color say no', async () => {
     expect((await cli.onTerminal(['status'])).stdout).toContain('\u001B[31mDISABLED\u001B[39m');
     expect((await cli.onTerminal(['status'], { env: { NO_COLOR: '1' } })).stdout).not.toContain('\u001B');
     expect((await cli.onTerminal(['status', '--no-color'])).stdout).not.toContain('\u001B');
   });
 
-  it.each([60, 80, 200])('fits a terminal of %i columns without losing text', async (columns) => {
+  it.each([30, 45, 60, 80, 200])('fits a terminal of %i columns without losing text', async (columns) => {
     const reason = 'the payment provider moves to another data centre';
     await cli.run(['disable', 'GET:/payments', '-r', reason]);
     const { stdout } = await cli.onTerminal(['status', 'GET:/payments'], { columns, env: { NO_COLOR: '1' } });
@@ -117,7 +124,7 @@ describe('The CLI on a terminal', () => {
     await cli.run(['enable', 'GET:/payments']);
     const { stdout, code } = await cli.onTerminal(['apply'], { answers: [['Apply?', 'y']] });
     expect(code).toBe(0);
-    expect(stdout).toContain('Applied 1 changes.');
+    expect(stdout).toContain('Applied 1 change.');
     expect((await cli.run(['status', 'GET:/payments'])).stdout).toContain('DISABLED');
   });
 

@@ -22,7 +22,7 @@ import { EndpointRegistry } from './http/endpoint-registry.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { RevisionInterceptor } from './http/revision.interceptor.js';
 import { SecurityHeaders } from './http/security-headers.js';
-import { UnknownPathController } from './http/unknown-path.controller.js';
+import { UnknownEndpointController, UnknownPathController } from './http/unknown-path.controller.js';
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { WaygateMetrics } from './metrics/waygate-metrics.js';
@@ -82,6 +82,7 @@ export class AdminApiModule implements NestModule {
         HealthController,
         MetricsController,
         OpenApiController,
+        UnknownEndpointController,
         ...DASHBOARD_CONTROLLERS,
         UnknownPathController,
       ],

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
-import { CliFailure, EXIT, UsageFailure } from '../session/failure.js';
+import { CliFailure, Declined, EXIT, UsageFailure } from '../session/failure.js';
 import { printDifferences } from '../terminal/difference.js';
 import { canAsk, confirm, readStandardInput } from '../terminal/prompt.js';
-import { bold, dim, green, red, yellow } from '../terminal/style.js';
+import { bold, green, red, yellow } from '../terminal/style.js';
 import { readCurrent } from './current.js';
 import { readDocument } from './document.js';
 import { planSteps, type Step } from './plan.js';
@@ -17,6 +17,7 @@ export async function plan(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function apply(cli: Cli, input: Input): Promise<void> {
+  if (input.flag('check')) return plan(cli, input);
   const { out } = cli;
   const steps = await stepsOf(cli, input);
   print(cli, steps, input.flag('overrideCode'));
@@ -29,7 +30,7 @@ export async function apply(cli: Cli, input: Input): Promise<void> {
       names,
     );
   }
-  if (steps.length > 0 && !(await agreed(cli, input))) return;
+  if (steps.length > 0) await confirmChanges(cli, input);
   await applyAll(cli, steps, input.option('reason'));
   out.value({ applied: steps.map(summary) });
 }
@@ -45,16 +46,15 @@ async function applyAll(cli: Cli, steps: readonly Step[], reason: string | undef
       throw new CliFailure(`${what}: ${error instanceof Error ? error.message : String(error)}`, EXIT.failure, [done]);
     }
   }
-  if (steps.length > 0) cli.out.say`${green('✓')} Applied ${steps.length} changes.`;
+  if (steps.length > 0) cli.out.say`${green('✓')} Applied ${steps.length} ${steps.length === 1 ? 'change' : 'changes'}.`;
 }
 
-async function agreed({ out }: Cli, input: Input): Promise<boolean> {
-  if (input.flag('yes')) return true;
+/** @throws {Declined | UsageFailure} */
+async function confirmChanges({ out }: Cli, input: Input): Promise<void> {
+  if (input.flag('yes')) return;
   if (out.json || !canAsk() || input.option('file') === '-') throw new UsageFailure('this needs a yes: add --yes');
   out.flush();
-  if (await confirm('Apply?')) return true;
-  out.say`${dim('Nothing was changed.')}`;
-  return false;
+  if (!(await confirm('Apply?'))) throw new Declined();
 }
 
 async function stepsOf(cli: Cli, input: Input): Promise<readonly Step[]> {

@@ -10,6 +10,7 @@ const SCOPE: readonly OptionSpec[] = [
   { syntax: '--prune', about: 'also remove what is not in the file, in the sections it has; never what the code declares' },
   { syntax: '--override-code', about: 'also change what the code declares' },
 ];
+const CHECK: OptionSpec = { syntax: '--check', about: 'change nothing; exit 3 when something differs' };
 const MORE =
   'The file has the sections routes, maintenance, rate_limits, global_rate_limit, service_rate_limits, segments and flags. ' +
   'Sections and fields it leaves out stay as they are.';
@@ -30,7 +31,7 @@ export const declarativeCommands: readonly CommandSpec[] = [
     name: 'plan',
     about: 'Show what apply would change.',
     more: MORE,
-    options: [FILE, ...SCOPE, { syntax: '--check', about: 'exit 3 when something differs' }],
+    options: [FILE, ...SCOPE, CHECK],
     examples: [
       { command: 'waygate plan -f waygate.yaml', about: 'The difference, field by field' },
       { command: 'waygate plan --check', about: 'In a pipeline: has somebody changed it by hand?' },
@@ -41,7 +42,7 @@ export const declarativeCommands: readonly CommandSpec[] = [
     name: 'apply',
     about: 'Make the server what the file says, after showing the plan and asking.',
     more: MORE,
-    options: [FILE, ...SCOPE, REASON, YES],
+    options: [FILE, ...SCOPE, CHECK, REASON, YES],
     examples: [
       { command: 'waygate apply -f waygate.yaml --yes --wait', about: 'Without asking; return when all instances know' },
     ],

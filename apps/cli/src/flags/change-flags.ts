@@ -42,7 +42,7 @@ export async function restore(cli: Cli, input: Input): Promise<void> {
 export async function remove(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('key');
   const client = await cli.client();
-  if (!(await confirmDeletion(cli, input, `Delete flag ${key}?`))) return;
+  await confirmDeletion(input, `Delete flag ${key}?`);
   told(cli, await aboutFlag(client, key, () => client.flags.delete(key)), `Flag ${key} deleted.`);
 }
 

@@ -102,7 +102,7 @@ export async function disable(cli: Cli, input: Input): Promise<void> {
 export async function remove(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('name');
   const { webhooks } = await cli.client();
-  if (!(await confirmDeletion(cli, input, `Delete webhook ${key}?`))) return;
+  await confirmDeletion(input, `Delete webhook ${key}?`);
   told(cli, await about(cli, key, () => webhooks.delete(key)), `Webhook ${key} deleted.`);
 }
 

@@ -27,7 +27,7 @@ export async function runProgram(words: readonly string[], version: string): Pro
 
 /** The command named by the first word, or all for help; of what no word names only the summary, since building costs time at every start. */
 function buildProgram(words: readonly string[], version: string): Command {
-  const program = configured(new Command('waygate'))
+  const program = configured(new Command('waygate'), words)
     .description('Controls a Waygate: routes, maintenance, rate limits, feature flags and what happened to them.')
     .version(version, '-V, --version', 'show the version')
     // What follows a command is the command's own: `-V` is the version here and `--values` there.
@@ -42,21 +42,26 @@ function buildProgram(words: readonly string[], version: string): Command {
 }
 
 function commandOf(spec: AnyCommand, words: readonly string[]): Command {
-  const command = configured(new Command(spec.name))
+  const command = configured(new Command(spec.name), words)
     .summary(spec.about)
     .aliases([...(spec.aliases ?? [])]);
   command.description(spec.more === undefined ? spec.about : `${spec.about}\n\n${spec.more}`);
   if (!words.some((word) => answersTo(spec, word))) return command.allowUnknownOption().allowExcessArguments();
   if (!isGroup(spec)) return withDetails(command, spec);
   for (const child of spec.commands) command.addCommand(commandOf(child, words));
-  return command
-    .helpCommand(false)
-    .allowExcessArguments()
-    .action(() => {
-      const [unknown] = command.args;
-      if (unknown !== undefined) command.error(unknownCommand(unknown, spec.commands), { exitCode: EXIT.usage });
-      command.outputHelp();
-    });
+  return (
+    command
+      .helpCommand(false)
+      .allowExcessArguments()
+      // An unknown command is told before the options it would have had.
+      .allowUnknownOption()
+      .action(() => {
+        const [unknown] = command.args;
+        if (unknown?.startsWith('-')) command.error(`error: unknown option '${unknown}'`, { exitCode: EXIT.usage });
+        if (unknown !== undefined) command.error(unknownCommand(unknown, spec.commands), { exitCode: EXIT.usage });
+        command.outputHelp();
+      })
+  );
 }
 
 function withDetails(command: Command, spec: CommandSpec): Command {
@@ -97,7 +102,7 @@ function unknownCommand(name: string, commands: readonly CommandSpec[]): string 
 }
 
 /** Errors begin alike everywhere, end with 2, and go with a way to the help. */
-function configured(command: Command): Command {
+function configured(command: Command, words: readonly string[]): Command {
   return command
     .exitOverride()
     .showSuggestionAfterError()
@@ -110,6 +115,16 @@ function configured(command: Command): Command {
       getErrHelpWidth: () => HELP_WIDTH,
       // Whoever reads the beginning of the help and leaves has seen enough.
       writeOut: write,
-      outputError: (text, writeError) => writeError(text.replace(/^error:/, 'Error:')),
+      outputError: (text, writeError) =>
+        writeError(words.includes('--json') ? usageJson(text) : text.replace(/^error:/, 'Error:')),
     });
+}
+
+/** What is wrong with the command line, in the form of every other failure. */
+function usageJson(text: string): string {
+  const message = text
+    .replace(/^error:/, '')
+    .trim()
+    .replaceAll('\n', ' ');
+  return `${JSON.stringify({ error: { code: 'USAGE', message } })}\n`;
 }

@@ -1,9 +1,8 @@
 import { AmbiguousRouteError, ConflictError, NotFoundError, type RouteState, type WaygateClient } from '@waygate/client';
 import type { Input } from '../program/input.js';
 import type { Cli } from '../session/cli.js';
-import { CliFailure } from '../session/failure.js';
+import { CliFailure, Declined } from '../session/failure.js';
 import { canAsk, confirm } from '../terminal/prompt.js';
-import { dim } from '../terminal/style.js';
 import { parseRoute, routeKey, similarRoutes } from './route-key.js';
 
 type Change = (client: WaygateClient, key: string) => Promise<RouteState>;
@@ -23,7 +22,7 @@ export async function changeRoute(cli: Cli, input: Input, change: Change, told: 
     done(await change(client, key));
   } catch (error) {
     if (!(error instanceof AmbiguousRouteError)) throw await explained(error, client, key);
-    if (!(await agreed(cli, input, error))) return;
+    await confirmAll(cli, input, error);
     for (const match of error.matches) {
       try {
         done(await change(client, match));
@@ -34,15 +33,14 @@ export async function changeRoute(cli: Cli, input: Input, change: Change, told: 
   }
 }
 
-async function agreed({ out }: Cli, input: Input, error: AmbiguousRouteError): Promise<boolean> {
-  if (input.flag('yes')) return true;
+/** @throws {Declined | AmbiguousRouteError} */
+async function confirmAll({ out }: Cli, input: Input, error: AmbiguousRouteError): Promise<void> {
+  if (input.flag('yes')) return;
   if (out.json || !canAsk()) throw error.matches.length === 0 ? error : new AmbiguousChange(error);
   out.say`${error.message}`;
   for (const match of error.matches) out.say`  ${match}`;
   out.flush();
-  if (await confirm(`Apply to all ${error.matches.length}?`)) return true;
-  out.say`${dim('Nothing was changed.')}`;
-  return false;
+  if (!(await confirm(`Apply to all ${error.matches.length}?`))) throw new Declined();
 }
 
 class AmbiguousChange extends AmbiguousRouteError {

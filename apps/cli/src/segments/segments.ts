@@ -55,7 +55,7 @@ export async function create(cli: Cli, input: Input): Promise<void> {
 export async function remove(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('key');
   const client = await cli.client();
-  if (!(await confirmDeletion(cli, input, `Delete segment ${key}?`))) return;
+  await confirmDeletion(input, `Delete segment ${key}?`);
   told(cli, await about(cli, key, () => client.segments.delete(key)), `Segment ${key} deleted.`);
 }
 

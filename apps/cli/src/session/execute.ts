@@ -1,11 +1,12 @@
 import type { WaygateClient } from '@waygate/client';
 import { Output } from '../terminal/output.js';
 import { Spinner } from '../terminal/spinner.js';
+import { dim } from '../terminal/style.js';
 import type { Input } from '../program/input.js';
 import type { CommandSpec } from '../program/spec.js';
 import { VERSION } from '../version.js';
 import type { Cli } from './cli.js';
-import { EXIT, UsageFailure } from './failure.js';
+import { Declined, EXIT, UsageFailure } from './failure.js';
 import { readSettings } from './settings.js';
 
 /** Runs a command, tells what went wrong, and gives the exit code. */
@@ -20,8 +21,10 @@ export async function execute(spec: CommandSpec, input: Input): Promise<number> 
     out.flush();
     return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
+    if (error instanceof Declined) out.say`${dim(error.message)}`;
     out.flush();
     spinner.stop();
+    if (error instanceof Declined) return EXIT.ok;
     const { report } = await import('./report.js');
     return report(error, out.json);
   } finally {

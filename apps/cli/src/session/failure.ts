@@ -14,6 +14,14 @@ export class CliFailure extends Error {
   }
 }
 
+/** Somebody was asked and said no: nothing was changed, and nothing failed. */
+export class Declined extends Error {
+  constructor() {
+    super('Nothing was changed.');
+    this.name = 'Declined';
+  }
+}
+
 /** The command was not written as it must be. */
 export class UsageFailure extends CliFailure {
   constructor(message: string, hints: readonly string[] = []) {

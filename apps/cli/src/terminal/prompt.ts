@@ -16,8 +16,14 @@ export async function confirm(question: string): Promise<boolean> {
 export function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve, reject) => {
-    lines.on('close', () => reject(new CliFailure('Aborted.')));
+    let answered = false;
+    lines.on('close', () => {
+      if (answered) return;
+      process.stderr.write('\n');
+      reject(new CliFailure('Aborted.'));
+    });
     lines.question(harmless(question) + (question.endsWith(' ') ? '' : ' '), (answer) => {
+      answered = true;
       resolve(answer);
       lines.close();
     });

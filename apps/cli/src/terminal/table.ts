@@ -12,7 +12,7 @@ const NARROWEST = 8;
 
 /**
  * Lines of a table. `width` = columns of the terminal, `null` = as wide as it needs to be. What does not fit is broken over several
- * lines, never cut off.
+ * lines, never cut off; where not even that makes it fit, each row becomes a list of its cells.
  */
 export function tableLines(
   columns: readonly Column[],
@@ -24,6 +24,7 @@ export function tableLines(
     Math.max(displayWidth(title), ...rows.map((row) => displayWidth(plain(row[index] ?? '')))),
   );
   const widths = width === null ? natural : fit(natural, columns, width);
+  if (width !== null && spanOf(widths) > width) return rows.flatMap((row) => listLines(columns, row, width, coloured));
   const rule = widths.map((size) => '─'.repeat(size)).join(' '.repeat(GAP));
   const head = columns.map(({ title }) => bold(title));
   return [...rowLines(head, widths, coloured), rule, ...rows.flatMap((row) => rowLines(row, widths, coloured))];
@@ -31,7 +32,7 @@ export function tableLines(
 
 function fit(natural: readonly number[], columns: readonly Column[], width: number): readonly number[] {
   const widths = [...natural];
-  let excess = widths.reduce((sum, size) => sum + size, 0) + GAP * (widths.length - 1) - width;
+  let excess = spanOf(widths) - width;
   const order = columns.map((column, index) => ({ index, first: column.flexible === true }));
   for (const { index } of order.filter(({ first }) => first)) excess -= shrink(widths, index, excess);
   while (excess > 0) {
@@ -40,6 +41,20 @@ function fit(natural: readonly number[], columns: readonly Column[], width: numb
     excess -= 1;
   }
   return widths;
+}
+
+/** Columns that a row takes. */
+function spanOf(widths: readonly number[]): number {
+  return widths.reduce((sum, size) => sum + size, 0) + GAP * (widths.length - 1);
+}
+
+/** A row as one line a cell, behind its title, and an empty line. */
+function listLines(columns: readonly Column[], row: readonly Text[], width: number, coloured: boolean): readonly string[] {
+  const indent = Math.max(...columns.map(({ title }) => displayWidth(title))) + GAP;
+  // A terminal that has no room beside the titles gets what it can hold.
+  const room = Math.max(NARROWEST, width - indent);
+  const lines = columns.flatMap(({ title }, index) => rowLines([bold(title), row[index] ?? ''], [indent - GAP, room], coloured));
+  return [...lines, ''];
 }
 
 function shrink(widths: number[], index: number, by: number): number {

@@ -40,6 +40,17 @@ describe('text of a terminal', () => {
     );
   });
 
+  it('makes a list of each row where the terminal is too narrow for a table', () => {
+    const columns = [{ title: 'Route' }, { title: 'Status' }, { title: 'Reason', flexible: true }];
+    expect(tableLines(columns, [['GET:/payments', 'DISABLED', 'moved to another place']], 25, false)).toEqual([
+      'Route   GET:/payments',
+      'Status  DISABLED',
+      'Reason  moved to another',
+      '        place',
+      '',
+    ]);
+  });
+
   it('lays a table out, the flexible column giving way first', () => {
     const columns = [{ title: 'Route' }, { title: 'Reason', flexible: true }];
     expect(tableLines(columns, [['GET:/payments', 'moved to another place']], 30, false)).toEqual([

@@ -146,7 +146,7 @@ export class EventStreams implements OnModuleInit, OnModuleDestroy {
   }
 
   #snapshotOf(group: AudienceGroup): StreamBytes {
-    return (group.snapshot ??= this.#encode(this.#events.everything(), group.audience, this.engine.revision));
+    return (group.snapshot ??= this.#encode(this.#events.everything(group.audience.app), group.audience, this.engine.revision));
   }
 
   #close(): void {

@@ -1,10 +1,12 @@
 import {
   FlagNotFoundError,
+  GLOBAL_SCOPE,
   parseRouteKey,
   SegmentNotFoundError,
   type ChangedRecord,
   type RateLimitView,
   type RecordedAuditEntry,
+  type RouteView,
   type WaygateEngine,
 } from '@waygate/core';
 import { auditEntryWire } from '../audit/audit-entry.js';
@@ -45,21 +47,31 @@ export class WireEvents {
     return new StreamEvent(entry.service, () => ({ type: 'audit', entry: auditEntryWire(entry) }), true);
   }
 
-  /** Everything that holds now, in the order clients expect: switches, routes, limits, flags, segments. */
-  everything(): readonly StreamEvent[] {
-    const services = new Set<string>();
+  /**
+   * Everything that holds now, in the order clients expect: switches, routes, limits, flags, segments.
+   * @param app the service that asks: it is told of its switch also where it has registered nothing yet
+   */
+  everything(app: string | null): readonly StreamEvent[] {
     const views = this.engine.sync.routes.list();
-    for (const { service } of views) if (service !== null) services.add(service);
+    const scopes = this.#scopes(views, app);
     return [
-      ...['*', ...services].flatMap((scope) => readable(() => [this.#maintenance(scope)])),
-      ...['*', ...services].flatMap((scope) =>
-        readable(() => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)])),
-      ),
+      ...scopes.flatMap((scope) => readable(() => [this.#maintenance(scope)])),
+      ...scopes.flatMap((scope) => readable(() => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)]))),
       ...views.flatMap((view) => readable(() => [state(view.service, routeState(view, this.engine.now()))])),
       ...this.engine.sync.rateLimits.list().flatMap((view) => readable(() => this.#set(view))),
       ...this.engine.sync.flags.list().flatMap(({ key }) => readable(() => [this.#flag(key)])),
       ...this.engine.sync.segments.list().flatMap(({ key }) => readable(() => [this.#segment(key)])),
     ];
+  }
+
+  /** Services may be taken down and limited before any of their routes is known. */
+  #scopes(views: readonly RouteView[], app: string | null): readonly string[] {
+    const { snapshot } = this.engine.replication;
+    const scopes = new Set([GLOBAL_SCOPE]);
+    for (const { service } of views) if (service !== null) scopes.add(service);
+    for (const kind of ['maintenance', 'limit-scope'] as const) for (const { key } of snapshot.list(kind)) scopes.add(key);
+    if (app !== null) scopes.add(app);
+    return [...scopes];
   }
 
   #route(key: string): readonly StreamEvent[] {

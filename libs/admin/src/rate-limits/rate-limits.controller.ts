@@ -1,12 +1,19 @@
 import { Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
-import { InvalidLimitError, RouteNotFoundError, WaygateEngine, type RateLimitHit, type RateLimitView } from '@waygate/core';
+import {
+  formatRouteKey,
+  InvalidLimitError,
+  RouteNotFoundError,
+  WaygateEngine,
+  type RateLimitHit,
+  type RateLimitView,
+} from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
-import { decodePathKey } from '../http/path-key.js';
+import { decodePathKey, partsOf } from '../http/path-key.js';
 import { Who } from '../http/principal.decorator.js';
 import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from './policy-targets.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
@@ -46,7 +53,9 @@ export class RateLimitsController {
       views.push(await this.engine.rateLimits.set(key, input, { ...who.author(), ...expected, ...expiryOf(body) }));
     const [policy] = views.flatMap((view) => policiesOf(view, false)).filter(({ name }) => name === (body.name ?? 'default'));
     if (policy === undefined) throw new InvalidLimitError(body.limit);
-    return { ...policy, path: splitPolicyKey(body.path).path, method };
+    const named = partsOf(body.path);
+    // The path as it was given, also where it stands for routes of several services.
+    return { ...policy, path: formatRouteKey({ ...named, method: null }), method: named.method ?? method };
   }
 
   /** Refused requests, newest first. */

@@ -136,6 +136,16 @@ describe('the difference between two revisions', () => {
     expect(last.records[0]?.differences.map(({ path }) => path)).toContain('override.reason');
   });
 
+  it('does not pretend to know revisions that are yet to come', async () => {
+    const engine = await open();
+    await engine.routes.disable('GET:/a');
+    const { revision } = engine;
+    await expect(engine.audit.diff(revision, revision + 1)).rejects.toThrow(
+      `to: there is no revision ${revision + 1} yet; the last is ${revision}`,
+    );
+    await expect(engine.audit.diff(revision + 1, 0)).rejects.toThrow(`from: there is no revision ${revision + 1} yet`);
+  });
+
   it.each([
     [{ a: 1, b: { c: [1, 2] } }, { a: 1, b: { c: [1, 3] } }, [['b.c', [1, 2], [1, 3]]]],
     [

@@ -146,7 +146,8 @@ export class AuditLog {
 
   /**
    * What differs between two revisions, record by record. Takes as long as there are changes in between.
-   * @throws {ValidationError | BackendUnavailableError}
+   * @throws {ValidationError} for what is no revision, or none yet
+   * @throws {BackendUnavailableError}
    */
   async diff(from: number, to: number): Promise<RevisionDifference> {
     for (const [field, revision] of [
@@ -157,13 +158,17 @@ export class AuditLog {
     const [low, high] = from <= to ? [from, to] : [to, from];
     const between: RecordedAuditEntry[] = [];
     let complete = low === 0;
+    let { revision: last } = this.state.snapshot;
     for await (const entry of this.entries()) {
+      last = Math.max(last, entry.revision);
       if (entry.revision <= low) {
         complete = true;
         break;
       }
       if (entry.revision <= high) between.push(entry);
     }
+    if (high > last)
+      throw new ValidationError(from <= to ? 'to' : 'from', `there is no revision ${high} yet; the last is ${last}`);
     complete ||= between.at(-1)?.revision === low + 1 || low === high;
     const records = groupByRecord(between.toReversed());
     return { from, to, records: from <= to ? records : records.map(turnedAround), complete };
