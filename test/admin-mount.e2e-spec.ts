@@ -7,6 +7,7 @@ import {
   Get,
   HttpException,
   Injectable,
+  Logger,
   Module,
   Post,
   ValidationPipe,
@@ -15,8 +16,10 @@ import {
   type CanActivate,
   type ExceptionFilter,
   type INestApplication,
+  type LoggerService,
   type MiddlewareConsumer,
   type NestInterceptor,
+  type OnModuleInit,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -281,6 +284,61 @@ describe.each(PLATFORMS)('the admin in an app on %s', (platform) => {
     expect([answer.status, await answer.json()]).toEqual([400, { error: 'Invalid JSON body' }]);
     await app.close();
   });
+});
+
+describe('the log of an app with the admin', () => {
+  @Injectable()
+  class Told implements LoggerService {
+    readonly lines: string[] = [];
+    readonly log = (...told: unknown[]) => void this.lines.push(told.join(' | '));
+    readonly warn = this.log;
+    readonly error = this.log;
+  }
+
+  @Controller('payments')
+  class PaymentsController {
+    @Get()
+    payments(): void {}
+  }
+
+  @Injectable()
+  class Talkative implements OnModuleInit {
+    async onModuleInit(): Promise<void> {
+      // While the admin starts: hooks of one module run side by side, those of others before or after.
+      for (let i = 0; i < 3; i++) await Promise.resolve(new Logger('Shop').log(`opening ${i}`));
+    }
+  }
+
+  @Module({
+    imports: [
+      WaygateModule.forRoot({ backend: new MemoryBackend() }),
+      WaygateAdminModule.forRoot({ auth: ADMIN, secretKey: SECRET, path: 'control' }),
+    ],
+    controllers: [PaymentsController],
+    providers: [Talkative],
+  })
+  class AppModule {}
+
+  afterEach(() => Logger.overrideLogger(['fatal']));
+
+  it.each([
+    ['from the beginning', false],
+    ['before it starts', true],
+  ])(
+    'tells of its routes and where the admin is, not of the hundred routes in there: with a logger given %s',
+    async (_when, later) => {
+      const told = new Told();
+      const app = await NestFactory.create(AppModule, later ? { bufferLogs: true } : { logger: told });
+      if (later) app.useLogger(told);
+      await app.init();
+      await app.close();
+      expect(told.lines.filter((line) => line.startsWith('Mapped'))).toEqual(['Mapped {/payments, GET} route | RouterExplorer']);
+      expect(told.lines.filter((line) => line.startsWith('Starting'))).toHaveLength(1);
+      expect(told.lines.filter((line) => line.startsWith('opening'))).toHaveLength(3);
+      expect(told.lines).toContain('Dashboard and admin API at /control | WaygateAdmin');
+      expect(told.lines.at(-1)).toBe('Nest application successfully started | NestApplication');
+    },
+  );
 });
 
 interface FastifyInject {

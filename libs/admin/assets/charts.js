@@ -19,6 +19,7 @@
       ctx.save();
       ctx.strokeStyle = ctx.fillStyle = colour('var(--accent)');
       ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+      ctx.textAlign = 'left';
       ctx.setLineDash([3, 3]);
       const clusters = [];
       for (const { at, revision } of changes) {

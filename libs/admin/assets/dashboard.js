@@ -159,6 +159,7 @@
       if (wrong) wrong.scrollIntoView({ block: 'nearest' });
       first?.focus();
     }
+    for (const tab of document.querySelectorAll('.tab[aria-current]')) tab.parentElement.scrollLeft = tab.offsetLeft - 40;
     document.dispatchEvent(new CustomEvent('waygate:arrived'));
   }
   document.addEventListener('htmx:afterSettle', ({ detail }) => arrived(detail.target));
@@ -425,12 +426,24 @@
     }
   });
   document.addEventListener('change', ({ target }) => {
+    if (target.matches?.('[name="clause_operator"]')) askFor(target);
     if (target.matches?.('[data-serve]')) {
       const serve = target.closest('.serve');
       const shares = serve?.querySelector('[data-rollout]');
       if (shares) shares.hidden = target.value !== '%';
     }
   });
+  /** Segments are offered where a condition asks for them. */
+  function askFor(operator) {
+    const values = operator.closest('.clause').querySelector('[name="clause_values"]');
+    const asksSegments = /^(not_)?in_segment$/.test(operator.value);
+    const what = asksSegments ? 'segments' : 'values';
+    if (asksSegments) values.setAttribute('list', 'segments');
+    else values.removeAttribute('list');
+    values.placeholder = `${what}, separated by commas`;
+    values.setAttribute('aria-label', asksSegments ? 'Segments' : 'Values');
+  }
+
   let dragged = null;
   document.addEventListener('pointerdown', (event) => {
     const rule = event.target.closest?.('[data-grip]')?.closest('.rule');

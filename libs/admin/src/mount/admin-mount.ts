@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   Inject,
   Injectable,
+  Logger,
   type INestApplication,
   type OnApplicationShutdown,
   type OnModuleDestroy,
@@ -14,6 +15,7 @@ import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
 import { AdminApiModule } from '../admin-api.module.js';
 import { interceptRequests, type HostAdapter } from './host-platform.js';
 import { rememberHostRequest, type AdminHandler, type HostConnection } from './host-request.js';
+import { startQuietly } from './quiet-start.js';
 
 type Express = AdminHandler & { set(name: string, value: unknown): void; readonly router: { caseSensitive: boolean } };
 
@@ -30,6 +32,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   #admin: INestApplication | undefined;
   #handler: AdminHandler | undefined;
   #mounted = false;
+  readonly #logger = new Logger('WaygateAdmin', { timestamp: true });
   readonly #root: string;
   /** Where remote evaluation answers beside the admin; `null` = nowhere. */
   readonly #ofrep: string | null;
@@ -49,10 +52,26 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
   async onModuleInit(): Promise<void> {
     if (!this.#mounted) return;
     if (this.config.stats) this.engine.stats.start();
+    await startQuietly(() => this.#start());
+    this.#logger.log(`Dashboard and admin API at ${this.#root === '' ? '/' : this.#root}`);
+  }
+
+  /** The app is about to stop taking connections: streams must not keep it from it. */
+  onModuleDestroy(): void {
+    this.engine.endStreams();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#admin?.close();
+  }
+
+  async #start(): Promise<void> {
     const adapter = new ExpressAdapter();
     const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config), adapter, {
       bodyParser: false,
       abortOnError: false,
+      // What the app buffers is for the app to flush.
+      autoFlushLogs: false,
     });
     admin.setGlobalPrefix(this.config.path);
     const express = adapter.getInstance<Express>();
@@ -64,15 +83,6 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     await admin.init();
     this.#admin = admin;
     this.#handler = express;
-  }
-
-  /** The app is about to stop taking connections: streams must not keep it from it. */
-  onModuleDestroy(): void {
-    this.engine.endStreams();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.#admin?.close();
   }
 
   #mountOn(adapterHost: HttpAdapterHost): void {

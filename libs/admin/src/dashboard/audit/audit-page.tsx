@@ -5,6 +5,7 @@ import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, Live, PageHead } from '../ui/parts.js';
+import { ACTION_GROUPS } from './actions.js';
 import { AuditEntries } from './audit-entries.js';
 import { actionName } from './change.js';
 
@@ -18,33 +19,6 @@ interface AuditPageProps {
 }
 
 const FILTERS = ['route', 'service', 'actor', 'action', 'since', 'until'] as const;
-const ACTIONS = [
-  'enable',
-  'disable',
-  'maintenance_on',
-  'maintenance_scheduled',
-  'env_gate',
-  'clear',
-  'declare',
-  'global_maintenance_on',
-  'global_maintenance_off',
-  'rl_policy_set',
-  'rl_policy_updated',
-  'rl_policy_deleted',
-  'flag_created',
-  'flag_updated',
-  'flag_enabled',
-  'flag_disabled',
-  'flag_deleted',
-  'segment_updated',
-  'webhook_created',
-  'token_created',
-  'window_opened',
-  'window_closed',
-  'override_expired',
-  'revert',
-] as const;
-
 export function AuditPage({ page, query, services, who, links, now }: AuditPageProps) {
   const given = Object.fromEntries(FILTERS.map((name) => [name, query(name)]));
   const isFiltered = FILTERS.some((name) => query(name) !== '');
@@ -100,7 +74,7 @@ function AuditFilters({ query, services, links }: Pick<AuditPageProps, 'query' |
       search={{
         name: 'route',
         value: query('route'),
-        placeholder: 'Exact record, e.g. GET:/payments or flag:checkout',
+        placeholder: 'Record: GET:/payments, flag:checkout',
         label: 'Record',
       }}
     >
@@ -114,13 +88,19 @@ function AuditFilters({ query, services, links }: Pick<AuditPageProps, 'query' |
         </select>
       )}
       <select name="action" aria-label="Action">
-        <Options
-          value={query('action')}
-          choices={[{ value: '', text: 'All actions' }, ...ACTIONS.map((value) => ({ value, text: actionName(value) }))]}
-        />
+        <Options value={query('action')} choices={[{ value: '', text: 'All actions' }]} />
+        {ACTION_GROUPS.map(({ about, actions }) => (
+          <optgroup key={about} label={about}>
+            <Options value={query('action')} choices={actions.map((value) => ({ value, text: actionName(value) }))} />
+          </optgroup>
+        ))}
       </select>
-      <input name="since" type="date" value={query('since')} aria-label="Since" title="Since (UTC)" />
-      <input name="until" type="date" value={query('until')} aria-label="Before" title="Before (UTC)" />
+      <label class="filter-date">
+        since <input name="since" type="date" value={query('since')} title="In UTC" />
+      </label>
+      <label class="filter-date">
+        before <input name="until" type="date" value={query('until')} title="In UTC" />
+      </label>
     </FilterForm>
   );
 }

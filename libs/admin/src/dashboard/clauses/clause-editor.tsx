@@ -48,6 +48,7 @@ const BLANK: ClauseInput = { attribute: '', operator: 'is', values: [] };
 
 function ClauseRow({ clause }: { readonly clause: ClauseInput }) {
   const { attribute = '', operator, values, negate = false } = clause;
+  const asksSegments = operator === 'in_segment' || operator === 'not_in_segment';
   return (
     <div class="clause">
       <input type="hidden" name="clause" value="1" />
@@ -63,9 +64,9 @@ function ClauseRow({ clause }: { readonly clause: ClauseInput }) {
       <input
         name="clause_values"
         value={writeValues(values, operator)}
-        placeholder="values, separated by commas"
-        aria-label="Values"
-        list="segments"
+        placeholder={asksSegments ? 'segments, separated by commas' : 'values, separated by commas'}
+        aria-label={asksSegments ? 'Segments' : 'Values'}
+        list={asksSegments ? 'segments' : undefined}
       />
       <select name="clause_negate" aria-label="Inverted">
         <option value="">holds</option>

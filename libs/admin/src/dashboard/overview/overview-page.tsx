@@ -1,4 +1,4 @@
-import type { RecordedAuditEntry, RouteStatus } from '@waygate/core';
+import type { RecordedAuditEntry } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import type { Minute } from '../activity/activity.js';
 import { AuditEntries } from '../audit/audit-entries.js';
@@ -8,7 +8,7 @@ import { counted } from '../ui/figures.js';
 import { MinuteChart, type ChartMark } from '../ui/minute-chart.js';
 import { Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
-import type { Unusual, Upcoming } from './overview.js';
+import { namedOf, type Unusual, type Upcoming } from './overview.js';
 
 export interface Tile {
   readonly label: string;
@@ -107,9 +107,9 @@ function UnusualList({
   readonly now: number;
 }) {
   return (
-    <>
-      <ul class="unusual">
-        {unusual.slice(0, SHOWN).map(({ tone, kind, what, why, href, until }) => (
+    <ul class="unusual">
+      {namedOf(unusual, links).flatMap(({ kind, named, more, href: all }) => [
+        ...named.map(({ tone, what, why, href, until }) => (
           <li key={`${kind} ${what}`}>
             <Badge tone={tone}>{kind}</Badge>
             <a href={href} class="path">
@@ -122,14 +122,15 @@ function UnusualList({
               </span>
             )}
           </li>
-        ))}
-      </ul>
-      {unusual.length > SHOWN ? (
-        <p class="panel-body">
-          <a href={links.to('routes', { status: 'disabled' satisfies RouteStatus })}>And {unusual.length - SHOWN} more</a>
-        </p>
-      ) : null}
-    </>
+        )),
+        more === 0 ? null : (
+          <li key={kind}>
+            <Badge tone={named[0]?.tone ?? 'info'}>{kind}</Badge>
+            <a href={all}>and {more} more</a>
+          </li>
+        ),
+      ])}
+    </ul>
   );
 }
 

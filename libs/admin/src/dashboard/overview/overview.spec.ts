@@ -1,7 +1,7 @@
 import { ACTIVE_ROUTE, NO_MAINTENANCE, type RouteView } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
 import { Links } from '../page/links.js';
-import { unusualIn, upcomingIn, type Situation } from './overview.js';
+import { namedOf, unusualIn, upcomingIn, type Situation } from './overview.js';
 
 const links = new Links('/waygate');
 const route = (change: Partial<RouteView>): RouteView => ({
@@ -52,6 +52,17 @@ describe('the overview', () => {
       route({ key: 'GET:/d', status: 'disabled', state: 'disabled' }),
     ];
     expect(unusualIn({ ...CALM, routes }, links).map(({ what }) => what)).toEqual(['GET:/d', 'GET:/m']);
+  });
+
+  it('names a few of each kind, so that many of one hide no other, and where all of them are', () => {
+    const routes = Array.from({ length: 40 }, (_, i) => route({ key: `GET:/${i}`, status: 'disabled', state: 'disabled' }));
+    routes.push(route({ key: 'GET:/m', status: 'maintenance', state: 'maintenance' }));
+    const named = namedOf(unusualIn({ ...CALM, routes }, links), links);
+    expect(named).toMatchObject([
+      { kind: 'Disabled', more: 35, href: '/waygate/routes?status=disabled' },
+      { kind: 'Maintenance', named: [{ what: 'GET:/m' }], more: 0 },
+    ]);
+    expect(named[0]?.named).toHaveLength(5);
   });
 
   it('says a stale store before anything else', () => {

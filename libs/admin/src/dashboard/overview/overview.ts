@@ -3,6 +3,7 @@ import type {
   Health,
   LimitScopeView,
   MaintenanceView,
+  RouteStatus,
   RouteView,
   StaleFlag,
   UpcomingChange,
@@ -14,10 +15,22 @@ import type { Links } from '../page/links.js';
 import type { Tone } from '../ui/badge.js';
 import { counted } from '../ui/figures.js';
 
+export type UnusualKind =
+  | 'Store'
+  | 'Global maintenance'
+  | 'Service maintenance'
+  | 'Maintenance'
+  | 'Disabled'
+  | 'Limit fires'
+  | 'Limit'
+  | 'Instance gone'
+  | 'Instance stale'
+  | 'Webhook';
+
 /** Something that is not as it mostly is. */
 export interface Unusual {
   readonly tone: Extract<Tone, 'warn' | 'bad' | 'info'>;
-  readonly kind: string;
+  readonly kind: UnusualKind;
   readonly what: string;
   readonly why: string;
   readonly href: string;
@@ -65,6 +78,53 @@ export const FIRING_MINUTES = 10;
 /** What is not normal now, the worst first. */
 export function unusualIn(situation: Situation, links: Links): readonly Unusual[] {
   return [...unusual(situation, links)].toSorted((a, b) => RANK[a.tone] - RANK[b.tone]);
+}
+
+/** So many of a kind are named; where the others are is said. */
+const MOST_OF_A_KIND = 5;
+
+/** What is named of it: so much of each kind that nothing of one hides another, and beside it the list of all. */
+export function namedOf(unusual: readonly Unusual[], links: Links): readonly NamedKind[] {
+  return [...new Set(unusual.map(({ kind }) => kind))].map((kind) => {
+    const all = unusual.filter((each) => each.kind === kind);
+    return {
+      kind,
+      named: all.slice(0, MOST_OF_A_KIND),
+      more: Math.max(0, all.length - MOST_OF_A_KIND),
+      href: listOf(kind, links),
+    };
+  });
+}
+
+/** Something unusual of one kind. */
+export interface NamedKind {
+  readonly kind: UnusualKind;
+  readonly named: readonly Unusual[];
+  /** How many are not named. */
+  readonly more: number;
+  /** Where all are listed. */
+  readonly href: string;
+}
+
+function listOf(kind: UnusualKind, links: Links): string {
+  switch (kind) {
+    case 'Disabled':
+      return links.to('routes', { status: 'disabled' satisfies RouteStatus });
+    case 'Maintenance':
+      return links.to('routes', { status: 'maintenance' satisfies RouteStatus });
+    case 'Limit fires':
+      return links.to('blocked');
+    case 'Limit':
+      return links.to('rate-limits');
+    case 'Webhook':
+      return links.to('webhooks');
+    case 'Store':
+    case 'Global maintenance':
+    case 'Service maintenance':
+    case 'Instance gone':
+    case 'Instance stale':
+      return links.to('services');
+  }
 }
 
 const RANK = { bad: 0, warn: 1, info: 2 } as const;
@@ -148,7 +208,7 @@ function* unusualWebhooks({ webhooks }: Situation, links: Links): Iterable<Unusu
         tone: 'warn',
         kind: 'Webhook',
         what: key,
-        why: `${dead} deliveries were given up`,
+        why: dead === 1 ? '1 delivery was given up' : `${dead} deliveries were given up`,
         href: links.webhook(key),
         until: null,
       };

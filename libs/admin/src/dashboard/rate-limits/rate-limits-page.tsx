@@ -1,4 +1,4 @@
-import type { LimitScopeView, RateLimitPolicy, RateLimitView, RouteView } from '@waygate/core';
+import type { Instant, LimitScopeView, RateLimitPolicy, RateLimitView, RouteView } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method } from '../ui/badge.js';
@@ -7,6 +7,7 @@ import { counted } from '../ui/figures.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
+import { algorithmName, countedApart } from '../ui/policy-words.js';
 import { Time } from '../ui/time.js';
 
 interface ScopeRow {
@@ -91,11 +92,34 @@ function Search({ search, links }: { readonly search: string; readonly links: Li
 function PolicyText({ policy }: { readonly policy: RateLimitPolicy }) {
   return (
     <span class="meta">
-      <span>{policy.algorithm.replace('_', ' ')}</span>
-      <span>for each {policy.key.replace('_', ' ')}</span>
+      <span>{algorithmName(policy)}</span>
+      <span>for {countedApart(policy)}</span>
       {policy.burst === 0 ? null : <span>burst {policy.burst}</span>}
       {policy.tiers.length === 0 ? null : (
         <span>tiers: {policy.tiers.map(({ name, limit }) => `${name} ${limit}`).join(', ')}</span>
+      )}
+    </span>
+  );
+}
+
+interface SetByProps {
+  readonly who: string;
+  readonly at: Instant;
+  readonly ends: Instant | null;
+  readonly now: number;
+}
+
+/** Who set what holds in place of the code, and until when. */
+function SetBy({ who, at, ends, now }: SetByProps) {
+  return (
+    <span class="meta">
+      <span>
+        {who}, <Time at={at} now={now} />
+      </span>
+      {ends === null ? null : (
+        <span>
+          ends <Time at={ends} now={now} />
+        </span>
       )}
     </span>
   );
@@ -126,23 +150,8 @@ function ScopeLimit({
       </td>
       <td>{view === null ? <span class="faint">no limit</span> : <code>{view.policy.limit}</code>}</td>
       <td>{view === null ? null : view.enabled ? <Mode mode={view.policy.mode} /> : <Badge tone="warn">Paused</Badge>}</td>
-      <td>
-        {view === null ? null : (
-          <>
-            <PolicyText policy={view.policy} />{' '}
-            <span class="meta">
-              <span>
-                {view.setBy}, <Time at={view.setAt} now={now} />
-              </span>
-              {view.expiresAt === null ? null : (
-                <span>
-                  ends <Time at={view.expiresAt} now={now} />
-                </span>
-              )}
-            </span>
-          </>
-        )}
-      </td>
+      <td>{view === null ? null : <PolicyText policy={view.policy} />}</td>
+      <td>{view === null ? null : <SetBy who={view.setBy} at={view.setAt} ends={view.expiresAt} now={now} />}</td>
       <td class="cell-actions">
         {acts ? (
           <div class="row-actions">
@@ -192,6 +201,7 @@ function LimitTable({
           <th>Limit</th>
           <th>Mode</th>
           <th>How it counts</th>
+          <th>Set by</th>
           <th>
             <span class="visually-hidden">Actions</span>
           </th>
@@ -247,20 +257,13 @@ function PolicyRow({ view, policy, first, acts, links, now }: PolicyRowProps) {
         <Mode mode={policy.mode} />
       </td>
       <td>
-        <PolicyText policy={policy} />{' '}
+        <PolicyText policy={policy} />
+      </td>
+      <td>
         {view.source === 'override' && view.override !== null ? (
-          <span class="meta">
-            <span>
-              override, {view.override.setBy}, <Time at={view.override.setAt} now={now} />
-            </span>
-            {view.until === null ? null : (
-              <span>
-                ends <Time at={view.until} now={now} />
-              </span>
-            )}
-          </span>
+          <SetBy who={view.override.setBy} at={view.override.setAt} ends={view.until} now={now} />
         ) : (
-          <span class="meta">declared</span>
+          <span class="meta">the code (declared)</span>
         )}
       </td>
       <td class="cell-actions">

@@ -57,7 +57,7 @@ describe('what a request meets', () => {
       explained(caller)
         .slice(3)
         .map(({ title, verdict, detail }) => `${title} ${verdict} ${detail.split(/[,;:] /)[0] ?? ''}`);
-    expect(told()).toEqual(["Limit 'default' count 5/minute for each ip", "Limit 'plan' count 9/minute for each user"]);
+    expect(told()).toEqual(["Limit 'default' count 5/minute for each address", "Limit 'plan' count 9/minute for each user"]);
     expect(told({ ip: '10.1.2.3', user: 'ann', attributes: 'plan = pro' })).toEqual([
       "Limit 'default' skip 5/minute",
       "Limit 'plan' count 90/minute (tier pro)",

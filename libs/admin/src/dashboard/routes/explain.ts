@@ -1,4 +1,5 @@
 import type { ExplainedLimit, LifecycleBlock, LifecycleStep, RequestExplanation, RouteView } from '@waygate/core';
+import { algorithmName, countedApart } from '../ui/policy-words.js';
 
 /** One thing that is looked at before a request is let through. */
 export interface Step {
@@ -85,14 +86,14 @@ const SCOPES = { global: 'Limit over everything', service: 'Limit over the servi
 function limitStep({ scope, phase, policy, result, caller, tier, limit, cost }: ExplainedLimit, hasCaller: boolean): Answer {
   const title = scope === 'route' ? `Limit '${policy.name}'` : SCOPES[scope];
   const over = policy.mode === 'shadow' ? 'recorded, not refused (shadow)' : '429 RATE_LIMIT_EXCEEDED';
-  const how = `${policy.algorithm.replace('_', ' ')}${phase === 'identity' ? ', after the guards of the app' : ''}; over it: ${over}.`;
+  const how = `${algorithmName(policy)}${phase === 'identity' ? ', after the guards of the app' : ''}; over it: ${over}.`;
   if (result === 'app')
     return {
       title,
       verdict: 'count',
       detail: `${policy.limit}, but a function of the app has a say, which is not asked here; ${how}`,
     };
-  if (!hasCaller) return { title, verdict: 'count', detail: `${policy.limit} for each ${policy.key.replace('_', ' ')}, ${how}` };
+  if (!hasCaller) return { title, verdict: 'count', detail: `${policy.limit} for ${countedApart(policy)}, ${how}` };
   if (result === 'exempt')
     return { title, verdict: 'skip', detail: `${policy.limit}: this caller is exempt, or there is nothing to count it by.` };
   if (result === 'refuse')

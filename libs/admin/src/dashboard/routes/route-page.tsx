@@ -4,6 +4,7 @@ import { AuditEntries } from '../audit/audit-entries.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
+import { algorithmName, countedApart } from '../ui/policy-words.js';
 import { Time } from '../ui/time.js';
 import type { CallerQuery } from './caller-query.js';
 import { ExplainPanel } from './explain-panel.js';
@@ -168,8 +169,8 @@ function LimitsPanel({ route, policies, acts, links }: LimitsProps) {
         <ul class="plain-list">
           {policies.map((policy) => (
             <li key={policy.name}>
-              <strong>{policy.name}</strong> <code>{policy.limit}</code> {policy.algorithm.replace('_', ' ')} for each{' '}
-              {policy.key.replace('_', ' ')} {policy.mode === 'enforce' ? null : <Badge tone="info">{policy.mode}</Badge>}{' '}
+              <strong>{policy.name}</strong> <code>{policy.limit}</code> {algorithmName(policy)} for {countedApart(policy)}{' '}
+              {policy.mode === 'enforce' ? null : <Badge tone="info">{policy.mode}</Badge>}{' '}
               {policy.origin === 'override' ? <span class="override">override</span> : null}
               {acts ? (
                 <DialogLink class="button small" href={edit(policy.name)} label={`Edit limit ${policy.name}`}>

@@ -7,6 +7,7 @@ import { FilterForm } from '../ui/filter-form.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
+import type { SegmentUse } from './segment-uses.js';
 
 interface SegmentsPageProps {
   readonly segments: readonly SegmentView[];
@@ -87,7 +88,7 @@ export function SegmentsPage({ segments, uses, search, who, links, now }: Segmen
 
 interface SegmentPageProps {
   readonly segment: SegmentView;
-  readonly uses: readonly string[];
+  readonly uses: readonly SegmentUse[];
   readonly who: Principal;
   readonly links: Links;
   readonly now: number;
@@ -116,7 +117,22 @@ export function SegmentPage({ segment, uses, who, links, now, children }: Segmen
       >
         {who.has('operator') ? <DialogLink href={`${links.segment(segment.key)}/delete`}>Delete</DialogLink> : null}
       </PageHead>
-      <Panel title="Where it is used">{uses.length === 0 ? <p class="hint">Nowhere yet.</p> : <p>{uses.join(', ')}</p>}</Panel>
+      <Panel title="Where it is used">
+        {uses.length === 0 ? (
+          <p class="hint">Nowhere yet. Name it in a rule of a flag: in segment {segment.key}.</p>
+        ) : (
+          <ul class="plain-list">
+            {uses.map(({ kind, key }) => (
+              <li key={`${kind} ${key}`}>
+                <a class="path" href={kind === 'flag' ? links.flag(key) : links.segment(key)}>
+                  {key}
+                </a>
+                <span class="hint">{kind}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
       {children}
     </>
   );

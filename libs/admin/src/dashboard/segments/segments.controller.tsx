@@ -20,7 +20,7 @@ import { ConflictNote } from '../routes/route-dialog.js';
 import { listOf, TextField } from '../ui/form.js';
 import { SegmentEditor } from './segment-editor.js';
 import { SegmentPage, SegmentsPage } from './segments-page.js';
-import { usesOfSegment } from './segment-uses.js';
+import { usesOfSegment, type SegmentUse } from './segment-uses.js';
 
 interface Problem {
   readonly error?: string;
@@ -122,7 +122,7 @@ export class SegmentPages {
     }
   }
 
-  #uses(key: string): readonly string[] {
+  #uses(key: string): readonly SegmentUse[] {
     return usesOfSegment(key, this.engine.sync.flags.list(), this.engine.sync.segments.list());
   }
 

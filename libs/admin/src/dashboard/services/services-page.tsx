@@ -158,7 +158,7 @@ function ServiceRow({
         ))}
         {counts.active === routes ? <StatusBadge status="active" /> : null}
       </td>
-      <td>{limit === null ? <span class="faint">none</span> : <code>{limit.policy.limit}</code>}</td>
+      <td data-label="limit">{limit === null ? <span class="faint">none</span> : <code>{limit.policy.limit}</code>}</td>
       <td class="num" data-label="changed at">
         r{revision}
       </td>
