@@ -4,7 +4,7 @@ import type { RateLimitedBlock } from './rate-limit/limit-outcome.js';
 import type { ChangedRecord, StoredRecord } from './model/record.js';
 import type { EvaluationSample } from './flags/evaluation-log.js';
 import type { TrackedEvent } from './flags/flag-client.js';
-import type { Health } from './state/control-state.js';
+import type { Health } from './state/health.js';
 import type { Unsubscribe } from './backend/backend.js';
 
 /** A step of the change feed, after it is in force. */

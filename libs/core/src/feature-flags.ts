@@ -9,7 +9,8 @@ import { Flags } from './flags/flags.js';
 import { ServerProviderEvents, ServerProviderStatus } from './flags/open-feature.js';
 import { Segments } from './flags/segments.js';
 import type { DueWork } from './schedule/scheduler.js';
-import type { ControlState, Health } from './state/control-state.js';
+import type { ControlState } from './state/control-state.js';
+import type { Health } from './state/health.js';
 
 /** The engine's part for flags: table, evaluator, writers and the log of evaluations, wired together. */
 export class FeatureFlags {

@@ -99,7 +99,7 @@ export type { RequestLog, Sender } from './stats/request-log.js';
 export type { MinuteFigures, RequestStats, RouteFigures, TrafficFigures } from './stats/request-stats.js';
 export type { RouteTraffic } from './stats/route-traffic.js';
 export type { UpcomingChange } from './schedule/upcoming.js';
-export type { Health } from './state/control-state.js';
+export type { Health } from './state/health.js';
 
 export type { DeliveryQuery, DeliveryView } from './webhooks/deliveries.js';
 export type { WebhookFormatter } from './webhooks/formatters.js';

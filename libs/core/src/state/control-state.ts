@@ -4,22 +4,10 @@ import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClose
 import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../model/record.js';
 import type { Clock } from '../model/time.js';
 import { Backoff } from './backoff.js';
+import { HealthKeeper, type Health } from './health.js';
 import type { LastKnownGood } from './last-known-good.js';
+import { RevisionWaiters } from './revision-waiters.js';
 import { Snapshot } from './snapshot.js';
-
-/** Whether the snapshot is known to be what the backend holds. */
-export interface Health {
-  /**
-   * `starting` until the first load succeeds; `stale` = decisions go on from the last snapshot, writes may fail; `error` = the same for so
-   * long that somebody should look.
-   */
-  readonly status: 'starting' | 'ready' | 'stale' | 'error' | 'closed';
-  /** Why it is not `ready`; empty when it is. */
-  readonly reason: string;
-  /** Epoch ms since when the status holds. */
-  readonly since: number;
-  readonly revision: number;
-}
 
 /** One step from a snapshot to the next, told after it is in force. */
 export interface StateChange {
@@ -61,12 +49,11 @@ const MAX_LOAD_ROUNDS = 4;
  */
 export class ControlState {
   #snapshot = Snapshot.EMPTY;
-  #health: Health;
+  readonly #health: HealthKeeper;
   #unwatch: Unsubscribe | undefined;
   /** `false` = the snapshot is empty, or a copy from disk. */
   #isFromBackend = false;
   #retryTimer: NodeJS.Timeout | undefined;
-  #errorTimer: NodeJS.Timeout | undefined;
   #loading: Promise<void> | undefined;
   #refusal: ConfigurationError | undefined;
   /** A batch that could not be applied asked for at least this revision. */
@@ -76,10 +63,11 @@ export class ControlState {
   #serial: Promise<unknown> = Promise.resolve();
   readonly #backoff = new Backoff({ firstMs: 100, maxMs: 1_500 });
   readonly #listeners = new Set<(change: StateChange) => void>();
-  readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
+  readonly #waiters = new RevisionWaiters();
 
   constructor(private readonly options: ControlStateOptions) {
-    this.#health = { status: 'starting', reason: 'not opened yet', since: options.clock(), revision: 0 };
+    const { clock, errorAfter = Infinity, onHealth } = options;
+    this.#health = new HealthKeeper({ clock, errorAfter, onHealth, revision: () => this.#snapshot.revision });
   }
 
   get snapshot(): Snapshot {
@@ -87,7 +75,7 @@ export class ControlState {
   }
 
   get health(): Health {
-    return { ...this.#health, revision: this.#snapshot.revision };
+    return this.#health.now;
   }
 
   /**
@@ -105,7 +93,7 @@ export class ControlState {
       throw this.#refusal;
     }
     if (this.#health.status === 'starting')
-      this.#setHealth('stale', `the backend did not answer within ${this.options.initTimeout} ms`);
+      this.#health.set('stale', `the backend did not answer within ${this.options.initTimeout} ms`);
     if (this.#unwatch === undefined) await this.#beginWithCopy();
   }
 
@@ -118,16 +106,15 @@ export class ControlState {
     const { snapshot, changes } = this.#snapshot.replacedBy({ ...image, epoch: COPY_EPOCH });
     this.#advance(snapshot, changes, []);
     const { reason } = this.#health;
-    this.#setHealth('stale', `${reason}; deciding by the last known good copy, revision ${image.revision}`);
+    this.#health.set('stale', `${reason}; deciding by the last known good copy, revision ${image.revision}`);
   }
 
   async close(): Promise<void> {
     if (this.#health.status === 'closed') return;
-    this.#setHealth('closed', 'the engine was closed');
+    this.#health.set('closed', 'the engine was closed');
     clearTimeout(this.#retryTimer);
-    clearTimeout(this.#errorTimer);
     this.#unwatch?.();
-    this.#releaseWaiting();
+    this.#waiters.reached(Infinity);
     await this.options.lastKnownGood?.flush();
     await this.options.backend.close();
   }
@@ -194,16 +181,7 @@ export class ControlState {
   /** Waits until the snapshot is at least at `revision`; loads everything when the feed is slow to tell. */
   async #reached(revision: number): Promise<void> {
     if (this.#snapshot.revision >= revision || this.#health.status === 'closed') return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      const waiter = { revision, resolve };
-      this.#waiting.add(waiter);
-      timer = setTimeout(() => {
-        this.#waiting.delete(waiter);
-        resolve();
-      }, FEED_PATIENCE_MS);
-    });
-    clearTimeout(timer);
+    await this.#waiters.wait(revision, FEED_PATIENCE_MS);
     if (this.#snapshot.revision < revision) await this.#load().catch(() => undefined);
   }
 
@@ -253,7 +231,7 @@ export class ControlState {
     }
     this.#backoff.reset();
     // A store that was made anew lacks what this process declares: whoever hears of `ready` registers again.
-    if (madeAnew || this.#health.status !== 'ready') this.#setHealth('ready', '');
+    if (madeAnew || this.#health.status !== 'ready') this.#health.set('ready', '');
   }
 
   #watchFrom(revision: number): void {
@@ -283,7 +261,7 @@ export class ControlState {
     if (!this.#isFromBackend || this.#wanted > this.#snapshot.revision || this.#health.status === 'ready') return;
     clearTimeout(this.#retryTimer);
     this.#backoff.reset();
-    this.#setHealth('ready', '');
+    this.#health.set('ready', '');
   }
 
   /** Some changes were missed. Which ones is not guessed: everything is loaded again. */
@@ -296,9 +274,9 @@ export class ControlState {
   #lost(error: unknown): void {
     if (this.#isClosed()) return;
     const reason = error instanceof Error ? error.message : String(error);
-    if (this.#health.status !== 'stale' && this.#health.status !== 'error') this.#setHealth('stale', reason);
+    if (this.#health.status !== 'stale' && this.#health.status !== 'error') this.#health.set('stale', reason);
     // The latest reason says most; that there is a copy, though, is told once.
-    else if (this.#isFromBackend) this.#health = { ...this.#health, reason };
+    else if (this.#isFromBackend) this.#health.explain(reason);
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => {
       const again = this.#unwatch === undefined ? this.#connect() : this.#load().catch((failure: unknown) => this.#lost(failure));
@@ -320,32 +298,10 @@ export class ControlState {
         }
       }
     }
-    this.#releaseWaiting(after.revision);
-  }
-
-  #releaseWaiting(revision = Infinity): void {
-    for (const waiter of this.#waiting) {
-      if (waiter.revision > revision) continue;
-      this.#waiting.delete(waiter);
-      waiter.resolve();
-    }
+    this.#waiters.reached(after.revision);
   }
 
   #isClosed(): boolean {
     return this.#health.status === 'closed';
-  }
-
-  #setHealth(status: Health['status'], reason: string): void {
-    if (status !== 'stale') clearTimeout(this.#errorTimer);
-    else this.#expectError();
-    this.#health = { status, reason, since: this.options.clock(), revision: this.#snapshot.revision };
-    this.options.onHealth(this.#health);
-  }
-  /** Staying stale for long is no longer normal. */
-  #expectError(): void {
-    const { errorAfter = Infinity } = this.options;
-    if (errorAfter === Infinity || this.#health.status === 'stale') return;
-    clearTimeout(this.#errorTimer);
-    this.#errorTimer = setTimeout(() => this.#setHealth('error', this.#health.reason), Math.min(errorAfter, 2 ** 31 - 1)).unref();
   }
 }

@@ -22,23 +22,16 @@ import {
 } from '@waygate/core';
 import type { RedisConnection } from '../connection.js';
 import { runScript } from '../script.js';
-import { BoundedClient, messageOf, NotConnectedError } from './bounded-client.js';
+import { BoundedClient } from './bounded-client.js';
 import { ChangeFeed } from './change-feed.js';
-import { isRefusal, messages, unavailable } from './failures.js';
+import { CommitCall } from './commit-call.js';
+import { messages, unavailable } from './failures.js';
 import { keysOf, type BackendKeys } from './keys.js';
-import { continuesFrom, follows, type Position } from './position.js';
-import { APPEND_HITS, COMMIT, FOUND, RENEW } from './scripts.lua.js';
+import { KnownPosition } from './known-position.js';
+import { continuesFrom, type Position } from './position.js';
+import { APPEND_HITS, FOUND, RENEW } from './scripts.lua.js';
 import { pageOf } from './stream-page.js';
-import {
-  changeSetArguments,
-  readAudit,
-  readHit,
-  readLink,
-  readPosition,
-  readRecords,
-  type StreamEntry,
-  type ToldCommit,
-} from './wire.js';
+import { changeSetArguments, readAudit, readHit, readLink, readPosition, readRecords, type StreamEntry } from './wire.js';
 
 export interface RedisBackendOptions {
   /** Apps that share it share their state; others do not see each other. Default `waygate`. */
@@ -62,17 +55,6 @@ const SILENCE_MS = 3_000;
 /** How long `open` waits for the first connection, in ms; less than an engine waits for `open`. */
 const OPEN_MS = 2_500;
 const MAX_LOADS = 3;
-/** Commits that found no connection or no answer are tried again after about so long, in ms. */
-const RETRY_MS = 25;
-
-/** A commit was sent, and no answer came: it may have been written. */
-class AskedInVainError extends Error {}
-
-type CommitAnswer =
-  | readonly ['ok', revision: number]
-  | readonly ['conflict', index: number, actual: number]
-  | readonly ['moved']
-  | readonly ['unknown'];
 
 /**
  * Keeps records in Redis, for any number of processes: standalone, Sentinel or Cluster.
@@ -86,11 +68,10 @@ type CommitAnswer =
 export class RedisBackend extends WaygateBackend {
   readonly #client: BoundedClient;
   readonly #keys: BackendKeys;
-  readonly #options: Required<Omit<RedisBackendOptions, 'namespace'>>;
+  readonly #options: Pick<Required<RedisBackendOptions>, 'hitCapacity' | 'commandTimeout' | 'loadTimeout'>;
   readonly #feeds = new Map<ChangeFeed, (reason: string) => void>();
-  readonly #awaiting = new Set<(position: Position) => void>();
-  /** The latest position that is known to lie in the same history as all that was read through this backend. */
-  #known: Position | null = null;
+  readonly #known = new KnownPosition();
+  readonly #commits: CommitCall;
 
   /** @throws {ValidationError} naming the option that is wrong */
   constructor(
@@ -107,17 +88,27 @@ export class RedisBackend extends WaygateBackend {
   ) {
     super();
     this.#keys = keysOf(namespace);
-    this.#options = { auditCapacity, hitCapacity, streamLength, commandTimeout, commitTimeout, loadTimeout };
-    for (const [name, value] of Object.entries(this.#options))
+    const numbers = { auditCapacity, hitCapacity, streamLength, commandTimeout, commitTimeout, loadTimeout };
+    for (const [name, value] of Object.entries(numbers))
       if (!Number.isInteger(value) || value < 1) throw new ValidationError(name, 'must be a whole number of at least 1');
+    this.#options = numbers;
     this.#client = new BoundedClient(connection, { silenceMs: Math.max(SILENCE_MS, commandTimeout) });
+    this.#commits = new CommitCall({
+      client: this.#client,
+      keys: this.#keys,
+      known: this.#known,
+      find: () => this.#find(),
+      streamLength,
+      auditCapacity,
+      timeoutMs: commitTimeout,
+    });
   }
 
   /** @throws {BackendUnavailableError} when Redis cannot be reached; it is tried again in the background */
   async open(): Promise<void> {
     try {
       await this.#client.connect(OPEN_MS);
-      this.#known ??= await this.#found();
+      if (this.#known.at === null) this.#known.found(await this.#find());
     } catch (error) {
       throw unavailable('Nothing was read', error);
     }
@@ -134,7 +125,7 @@ export class RedisBackend extends WaygateBackend {
     try {
       await this.#client.connect(this.#options.commandTimeout);
       // A Redis that is frozen shall be noticed sooner than one that has much to say.
-      await this.#found();
+      await this.#find();
       for (let attempt = 1; attempt <= MAX_LOADS; attempt++) {
         const image = await this.#image();
         if (image !== null) return image;
@@ -147,7 +138,7 @@ export class RedisBackend extends WaygateBackend {
 
   async commit(changeSet: ChangeSet): Promise<{ revision: number }> {
     checkChangeSet(changeSet);
-    const answer = await this.#commit(changeSetArguments(changeSet));
+    const answer = await this.#commits.send(changeSetArguments(changeSet));
     if (answer[0] === 'ok') return { revision: answer[1] };
     if (answer[0] === 'conflict') {
       const { kind, key, expected } = changeSet.writes[answer[1]] as RecordWrite;
@@ -159,15 +150,15 @@ export class RedisBackend extends WaygateBackend {
   }
 
   override watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
-    const known = this.#known;
+    const known = this.#known.at;
     const feed = new ChangeFeed({
       client: new BoundedClient(this.connection, { silenceMs: SILENCE_MS }),
       keys: this.#keys,
       from: { epoch: known?.epoch ?? '', revision: since, head: known?.revision === since ? known.head : null },
-      onCommit: (commit) => this.#heard(commit),
+      onCommit: (commit) => this.#known.heard(commit),
       onBatch,
       onGap,
-      nextPosition: (withinMs) => this.#nextPosition(withinMs),
+      nextPosition: async (withinMs) => (await this.#known.nextLoaded(withinMs)) ?? (await this.#find()),
     });
     this.#feeds.set(feed, onGap);
     feed.start();
@@ -226,56 +217,8 @@ export class RedisBackend extends WaygateBackend {
     });
   }
 
-  /** Calls the script until it answers: under one id, so that it is written once. */
-  async #commit(changeSet: readonly string[]): Promise<CommitAnswer> {
-    const deadline = performance.now() + this.#options.commitTimeout;
-    const left = (): number => Math.max(1, deadline - performance.now());
-    const id = randomUUID();
-    let known = this.#known;
-    let wasAsked = false;
-    for (;;) {
-      try {
-        await this.#client.connect(left());
-        known ??= this.#known = await this.#found();
-        const answer = await this.#attempt(known, id, wasAsked, changeSet, left());
-        if (answer[0] === 'ok') this.#reached({ epoch: known.epoch, revision: answer[1], head: id });
-        return answer;
-      } catch (error) {
-        wasAsked ||= error instanceof AskedInVainError;
-        if (isRefusal(error) || performance.now() >= deadline) {
-          if (wasAsked) throw new BackendUnavailableError(messages.unknown(messageOf(error)), { cause: error });
-          throw unavailable('Nothing was changed', error);
-        }
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
-      }
-    }
-  }
-
-  /** @throws {AskedInVainError} when it may have been written all the same */
-  async #attempt(
-    known: Position,
-    id: string,
-    again: boolean,
-    changeSet: readonly string[],
-    leftMs: number,
-  ): Promise<CommitAnswer> {
-    const { streamLength, auditCapacity } = this.#options;
-    const { state, changes, audit } = this.#keys;
-    const position = [known.epoch, String(known.revision), known.head];
-    const values = [...position, id, again ? '1' : '0', String(streamLength), String(auditCapacity), ...changeSet];
-    try {
-      return await this.#client.ask(
-        (client) => runScript(client, COMMIT, [state, changes, audit], values, (answer) => answer as CommitAnswer),
-        leftMs,
-      );
-    } catch (error) {
-      if (isRefusal(error) || error instanceof NotConnectedError) throw error;
-      throw new AskedInVainError(messageOf(error), { cause: error });
-    }
-  }
-
   /** Where the store stands; gives it an identity when it has none. */
-  async #found(): Promise<Position> {
+  async #find(): Promise<Position> {
     const { state, changes } = this.#keys;
     const position = await this.#client.ask(
       (client) => runScript(client, FOUND, [state, changes], [randomUUID()], (answer) => readPosition(answer as string[])),
@@ -288,7 +231,7 @@ export class RedisBackend extends WaygateBackend {
   /** @returns `null` when it must be tried again: the store has no identity, or had to get another */
   async #image(): Promise<StateImage | null> {
     const { state, changes } = this.#keys;
-    const known = this.#known;
+    const known = this.#known.at;
     // Not a transaction: out of memory, Redis would refuse it. Both are asked on one connection, and the history only grows.
     const [[entry], hash] = await this.#client.ask(
       (client) =>
@@ -300,14 +243,14 @@ export class RedisBackend extends WaygateBackend {
     );
     const position = readPosition([hash['epoch'], hash['revision'], hash['head']]);
     if (position === null) {
-      await this.#found();
+      await this.#find();
       return null;
     }
     if (known?.epoch === position.epoch && !continuesFrom(known, position, entry === undefined ? undefined : readLink(entry))) {
       await this.#renew(position.epoch);
       return null;
     }
-    this.#advance(position);
+    this.#known.loaded(position);
     return { revision: position.revision, epoch: position.epoch, records: readRecords(hash) };
   }
 
@@ -320,36 +263,5 @@ export class RedisBackend extends WaygateBackend {
       (client) => runScript(client, RENEW, [this.#keys.state], [epoch, randomUUID()], () => undefined),
       this.#options.commandTimeout,
     );
-  }
-
-  #advance(position: Position): void {
-    if (this.#known?.epoch !== position.epoch) this.#known = position;
-    this.#reached(position);
-    for (const resolve of this.#awaiting) resolve(position);
-    this.#awaiting.clear();
-  }
-
-  /** A later position of the history that is known; whoever was faster has said more already. */
-  #reached(position: Position): void {
-    if (this.#known?.epoch === position.epoch && this.#known.revision < position.revision) this.#known = position;
-  }
-
-  #heard(commit: ToldCommit): void {
-    if (this.#known !== null && follows(this.#known, commit))
-      this.#known = { epoch: this.#known.epoch, revision: commit.revision, head: commit.id };
-  }
-
-  async #nextPosition(withinMs: number): Promise<Position> {
-    let timer: NodeJS.Timeout | undefined;
-    let resolve: ((position: Position | null) => void) | undefined;
-    const loaded = new Promise<Position | null>((done) => {
-      resolve = done;
-      this.#awaiting.add(done);
-      timer = setTimeout(() => done(null), withinMs);
-    });
-    const position = await loaded;
-    clearTimeout(timer);
-    if (resolve !== undefined) this.#awaiting.delete(resolve);
-    return position ?? (await this.#found());
   }
 }
