@@ -64,17 +64,6 @@ export async function startApp(platform: PlatformName, options: StartOptions): P
   };
 }
 
-/** A port nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** Sends a request line as it is, where `fetch` would tidy it up. @returns the status */
 export function rawRequest(port: number, target: string, method = 'GET', host = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {
