@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import type { WaygateAdminOptions } from '@waygate/admin';
 import { ConfigurationError } from '@waygate/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

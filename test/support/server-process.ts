@@ -34,6 +34,10 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   get lines(): readonly Record<string, unknown>[] {
     return this.output
       .split('\n')
