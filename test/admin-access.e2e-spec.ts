@@ -15,6 +15,7 @@ import { OPERATIONS } from '../libs/admin/src/openapi/operations.js';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { Conformance } from './support/conformance.js';
 import { PLATFORMS, rawRequest } from './support/nest-app.js';
+import { PATIENCE_MS } from './support/patience.mjs';
 import { RedisServer } from './support/redis-server.js';
 import { valuesOf } from './support/schema-arbitrary.js';
 
@@ -373,7 +374,7 @@ describe.each(PLATFORMS)('attacks on %s', (platform) => {
       socket.on('data', (data: Buffer) => (text += data.toString()));
       socket.on('close', () => resolve(text));
       socket.on('error', () => resolve(text));
-      setTimeout(() => reject(new Error('still open')), 10_000).unref();
+      setTimeout(() => reject(new Error('still open')), PATIENCE_MS).unref();
     });
     expect(answer).toMatch(/^HTTP\/1\.1 413/);
   });

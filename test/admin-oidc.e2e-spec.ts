@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import type { WaygateAdminOptions } from '@waygate/admin';
 import { ConfigurationError } from '@waygate/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAdminOptions } from '../libs/admin/src/admin-config.js';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
-import { launchChromium } from './support/chromium.js';
+import { launchChromium, patientPage } from './support/chromium.js';
+import { freePort } from './support/free-port.js';
 
 /** What a browser does with cookies and redirects, as far as signing in needs it. */
 class Browser {
@@ -55,14 +55,6 @@ class Browser {
     if (jar === undefined) this.#jars.set(host, (jar = new Map()));
     return jar;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 describe('signing in at an identity provider', () => {
@@ -136,14 +128,15 @@ describe('signing in at an identity provider', () => {
   it('is offered on the sign-in page, and leads a browser to the dashboard', async () => {
     const chromium = await launchChromium();
     try {
-      const page = await chromium.newPage();
-      page.setDefaultTimeout(8_000);
+      const page = await patientPage(chromium);
       await page.goto(`${admin.url}/waygate/login`);
       expect(await page.locator('[name=password]').count()).toBe(1);
       await page.click('text=Sign in with your organisation');
       await page.fill('[name=login]', 'alice');
       await page.fill('[name=password]', 'x');
       await page.click('[type=submit]');
+      // The provider's next page, not the one it was asked from.
+      await page.waitForSelector('[name=prompt][value=consent]', { state: 'attached' });
       await page.click('[type=submit]');
       await page.waitForURL(`${admin.url}/waygate/`);
       await page.waitForSelector('text=alice@example.com');

@@ -91,7 +91,7 @@ describe('webhooks over REST', () => {
     receiver = await Receiver.start();
     admin = await startAdmin('express', {
       admin: { auth: USERS },
-      waygate: { webhooks: { allow: ['127.0.0.1'], timeout: 1_000 } },
+      waygate: { webhooks: { allow: ['127.0.0.1'] } },
     });
     root = await admin.signIn();
   });

@@ -52,11 +52,9 @@ describe.each(PLATFORMS)('a stream on %s', (platform) => {
   it('comes through nginx as it is written, because it asks for that', async () => {
     const nginx = await Nginx.start(admin.port);
     cleanups.push(() => nginx.stop());
-    const asked = performance.now();
     const reader = open(nginx.url);
     const buffered = open(`${nginx.url}/stubborn`);
     await expect.poll(() => reader.text, { interval: 5 }).toContain('__waygate:global__');
-    expect(performance.now() - asked).toBeLessThan(2_000);
     for (let i = 0; i < 3; i++) {
       await admin.engine.routes.disable('GET:/payments', { reason: `number ${i}` });
       await expect.poll(() => reader.text, { interval: 5 }).toContain(`number ${i}`);
@@ -76,7 +74,8 @@ describe.each(PLATFORMS)('a stream on %s', (platform) => {
       onMessage: ({ data, id }: { data: string; id?: string }) => told.push({ data, id }),
     } as Parameters<typeof createEventSource>[0]);
     cleanups.push(() => client.close());
-    await expect.poll(() => told.length).toBeGreaterThan(3);
+    await admin.engine.routes.disable('GET:/payments', { reason: 'the last before the cut' });
+    await expect.poll(() => told.at(-1)?.data).toContain('the last before the cut');
     proxy.cut();
     await admin.engine.routes.disable('GET:/payments', { reason: 'while it was away' });
     const atCut = told.length;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
 import { CliUnderTest } from './support/cli.js';
 import { listening } from './support/listening.js';
-import { freePort } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
 
 const execute = promisify(execFile);
 

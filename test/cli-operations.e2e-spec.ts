@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
 import { CliUnderTest, expected, type Line } from './support/cli.js';
 import { listening } from './support/listening.js';
+import { LONG_PATIENCE } from './support/patience.mjs';
 import { Receiver } from './support/receiver.js';
 
 @Controller()
@@ -134,7 +135,6 @@ const SEGMENTS: readonly Line[] = [
 
 /** Each line is a process. */
 const MANY_LINES = { timeout: 120_000 };
-const SOON = { timeout: 20_000 };
 
 describe('The CLI against a real server, beyond routes and limits', () => {
   let server: AdminApp;
@@ -145,7 +145,7 @@ describe('The CLI against a real server, beyond routes and limits', () => {
     receiver = await Receiver.start((response, { path }) => void response.writeHead(path === '/broken' ? 500 : 204).end());
     server = await startAdmin('express', {
       controllers: [ShopController],
-      waygate: { webhooks: { allow: ['127.0.0.1'], timeout: 1_000 } },
+      waygate: { webhooks: { allow: ['127.0.0.1'] } },
     });
     cli = new CliUnderTest(() => `${server.url}/waygate`);
     await cli.run(['login', ADMIN.username, '--password', ADMIN.password]);
@@ -192,7 +192,7 @@ describe('The CLI against a real server, beyond routes and limits', () => {
     const headers = await server.signIn();
     const streams = async () =>
       ((await server.call('GET', '/api/health', undefined, headers)).json as { streams: number }).streams;
-    await expect.poll(streams, SOON).toBe(2);
+    await expect.poll(streams, LONG_PATIENCE).toBe(2);
     await server.engine.flags.disable('streamed');
     await server.engine.segments.create({ key: 'vip', name: 'VIP' });
     await watching.shows('segment vip created');
@@ -285,11 +285,13 @@ export const theme: FlagTypes['theme'] = 'dark';
     ];
     expect(await cli.play(lines)).toEqual(expected(lines));
     await expect
-      .poll(async () => (await cli.line('webhooks deliveries ops')).stdout, SOON)
+      .poll(async () => (await cli.line('webhooks deliveries ops')).stdout, LONG_PATIENCE)
       .toMatch(/disable +GET:\/payments +delivered +1 +204\n/);
     const [{ id }] = (await jsonOf('webhooks deliveries --state delivered')) as [{ id: string }];
     expect((await cli.line(`webhooks resend ${id}`)).stdout).toBe(`✓ Delivery ${id} is sent again.\n`);
-    await expect.poll(() => receiver.received.filter(({ headers }) => headers['webhook-id'] === id).length, SOON).toBe(2);
+    await expect
+      .poll(() => receiver.received.filter(({ headers }) => headers['webhook-id'] === id).length, LONG_PATIENCE)
+      .toBe(2);
     const broken = receiver.url.replace('/hook', '/broken');
     const more: readonly Line[] = [
       [`webhooks add ${broken} --name broken --secret whsec_${Buffer.alloc(32).toString('base64')}`, '✓ Webhook broken added.\n'],
@@ -468,7 +470,7 @@ export const theme: FlagTypes['theme'] = 'dark';
 
     it('exits 4 for one that is gone, and doctor names it', async () => {
       await follower.close();
-      await expect.poll(async () => (await cli.line('instances')).stdout, SOON).toMatch(/ gone /);
+      await expect.poll(async () => (await cli.line('instances')).stdout, LONG_PATIENCE).toMatch(/ gone /);
       const lagging = await cli.line('clear GET:/payments --wait 0.3');
       expect(lagging).toMatchObject({ code: 4, stdout: '✓ GET:/payments → ACTIVE (as the code declares)\n' });
       expect(lagging.stderr).toMatch(

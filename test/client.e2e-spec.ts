@@ -214,7 +214,7 @@ describe('WaygateClient against a real server', () => {
       const client = new WaygateClient({ baseUrl: url, proxy: false });
       const options = {
         signal: stop.signal,
-        silenceMs: 150,
+        silenceMs: 1_500,
         minDelayMs: 5,
         onState: (state: StreamState) => void states.push(state),
       };

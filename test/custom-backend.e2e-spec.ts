@@ -6,7 +6,8 @@ import { backendContract } from '@waygate/core/testing';
 import { WaygateEngine } from '@waygate/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteBackend } from '../examples/custom-backend/src/sqlite-backend.js';
-import { freePort } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
+import { LONG_PATIENCE } from './support/patience.mjs';
 
 const MAIN = resolve('examples/custom-backend/dist/main.js');
 let folder: string;
@@ -57,7 +58,7 @@ async function start(port: number): Promise<{ child: ChildProcess; said: string 
   let said = '';
   child.stdout.on('data', (data: Buffer) => (said += data.toString()));
   child.stderr.on('data', (data: Buffer) => (said += data.toString()));
-  await expect.poll(() => said).toContain('/payments');
+  await expect.poll(() => said, LONG_PATIENCE).toContain('/payments');
   await expect.poll(() => said).toMatch(/ is \w+ now/);
   return { child, said };
 }

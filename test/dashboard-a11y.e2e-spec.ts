@@ -62,6 +62,6 @@ describe('the dashboard of an app that has much to do', () => {
       await look('preview');
       expect(found).toEqual([]);
     },
-    90_000,
+    300_000,
   );
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
+import { untilAnew } from './support/dashboard.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { useVisitors } from './support/visitors.js';
 
@@ -47,8 +48,7 @@ describe.each(PLATFORMS)('what was changed, and who may change, on %s', (platfor
     await page.click(`text=Revert r${revision}`);
     await page.waitForSelector('#dialog .conflict');
     expect(await page.innerText('#dialog .conflict')).toMatch(/carol[^]*second/);
-    await page.click('#dialog .primary');
-    await page.waitForSelector('#dialog .conflict');
+    await untilAnew(page, '#dialog .conflict', () => page.click('#dialog .primary'));
     expect(overrideOf('GET:/payments')).toMatchObject({ reason: 'second' });
     await page.check('#dialog [name=force]');
     await page.click('#dialog .primary');

@@ -45,7 +45,7 @@ describe('a list that is searched while it changes', () => {
     await expect.poll(() => page.locator('[data-status=disabled]').count()).toBe(1);
     await search.letGo();
     await expect.poll(() => rows(page)).toBe(1);
-    expect(page.url()).toContain('q=pay');
+    await expect.poll(() => page.url()).toContain('q=pay');
   });
 
   it('does not go back to everything when the answer to an older question comes late', async () => {

@@ -104,6 +104,7 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
 
   it('is told in the overview: limits that fire, what comes next, and revisions in the charts', async () => {
     await come('/limited', 4);
+    await answered('GET:/limited', 4);
     await admin.engine.routes.schedule('GET:/busy', {
       start: new Date(Date.now() + 3_600_000).toISOString(),
       end: new Date(Date.now() + 7_200_000).toISOString(),
@@ -135,6 +136,7 @@ describe.each(PLATFORMS)('what comes to routes, on %s', (platform) => {
     await page.fill('[name=ip]', 'nonsense');
     await expect.poll(() => page.innerText('#explained')).toContain("'nonsense' is not an address");
     await page.fill('[name=ip]', '203.0.113.7');
+    await page.waitForURL(/[?&]ip=203\.0\.113\.7/);
     await admin.engine.routes.disable('GET:/payments', { reason: 'an incident' });
     await expect.poll(() => page.innerText('#explained')).toMatch(/ROUTE_DISABLED: an incident[^]*not reached/i);
     expect(await page.inputValue('[name=user]')).toBe('ann');
@@ -179,7 +181,7 @@ describe.each(PLATFORMS)('tags of routes, on %s', (platform) => {
     expect(await tagsOf('GET:/payments')).toEqual([]);
     await page.selectOption('select[name=tag]', 'v2');
     await expect.poll(keys).toEqual(['GET:/inherited/many', 'GET:/tagged/many']);
-    expect(new URL(page.url()).searchParams.get('tag')).toBe('v2');
+    await expect.poll(() => new URL(page.url()).searchParams.get('tag')).toBe('v2');
     await page.reload();
     expect(await keys()).toEqual(['GET:/inherited/many', 'GET:/tagged/many']);
     expect(await page.inputValue('select[name=tag]')).toBe('v2');

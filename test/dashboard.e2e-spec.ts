@@ -128,7 +128,7 @@ describe.each(PLATFORMS.flatMap((platform) => [[platform, null] as const, [platf
         .toBe(keys.length);
       await page.fill('#routes-search', 'pay');
       await expect.poll(() => page.locator('tr[data-key]').count()).toBe(1);
-      expect(page.url()).toContain('q=pay');
+      await expect.poll(() => page.url()).toContain('q=pay');
       await page.reload();
       expect(await page.locator('tr[data-key]').count()).toBe(1);
     });
@@ -339,6 +339,8 @@ describe.each(PLATFORMS.flatMap((platform) => [[platform, null] as const, [platf
       await page.keyboard.press('Enter');
       await expect.poll(() => admin.engine.sync.routes.get(payments).reason).toBe('by keyboard');
       await page.waitForSelector('#dialog[open]', { state: 'detached' });
+      // It is emptied when the page has heard that it was closed, and focus is back where it belongs.
+      await page.waitForSelector('#dialog-body > *', { state: 'detached' });
       await page.keyboard.press('/');
       expect(await page.evaluate(() => document.activeElement?.id)).toBe('routes-search');
     });
@@ -394,7 +396,7 @@ describe('the dashboard', () => {
       }
       expect(found).toEqual([]);
     },
-    120_000,
+    300_000,
   );
 
   it('tells which processes follow, and which are behind', async () => {
@@ -568,11 +570,12 @@ describe('the dashboard', () => {
     ]) {
       let quickest = Infinity;
       let bytes = 0;
-      // The machine may be busy with something else: the best of a few tells what the page costs.
+      // The machine may be busy with something else: processor time, and the best of a few, tell what the page costs.
       for (let i = 0; i < 4; i++) {
-        const began = performance.now();
+        const before = process.cpuUsage();
         const { text, status } = await admin.request(`/waygate/${path}`, { headers });
-        quickest = Math.min(quickest, performance.now() - began);
+        const { user, system } = process.cpuUsage(before);
+        quickest = Math.min(quickest, (user + system) / 1_000);
         bytes = text.length;
         expect(status).toBe(200);
       }

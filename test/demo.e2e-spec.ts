@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort, PLATFORMS } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
+import { PLATFORMS } from './support/nest-app.js';
+import { LONG_PATIENCE } from './support/patience.mjs';
 
 const MAIN = 'apps/demo/dist/main.js';
 let demo: ChildProcess | undefined;
@@ -15,7 +17,7 @@ async function start(env: Record<string, string>): Promise<{ url: string; said: 
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await expect.poll(() => said, { timeout: 20_000, interval: 50 }).toContain('/demo/maintenance/off');
+  await expect.poll(() => said, LONG_PATIENCE).toContain('/demo/maintenance/off');
   return { url: `http://localhost:${port}`, said };
 }
 

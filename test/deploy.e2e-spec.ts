@@ -13,7 +13,8 @@ import { describe, expect, it } from 'vitest';
 import { SETTINGS } from '../apps/server/src/settings/settings.js';
 import type { Setting } from '../apps/server/src/settings/setting.js';
 import { buildImage } from './support/dockerfile.js';
-import { freePort } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
+import { LONG_PATIENCE } from './support/patience.mjs';
 
 const read = (path: string) => readFileSync(`deploy/${path}`, 'utf8');
 const VARIABLES = new Set(Object.values<Setting<unknown>>(SETTINGS).map(({ variable }) => variable));
@@ -112,7 +113,7 @@ describe('what the image is built by', () => {
       let said = '';
       for (const stream of [server.stdout, server.stderr]) stream.on('data', (data: Buffer) => (said += data.toString()));
       try {
-        await expect.poll(() => said, { timeout: 30_000 }).toContain('"message":"listening"');
+        await expect.poll(() => said, LONG_PATIENCE).toContain('"message":"listening"');
         expect(isHealthy()).toBe(true);
         const ended = once(server, 'exit');
         server.kill('SIGTERM');

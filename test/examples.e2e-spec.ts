@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Example } from './support/example.js';
-import { freePort } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
 
 let running: Example | undefined;
 
@@ -41,7 +41,7 @@ it('the example of enforcement by hand blocks only what asks for it', async () =
 });
 
 it('the example of scheduled maintenance is open, closed for the window, and open again', async () => {
-  const example = await start('scheduled-maintenance', { OPENS_IN: '1', LASTS: '1.5' });
+  const example = await start('scheduled-maintenance', { OPENS_IN: '4', LASTS: '3' });
   const began = Date.now();
   const status = () => example.status('/reports');
   expect(await status()).toBe(200);
@@ -49,12 +49,12 @@ it('the example of scheduled maintenance is open, closed for the window, and ope
   const { error } = await example.json<{ error: object }>('/reports');
   expect(error).toMatchObject({ code: 'MAINTENANCE_MODE', reason: 'Nightly rebuild' });
   await expect.poll(status, { interval: 20 }).toBe(200);
-  expect(Date.now() - began).toBeGreaterThan(1_500);
+  expect(Date.now() - began).toBeGreaterThan(3_000);
   await expect.poll(() => example.output).toMatch(/window_opened[\s\S]*window_closed/);
 });
 
 it('the example of global maintenance closes everything but the status while it migrates', async () => {
-  const example = await start('global-maintenance', { MIGRATION_MS: '1000' });
+  const example = await start('global-maintenance', { MIGRATION_MS: '4000' });
   expect(await example.status('/orders')).toBe(200);
   expect(await example.status('/migration', { method: 'POST' })).toBe(202);
   const { error } = await example.json<{ error: object }>('/orders');

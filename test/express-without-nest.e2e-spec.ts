@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pathKey } from './support/admin-app.js';
-import { freePort } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
+import { LONG_PATIENCE } from './support/patience.mjs';
 import { ServerProcess } from './support/server-process.js';
 
 const MAIN = resolve('examples/express-without-nest/dist/main.js');
@@ -33,7 +34,7 @@ describe('the example without Nest, on a server', () => {
     example = spawn(process.execPath, [MAIN], { env: { ...process.env, ...env } });
     let said = '';
     for (const output of [example.stdout, example.stderr]) output?.on('data', (data: Buffer) => (said += data.toString()));
-    await vi.waitUntil(() => said.includes('Fastify at'), { timeout: 15_000 });
+    await vi.waitUntil(() => said.includes('Fastify at'), LONG_PATIENCE);
   });
 
   afterAll(async () => {

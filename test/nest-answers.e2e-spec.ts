@@ -33,7 +33,8 @@ import {
 import { bypass } from '@waygate/nestjs/testing';
 import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { freePort, PLATFORMS, rawRequest, startApp } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
+import { PLATFORMS, rawRequest, startApp } from './support/nest-app.js';
 
 const write = ({ response }: BlockContext) => {
   const reply = response as { status?(code: number): { send(body: string): void } };
@@ -354,18 +355,28 @@ describe.each(PLATFORMS)('the module, on %s', (platform) => {
 
   it('ends no request under way when it closes', async () => {
     let started = 0;
+    let finish = (): void => undefined;
+    const isFinished = new Promise<void>((resolve) => (finish = resolve));
     @Controller()
     class Slow {
       @Get('slow') async slow() {
         started++;
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await isFinished;
         return 'done';
       }
     }
     const { port, app } = await startApp(platform, { controllers: [Slow] });
     const pending = Promise.all(Array.from({ length: 20 }, () => rawRequest(port, '/slow')));
     await expect.poll(() => started, { interval: 5 }).toBe(20);
-    const [statuses] = await Promise.all([pending, app.close()]);
+    const closed = app.close();
+    const isOpen = () =>
+      rawRequest(port, '/nothing').then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(isOpen).toBe(false);
+    finish();
+    const [statuses] = await Promise.all([pending, closed]);
     expect(statuses).toEqual(Array.from({ length: 20 }, () => 200));
   });
 });

@@ -6,13 +6,14 @@ import { OpenFeature as WebOpenFeature } from '@openfeature/web-sdk';
 import { EventSource } from 'eventsource';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
-import { launchChromium } from './support/chromium.js';
+import { launchChromium, patientPage } from './support/chromium.js';
 import { readStream } from './support/event-reader.js';
 import { listening } from './support/listening.js';
 import { PLATFORMS } from './support/nest-app.js';
+import { PATIENCE } from './support/patience.mjs';
 
 type Json = Record<string, unknown>;
-type Page = Awaited<ReturnType<Awaited<ReturnType<typeof launchChromium>>['newPage']>>;
+type Page = Awaited<ReturnType<typeof patientPage>>;
 
 const bool = {
   type: 'boolean' as const,
@@ -178,7 +179,7 @@ describe.each(PLATFORMS)('remote evaluation on %s', (platform) => {
           await admin.engine.flags.patch('theme', { fallthrough: 'a' });
           expect(web.getObjectValue('theme', {})).toEqual({ dark: false });
         },
-        { timeout: 10_000, interval: 200 },
+        { ...PATIENCE, interval: 200 },
       );
     } finally {
       await WebOpenFeature.clearProviders();
@@ -225,7 +226,7 @@ describe.each(PLATFORMS)('pages of other origins on %s', (platform) => {
     token = (await admin.engine.access.createToken({ name: 'page', role: 'client' })).token;
     await admin.engine.flags.save({ ...bool, key: 'visible', clientVisible: true });
     const browser = await launchChromium();
-    page = await browser.newPage();
+    page = await patientPage(browser);
     await page.route(/^http:\/\/(shop|evil)\.test\//, (route) =>
       route.fulfill({ contentType: 'text/html', body: '<p>page</p>' }),
     );

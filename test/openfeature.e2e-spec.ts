@@ -18,6 +18,7 @@ import { WaygateOpenFeatureModule, WaygateProvider } from '@waygate/nestjs/openf
 import { flagAttributes, FlagTelemetryHook } from '@waygate/nestjs/telemetry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PLATFORMS, startApp } from './support/nest-app.js';
+import { PATIENCE } from './support/patience.mjs';
 
 /** A backend that can be cut off. */
 class Severable extends MemoryBackend {
@@ -92,7 +93,7 @@ afterEach(async () => {
   await engine.close();
 });
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+const until = (check: () => void) => vi.waitFor(check, { ...PATIENCE, interval: 5 });
 
 describe('specification 2.1 and 2.2: the provider and what it resolves', () => {
   it('2.1.1 names itself', () => {

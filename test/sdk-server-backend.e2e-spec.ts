@@ -9,7 +9,9 @@ import { WaygateEngine, type WaygateEngineOptions } from '@waygate/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, SECRET, startAdmin, type AdminApp, type AdminAppOptions } from './support/admin-app.js';
 import { startLegacyServer, type LegacyServerOptions } from './support/legacy-server.js';
-import { freePort } from './support/nest-app.js';
+import { freePort } from './support/free-port.js';
+import { OwnTime } from './support/measure.js';
+import { LONG_PATIENCE } from './support/patience.mjs';
 import { ServerProcess } from './support/server-process.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
@@ -134,9 +136,11 @@ describe('a service whose server is away when it starts', () => {
     await expect.poll(() => before.decide('GET:/items').outcome).toBe('block');
     await before.close();
     proxy.freeze();
-    const began = performance.now();
+    const time = new OwnTime();
+    const began = time.now();
     const shop = await service('shop', { url, ...ADMIN }, { snapshotPath, initTimeout: 1_000 });
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(time.now() - began).toBeLessThan(3_000);
+    time.stop();
     expect(shop.health.status).toBe('stale');
     expect(shop.decide('GET:/items')).toMatchObject({ kind: 'disabled', reason: 'kept' });
     await expect(shop.routes.enable('GET:/items')).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
@@ -195,8 +199,8 @@ describe('tags of its routes', () => {
 });
 
 describe('a service that is not let in', () => {
-  const watched = async (admin: AdminApp): Promise<{ url: string; refusals: () => number }> => {
-    let refusals = 0;
+  const watched = async (admin: AdminApp): Promise<{ url: string; refusals: readonly number[] }> => {
+    const refusals: number[] = [];
     const legacy = createServer((incoming, outgoing) => {
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -211,7 +215,7 @@ describe('a service that is not let in', () => {
           ...(chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }),
         }).catch(() => undefined);
         if (answer === undefined) return void outgoing.destroy();
-        if (answer.status === 401 || answer.status === 403) refusals++;
+        if (answer.status === 401 || answer.status === 403) refusals.push(Date.now());
         outgoing.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
         try {
           for await (const chunk of answer.body ?? []) outgoing.write(chunk);
@@ -229,7 +233,7 @@ describe('a service that is not let in', () => {
         return new Promise((resolve) => legacy.close(resolve));
       },
     });
-    return { url: `http://127.0.0.1:${(legacy.address() as AddressInfo).port}`, refusals: () => refusals };
+    return { url: `http://127.0.0.1:${(legacy.address() as AddressInfo).port}`, refusals };
   };
 
   it('asks at most twice a minute with a wrong password, and starts all the same', async () => {
@@ -237,11 +241,10 @@ describe('a service that is not let in', () => {
     const shop = await service('shop', { url, username: 'admin', password: 'wrong' }, { initTimeout: 1_000 });
     expect(shop.health).toMatchObject({ status: 'stale' });
     expect(shop.decide('GET:/items').outcome).toBe('allow');
-    const began = Date.now();
-    expect(refusals()).toBe(1);
-    await expect.poll(refusals, { timeout: 45_000, interval: 200 }).toBe(2);
-    expect(Date.now() - began).toBeGreaterThan(29_000);
-  });
+    await expect.poll(() => refusals.length, { timeout: 90_000, interval: 200 }).toBe(2);
+    const [first = 0, second = 0] = refusals;
+    expect(second - first).toBeGreaterThan(29_000);
+  }, 120_000);
 
   it('loses its stream at once when its token is revoked, and does not come back in a hurry', async () => {
     const admin = await server();
@@ -253,7 +256,7 @@ describe('a service that is not let in', () => {
     await expect.poll(() => shop.health.status).toBe('stale');
     const began = Date.now();
     await expect.poll(() => Date.now() - began, { interval: 500 }).toBeGreaterThan(8_000);
-    expect(refusals()).toBe(1);
+    expect(refusals).toHaveLength(1);
     expect(shop.health.reason).toMatch(/does not let this process in/);
   });
 
@@ -475,7 +478,7 @@ describe('200 processes that lose their server at the same moment', () => {
     open.push({ close: async () => void child.kill('SIGKILL') });
     let ready = 0;
     child.on('message', (message: { ready: number }) => ({ ready } = message));
-    await expect.poll(() => ready, { timeout: 40_000 }).toBe(200);
+    await expect.poll(() => ready, LONG_PATIENCE).toBe(200);
     /** The server is away for a moment. @returns how many came back within the busiest 100 ms */
     const outage = async (): Promise<number> => {
       await root.kill9();
@@ -483,7 +486,7 @@ describe('200 processes that lose their server at the same moment', () => {
       await expect.poll(() => ready).toBe(0);
       proxy.connections.length = 0;
       await root.restart();
-      await expect.poll(() => ready, { timeout: 30_000 }).toBe(200);
+      await expect.poll(() => ready, LONG_PATIENCE).toBe(200);
       const times = proxy.connections.filter(({ head }) => head.startsWith('GET /api/sdk/records/changes')).map(({ at }) => at);
       const most = Math.max(...times.map((at) => times.filter((other) => other >= at && other < at + 100).length));
       const [first = 0, last = 0] = [times[0], times.at(-1)];
@@ -495,7 +498,7 @@ describe('200 processes that lose their server at the same moment', () => {
     const busiest: number[] = [];
     while (busiest.length < 4 && !busiest.some((most) => most <= 20)) busiest.push(await outage());
     expect(Math.min(...busiest)).toBeLessThanOrEqual(20);
-  }, 180_000);
+  }, 300_000);
 });
 
 describe('a server that ends streams cleanly', () => {
@@ -518,7 +521,8 @@ describe('a server that ends streams cleanly', () => {
     const began = Date.now();
     await expect.poll(() => Date.now() - began).toBeGreaterThan(3_000);
     expect(streams).toBeGreaterThan(0);
-    expect(streams).toBeLessThanOrEqual(10);
+    // Ten in three seconds; on a busy machine it may have been longer.
+    expect(streams).toBeLessThanOrEqual((10 * (Date.now() - began)) / 3_000);
   });
 });
 

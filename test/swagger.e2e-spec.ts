@@ -4,7 +4,7 @@ import { Deprecated, Disabled, EnvOnly, ForceActive, Maintenance, RateLimit, typ
 import { WaygateSwagger } from '@waygate/nestjs/swagger';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from './support/chromium.js';
+import { launchChromium, patientPage } from './support/chromium.js';
 import { PLATFORMS, startApp, type PlatformName, type RunningApp } from './support/nest-app.js';
 
 class Inner {
@@ -172,7 +172,7 @@ describe.each(PLATFORMS)('Swagger UI on %s', (platform) => {
     browser = await launchChromium();
     running = await start(platform);
     engine = running.engine;
-    page = await browser.newPage();
+    page = await patientPage(browser);
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('dialog', (dialog) => {
@@ -193,8 +193,8 @@ describe.each(PLATFORMS)('Swagger UI on %s', (platform) => {
   it('marks operations in maintenance and leaves hidden ones out', async () => {
     await expect.poll(() => mark('/payments')).toBe('maintenance');
     expect(await mark('/shared')).toBeNull();
-    expect(await operation('/off').count()).toBe(0);
-    expect(await page.locator('.waygate-chip').textContent()).toBe('1 operation in maintenance');
+    await expect.poll(() => operation('/off').count()).toBe(0);
+    await expect.poll(() => page.locator('.waygate-chip').textContent()).toBe('1 operation in maintenance');
   });
 
   it('follows changes without a reload', async () => {
@@ -214,10 +214,10 @@ describe.each(PLATFORMS)('Swagger UI on %s', (platform) => {
     await engine.maintenance.enable({ reason, exempt: ['/old', 'GET:/limited'] });
     const banner = page.locator('.waygate-banner');
     await expect.poll(() => banner.isVisible()).toBe(true);
-    expect(await banner.locator('.waygate-reason').textContent()).toBe(reason);
-    expect(await banner.locator('code').allTextContents()).toEqual(['/old', 'GET:/limited']);
+    await expect.poll(() => banner.locator('.waygate-reason').textContent()).toBe(reason);
+    await expect.poll(() => banner.locator('code').allTextContents()).toEqual(['/old', 'GET:/limited']);
     await expect.poll(() => mark('/free/{id}')).toBe('maintenance');
-    expect(await operation('/gated').count()).toBe(0);
+    await expect.poll(() => operation('/gated').count()).toBe(0);
     await operation('/free/{id}').locator('.opblock-summary-control').click();
     await expect.poll(() => operation('/free/{id}').locator('.opblock-description').textContent()).toContain('In maintenance.');
     await engine.maintenance.disable();

@@ -1,4 +1,5 @@
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { PATIENCE_MS } from './patience.mjs';
 
 /** A headless Chromium of the system; the test command installs it. */
 export function launchChromium(): Promise<Browser> {
@@ -13,4 +14,11 @@ export function launchChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** A page that waits as long as every other test does for what has to come. */
+export async function patientPage(opener: Browser | BrowserContext): Promise<Page> {
+  const page = await opener.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
 }

@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LONG_PATIENCE } from './patience.mjs';
 
 const ROOT = process.cwd();
 
@@ -131,8 +132,8 @@ export class RunningCli {
   }
 
   /** Waits until the output has something. */
-  async shows(text: string, limitMs = 10_000): Promise<string> {
-    const until = Date.now() + limitMs;
+  async shows(text: string): Promise<string> {
+    const until = Date.now() + LONG_PATIENCE.timeout;
     while (!this.#stdout.includes(text)) {
       if (Date.now() > until) throw new Error(`'${text}' was not shown, but: ${this.#stdout}${this.#stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

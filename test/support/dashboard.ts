@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { AdminApp } from './admin-app.js';
+import { patientPage } from './chromium.js';
 
 /** Somebody at the dashboard: a browser of their own, and everything it complained of. */
 export interface Operator {
@@ -22,6 +23,13 @@ export interface OperatorOptions {
   readonly mount?: string;
 }
 
+/** Does something that brings anew what a page shows already, and waits until it is not the old one any more. */
+export async function untilAnew(page: Page, selector: string, action: () => Promise<unknown>): Promise<void> {
+  await page.$$eval(selector, (old) => old.forEach((element) => element.setAttribute('data-old', '')));
+  await action();
+  await page.waitForSelector(`${selector}:not([data-old])`);
+}
+
 /** Signs somebody in by the form. */
 export async function signInAt(browser: Browser, app: AdminApp, options: OperatorOptions = {}): Promise<Operator> {
   const {
@@ -33,8 +41,7 @@ export async function signInAt(browser: Browser, app: AdminApp, options: Operato
     mount = '/waygate',
   } = options;
   const context = await browser.newContext({ colorScheme: scheme, javaScriptEnabled: scripts, viewport: { width, height: 800 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(8_000);
+  const page = await patientPage(context);
   const complaints: string[] = [];
   page.on('console', (message) => {
     // Answers that refuse a form are told to the user by the page itself.

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { PATIENCE_MS } from './patience.mjs';
 
 interface ServerEvent {
   readonly id: string | null;
@@ -10,7 +11,7 @@ export interface EventReader {
   readonly status: number;
   /** Everything that came, oldest first. */
   readonly events: readonly ServerEvent[];
-  /** The JSON of the next event from where the last call stopped that the check takes; rejects after five seconds. */
+  /** The JSON of the next event from where the last call stopped that the check takes; rejects when none comes. */
   until(check: (data: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
   close(): void;
 }
@@ -46,7 +47,7 @@ export async function readStream(url: string, headers: Record<string, string>): 
         const timer = setTimeout(() => {
           waiting.delete(look);
           reject(new Error(`No such event among ${events.length}: ${JSON.stringify(events.slice(-3))}`));
-        }, 5_000);
+        }, PATIENCE_MS);
         const look = () => {
           while (seen < events.length) {
             const data = JSON.parse(events[seen++]?.data ?? 'null') as Record<string, unknown>;

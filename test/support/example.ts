@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { vi } from 'vitest';
-import { freePort } from './nest-app.js';
+import { freePort } from './free-port.js';
+import { LONG_PATIENCE } from './patience.mjs';
 
 /** A built example, run as a newcomer would run it: a process of its own on a free port. */
 export class Example {
@@ -23,7 +24,7 @@ export class Example {
     const port = await freePort();
     const child = spawn(process.execPath, [main], { env: { ...process.env, PORT: String(port), ...env } });
     const example = new Example(`http://127.0.0.1:${port}`, child);
-    await vi.waitUntil(() => child.exitCode !== null || example.output.includes(`:${port}/`), { timeout: 20_000, interval: 25 });
+    await vi.waitUntil(() => child.exitCode !== null || example.output.includes(`:${port}/`), LONG_PATIENCE);
     if (child.exitCode !== null) throw new Error(example.output);
     return example;
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
 /** How often the clock looks, and the longest step it takes for granted, in ms. */
@@ -15,7 +16,8 @@ export class OwnTime {
   readonly #timer = setInterval(() => this.#look(), LOOK_MS).unref();
 
   now(): number {
-    return this.#ms + Math.min(performance.now() - this.#at, STEP_MS);
+    const { user, system } = process.cpuUsage(this.#cpu);
+    return this.#ms + Math.min(performance.now() - this.#at, Math.max(STEP_MS, (user + system) / 1_000));
   }
 
   /** How long something takes. */
@@ -30,12 +32,20 @@ export class OwnTime {
   }
 
   #look(): void {
-    const at = performance.now();
-    const { user, system } = process.cpuUsage(this.#cpu);
-    this.#ms += Math.min(at - this.#at, Math.max(STEP_MS, (user + system) / 1_000));
-    this.#at = at;
+    this.#ms = this.now();
+    this.#at = performance.now();
     this.#cpu = process.cpuUsage();
   }
+}
+
+/**
+ * How long processes have waited for a processor so far, together, in ms: what Linux tells of their first threads, on which their
+ * event loops run. Elsewhere 0.
+ */
+export function queuedMs(pids: readonly number[]): number {
+  if (process.platform !== 'linux') return 0;
+  const nanoseconds = pids.map((pid) => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]));
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Certificate } from './certificate.js';
+import { freePort } from './free-port.js';
 
 /** Nobody, on Debian and most others. */
 const NOBODY = 65_534;
@@ -70,7 +71,7 @@ export class Nginx {
   }
 
   async #isUp(): Promise<void> {
-    for (let attempt = 0; attempt < 200; attempt++) {
+    for (let attempt = 0; attempt < 600; attempt++) {
       const answered = await new Promise<boolean>((resolve) => {
         const socket = connect(this.port, '127.0.0.1', () => resolve(true));
         socket.on('error', () => resolve(false));
@@ -83,12 +84,4 @@ export class Nginx {
     }
     throw new Error('nginx does not listen');
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -6,3 +6,6 @@ export const PATIENCE_MS = 15_000;
 
 /** The same, as an option. */
 export const PATIENCE = { timeout: PATIENCE_MS, interval: 30 } as const;
+
+/** For what starts processes or takes many steps first. */
+export const LONG_PATIENCE = { timeout: 60_000, interval: 30 } as const;

@@ -10,11 +10,12 @@ const engine = new WaygateEngine({ backend: new RedisBackend(url, { auditCapacit
 await engine.open();
 await engine.routes.register(KEYS.map((key) => ({ key, declaration: {} })));
 
+let written = 0;
 const tasks = {
-  /** Disables routes, one after the other, and says of each change whether it was acknowledged. */
+  /** Disables routes, one after the other, and says of each change whether it was acknowledged; no token comes twice. */
   async write({ count, key }) {
     for (let i = 0; i < count; i++) {
-      const token = `${name}-${i}`;
+      const token = `${name}-${written++}`;
       const began = now();
       try {
         await engine.routes.disable(key ?? KEYS[Math.floor(Math.random() * KEYS.length)], { reason: token, actor: name });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePort } from './nest-app.js';
+import { freePort } from './free-port.js';
 
 /** A Redis of the test's own, on a free port, in a folder of its own. */
 export class RedisServer {
@@ -18,10 +18,7 @@ export class RedisServer {
 
   /** @param config lines of a configuration file */
   static async start(config: readonly string[] = [], mode: readonly string[] = []): Promise<RedisServer> {
-    let port = await freePort();
-    // A node of a Cluster listens 10 000 ports further up as well.
-    while (port > 55_000) port = await freePort();
-    const server = new RedisServer(port, config, mode);
+    const server = new RedisServer(await freePort(), config, mode);
     await server.restart();
     return server;
   }

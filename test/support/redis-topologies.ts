@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { vi } from 'vitest';
+import { LONG_PATIENCE } from './patience.mjs';
 import { RedisServer } from './redis-server.js';
 
 /** Three masters that share the slots, ready to be used. */
@@ -12,10 +13,7 @@ export async function startCluster(): Promise<RedisServer[]> {
   });
   const probes = nodes.map(({ url }) => new Redis(url));
   const infos = () => Promise.all(probes.map((probe) => probe.cluster('INFO')));
-  await vi.waitUntil(async () => (await infos()).every((info) => String(info).includes('cluster_state:ok')), {
-    timeout: 20_000,
-    interval: 50,
-  });
+  await vi.waitUntil(async () => (await infos()).every((info) => String(info).includes('cluster_state:ok')), LONG_PATIENCE);
   for (const probe of probes) probe.disconnect();
   return nodes;
 }
@@ -33,10 +31,7 @@ export async function startSentinel(): Promise<{ master: RedisServer; replica: R
     ['--sentinel'],
   );
   const admin = new Redis(sentinel.url);
-  await vi.waitUntil(async () => ((await admin.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length === 1, {
-    timeout: 20_000,
-    interval: 100,
-  });
+  await vi.waitUntil(async () => ((await admin.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length === 1, LONG_PATIENCE);
   admin.disconnect();
   return { master, replica, sentinel };
 }

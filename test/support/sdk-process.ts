@@ -52,6 +52,10 @@ export class SdkProcess {
     });
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Calls a method of its engine, e.g. `routes.disable`, or reads a property. */
   call(method: string, ...args: readonly unknown[]): Promise<unknown> {
     const id = ++this.#calls;

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { request } from 'node:http';
 import { resolve } from 'node:path';
-import { freePort } from './nest-app.js';
+import { freePort } from './free-port.js';
+import { LONG_PATIENCE } from './patience.mjs';
 
 const MAIN = resolve('apps/server/dist/main.js');
 
@@ -33,6 +34,10 @@ export class ServerProcess {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   get lines(): readonly Record<string, unknown>[] {
     return this.output
       .split('\n')
@@ -49,7 +54,7 @@ export class ServerProcess {
     const keep = (data: Buffer) => (this.output += data.toString());
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + LONG_PATIENCE.timeout;
     while (!this.output.slice(began).includes('"message":"listening"')) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`The server did not start: ${this.output.slice(began)}`);
