@@ -1,5 +1,5 @@
 import type { ExecutionContext } from '@nestjs/common';
-import type { LimitPhase, RateLimitAlgorithm, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
+import type { LimitPhase, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
 import type { BlockResponder } from '../enforcement/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
@@ -9,11 +9,7 @@ export type TieredLimits = Readonly<Record<string, string>>;
 /** A function of the app that a limit asks about each request; the platform's request may be declared as what it is. */
 export type AskedOfRequest<T> = (request: never, context: ExecutionContext) => T | Promise<T>;
 
-export interface RateLimitDecoratorOptions extends Omit<
-  RateLimitInput,
-  'limit' | 'tiers' | 'key' | 'tierResolver' | 'cost' | 'algorithm'
-> {
-  readonly algorithm?: RateLimitAlgorithm;
+export interface RateLimitDecoratorOptions extends Omit<RateLimitInput, 'limit' | 'tiers' | 'key' | 'tierResolver' | 'cost'> {
   /** Whose requests are counted together, or a function that says so. Default `ip`; with tiers `user`. */
   readonly key?: Exclude<RateLimitInput['key'], 'custom'> | AskedOfRequest<string | null | undefined>;
   /** The caller's attribute that names the tier (default `plan`), or a function that gives the name. */
@@ -30,7 +26,8 @@ export interface RateLimitDecoratorOptions extends Omit<
 }
 
 /**
- * Limits how often a route, or each route of a controller, may be called. Several on one handler all hold.
+ * Limits how often a route, or each route of a controller, may be called. Several on one handler all hold; they take the place of those on
+ * its controller.
  * Callers over the limit get 429 with `RATE_LIMIT_EXCEEDED` and `Retry-After`.
  *
  * Limits by address or API key are checked before the app's guards; those that need to know who is calling (`user`, tiers,
