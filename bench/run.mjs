@@ -1,16 +1,15 @@
 // Runs the benchmarks named on the command line, or all of them: `npm run bench -- decision nest`.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, install, mustRun } from '../scripts/steps.mjs';
+import { build, install } from '../scripts/steps.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const ALL = ['decision', 'counters', 'redis', 'backend', 'flags', 'openfeature', 'streams', 'server', 'cli', 'nest'];
 
 install();
 build();
-if (!existsSync(join(here, 'node_modules'))) mustRun('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: here });
+install(here);
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !ALL.includes(name));
 if (unknown.length > 0) {

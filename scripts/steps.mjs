@@ -30,13 +30,13 @@ export function mustRun(command, args, options) {
   }
 }
 
-/** Installs exactly what the lock file names, unless that is there already. */
-export function install() {
-  const lock = join(ROOT, 'package-lock.json');
-  const installed = join(ROOT, 'node_modules', '.package-lock.json');
+/** Installs exactly what the lock file of a folder names, unless that is there already. */
+export function install(folder = ROOT) {
+  const lock = join(folder, 'package-lock.json');
+  const installed = join(folder, 'node_modules', '.package-lock.json');
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   console.log('Installing dependencies (npm ci) …');
-  mustRun('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  mustRun('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
 }
 
 export function build() {

@@ -57,6 +57,25 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
     expect(await times('/limits/tiers', 3, { 'x-plan': 'enterprise' })).toEqual([200, 200, 200]);
     expect(await times('/limits/keyed', 4, { 'x-api-key': 'k' })).toEqual([200, 200, 200, 429]);
     expect(await times('/limits/shadow', 3)).toEqual([200, 200, 200]);
+    expect(await times('/limits/bucket', 9)).toEqual([...Array.from({ length: 8 }, () => 200), 429]);
+    expect(await times('/limits/burst', 6)).toEqual([200, 200, 200, 200, 200, 429]);
+    expect([await times('/limits/user', 4, { 'x-user': 'ann' }), await times('/limits/user', 1)]).toEqual([
+      [200, 200, 200, 429],
+      [429],
+    ]);
+    expect(await times('/limits/everybody', 11)).toEqual([...Array.from({ length: 10 }, () => 200), 429]);
+    expect([await times('/limits/tenant', 4, { 'x-tenant': 'a' }), await times('/limits/tenant', 1)]).toEqual([
+      [200, 200, 200, 429],
+      [200],
+    ]);
+    expect(await times('/limits/cost', 3, { 'x-cost': '4' })).toEqual([200, 200, 429]);
+    expect([await times('/limits/staff', 3, { 'x-role': 'staff' }), await times('/limits/staff', 2)]).toEqual([
+      [200, 200, 200],
+      [200, 429],
+    ]);
+    expect(await times('/limits/local', 3)).toEqual([200, 200, 200]);
+    expect((await fetch(`${url}/limits/custom-answer`)).status).toBe(200);
+    expect(await (await fetch(`${url}/limits/custom-answer`)).text()).toBe('Slow down, please.\n');
     await post('/demo/payments/reset');
     const signIn = (password: string) =>
       status('/waygate/api/auth/login', { method: 'POST', body: JSON.stringify({ username: 'admin', password }) });

@@ -323,12 +323,14 @@ describe('specification 5: events', () => {
     backend.sever();
     await until(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
     expect(stale[0]?.message).toMatch(/\w/);
+    expect(engine.flagClient.providerStatus).toBe(ProviderStatus.STALE);
     const late = vi.fn<(...given: unknown[]) => void>();
     client.addHandler(ProviderEvents.Stale, late);
     await until(() => expect(late).toHaveBeenCalledOnce());
     backend.mend();
     const ready = record(ProviderEvents.Ready);
     await until(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
+    expect(engine.flagClient.providerStatus).toBe(ProviderStatus.READY);
     expect(before).toBe(1);
     expect(ready.length).toBeGreaterThan(0);
   });

@@ -13,9 +13,12 @@ import { UsersV1Controller, UsersV2Controller } from './users.controller.js';
   imports: [
     WaygateModule.forRoot({
       environment: process.env['APP_ENV'] ?? 'dev',
-      // A real app knows the plan from its own authentication; the demo takes the caller's word.
-      identify: (request: { headers: Record<string, string | undefined> }) => ({ plan: request.headers['x-plan'] ?? 'free' }),
-      // Nor does it know the user: whoever says `x-user: ann` is Ann.
+      // A real app knows this from its own authentication; the demo takes the caller's word: whoever says `x-user: ann` is Ann.
+      identify: ({ headers }: { headers: Record<string, string | undefined> }) => ({
+        user: headers['x-user'] ?? null,
+        plan: headers['x-plan'] ?? 'free',
+        roles: headers['x-role'] === undefined ? [] : [headers['x-role']],
+      }),
       context: (request: { headers: Record<string, string | undefined> }) => ({
         targetingKey: request.headers['x-user'] ?? 'anonymous',
         plan: request.headers['x-plan'] ?? 'free',

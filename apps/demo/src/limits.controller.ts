@@ -2,6 +2,10 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { RateLimit } from '@waygate/nestjs';
 
+interface DemoRequest {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
 /** One route for each thing `@RateLimit` can do. */
 @ApiTags('limits')
 @Controller('limits')
@@ -21,10 +25,31 @@ export class LimitsController {
     return { ok: true };
   }
 
+  @Get('sliding')
+  @RateLimit('5/minute', { algorithm: 'sliding_window' })
+  @ApiOperation({ summary: 'Five a minute, the last minute weighed by its overlap' })
+  sliding(): { ok: boolean } {
+    return { ok: true };
+  }
+
   @Get('moving')
   @RateLimit('5/minute', { algorithm: 'moving_window' })
   @ApiOperation({ summary: 'Never more than five in any minute' })
   moving(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('bucket')
+  @RateLimit('6/minute', { algorithm: 'token_bucket', burst: 2 })
+  @ApiOperation({ summary: 'A bucket of eight tokens, one more every ten seconds' })
+  bucket(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('burst')
+  @RateLimit('2/minute', { burst: 3 })
+  @ApiOperation({ summary: 'Two a minute, and three more' })
+  burst(): { ok: boolean } {
     return { ok: true };
   }
 
@@ -33,6 +58,52 @@ export class LimitsController {
   @ApiHeader({ name: 'X-API-Key', required: false })
   @ApiOperation({ summary: 'Three a minute and API key; by address without one' })
   keyed(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('user')
+  @RateLimit('3/minute', { key: 'user', onMissingKey: 'block' })
+  @ApiHeader({ name: 'X-User', required: false })
+  @ApiOperation({ summary: 'Three a minute and user; nobody without one' })
+  user(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('everybody')
+  @RateLimit('10/minute', { key: 'global' })
+  @ApiOperation({ summary: 'Ten a minute for all callers together' })
+  everybody(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('tenant')
+  @RateLimit('3/minute', { key: ({ headers }: DemoRequest) => headers['x-tenant'], onMissingKey: 'fallback_ip' })
+  @ApiHeader({ name: 'X-Tenant', required: false })
+  @ApiOperation({ summary: 'Three a minute and tenant, which a function finds; by address without one' })
+  tenant(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('cost')
+  @RateLimit('10/minute', { cost: ({ headers }: DemoRequest) => Number(headers['x-cost'] ?? 1) })
+  @ApiHeader({ name: 'X-Cost', required: false, description: 'how much the request weighs' })
+  @ApiOperation({ summary: 'Ten a minute, and a request may weigh more than one' })
+  cost(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('staff')
+  @RateLimit('1/minute', { exemptRoles: ['staff'] })
+  @ApiHeader({ name: 'X-Role', required: false, description: 'staff is not counted' })
+  @ApiOperation({ summary: 'One a minute; staff as often as they like' })
+  staff(): { ok: boolean } {
+    return { ok: true };
+  }
+
+  @Get('local')
+  @RateLimit('1/minute', { exemptIps: ['127.0.0.0/8', '::1'] })
+  @ApiOperation({ summary: 'One a minute, but not for this machine' })
+  local(): { ok: boolean } {
     return { ok: true };
   }
 

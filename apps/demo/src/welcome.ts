@@ -15,6 +15,7 @@ Waygate demo at ${base}
   disabled              curl -i ${base}/old-endpoint
   deprecated            curl -i ${base}/v1/users
   limited               for i in 1 2 3 4 5 6; do curl -i ${base}/limits/basic; done
+  flagged               curl -X POST -H 'X-User: ann' ${base}/checkout      (staff: the new one; others: a quarter of them)
   Admin API             curl -X POST ${base}/waygate/api/auth/login -d '{"username":"admin","password":"${password}"}'
   CLI                   npm run cli -- config set-url ${base}/waygate && npm run cli -- login admin && npm run cli -- status
 

@@ -45,6 +45,6 @@ export class KeysController {
   }
 }
 
-function tenantOf(request: unknown): string | undefined {
-  return (request as { headers: Record<string, string | undefined> }).headers['x-tenant'];
+function tenantOf({ headers }: { headers: Record<string, string | undefined> }): string | undefined {
+  return headers['x-tenant'];
 }

@@ -6,7 +6,12 @@ export { Disabled, type DisabledDecoratorOptions } from './decorators/disabled.d
 export { EnvOnly } from './decorators/env-only.decorator.js';
 export { ForceActive } from './decorators/force-active.decorator.js';
 export { Maintenance, type MaintenanceDecoratorOptions } from './decorators/maintenance.decorator.js';
-export { RateLimit, type RateLimitDecoratorOptions, type TieredLimits } from './decorators/rate-limit.decorator.js';
+export {
+  RateLimit,
+  type AskedOfRequest,
+  type RateLimitDecoratorOptions,
+  type TieredLimits,
+} from './decorators/rate-limit.decorator.js';
 export { UseWaygate } from './decorators/use-waygate.decorator.js';
 
 export {
@@ -33,17 +38,21 @@ export { WaygateGuard } from './enforcement/waygate.guard.js';
 export type { Identify, Identity } from './identity/request-caller.js';
 
 export {
+  AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
   ConfigurationError,
   ConflictError,
+  CounterStoreError,
   DeliveryNotFoundError,
   EngineClosedError,
   FlagNotFoundError,
   FileBackend,
   FileLockedError,
+  InUseError,
   InvalidLimitError,
   MemoryBackend,
+  MemoryCounterStore,
   RouteNotFoundError,
   RouteProtectedError,
   SegmentNotFoundError,
@@ -54,6 +63,10 @@ export {
   WaygateError,
   WebhookNotFoundError,
   type Bypass,
+  type CounterCheck,
+  type CounterRule,
+  type CounterStore,
+  type CounterVerdict,
   type DeliveryView,
   type EvaluationContext,
   type FlagClient,
@@ -66,11 +79,17 @@ export {
   type Health,
   type LifecycleBlock,
   type LifecycleDecision,
+  type LimitScopeView,
   type MaintenanceView,
+  type MemoryCounterStoreOptions,
   type OpenFeatureContext,
   type OpenFeatureDetails,
   type OpenFeatureHook,
   type OpenFeatureHookContext,
+  type RateLimitedBlock,
+  type RateLimitHit,
+  type RateLimitInput,
+  type RateLimitView,
   type RouteView,
   type SegmentInput,
   type SegmentView,

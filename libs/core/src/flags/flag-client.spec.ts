@@ -147,15 +147,17 @@ describe('engine.flagClient', () => {
   });
 
   describe('tells handlers', () => {
-    it('of readiness at once when it is ready already, and of becoming stale', async () => {
+    it('of readiness at once when it is ready already, and of what ends it', async () => {
       const seen: string[] = [];
       const { flagClient } = engine;
       expect(flagClient.providerStatus).toBe('READY');
       flagClient.addHandler('PROVIDER_READY', (details) => void seen.push(`ready ${String(details?.providerName)}`));
       flagClient.addHandler('PROVIDER_STALE', () => void seen.push('stale'));
+      flagClient.addHandler('PROVIDER_ERROR', (details) => void seen.push(`${String(details?.errorCode)}: ${details?.message}`));
       expect(seen).toEqual(['ready waygate']);
       await engine.close();
-      expect(seen).toEqual(['ready waygate', 'stale']);
+      expect(seen).toEqual(['ready waygate', expect.stringMatching(/^GENERAL: .*closed/)]);
+      expect(flagClient.providerStatus).toBe('ERROR');
       expect(await flagClient.getBooleanDetails('b', false, pro)).toMatchObject({ value: true, reason: 'STALE' });
     });
 

@@ -230,7 +230,9 @@ export class FlagClient {
     if (status === this.#status) return;
     this.#status = status;
     const event = EVENT_OF_STATUS[status];
-    if (event !== undefined) this.emit(event, message === undefined ? {} : { message });
+    if (event === undefined) return;
+    const errorCode = status === ServerProviderStatus.ERROR ? { errorCode: ErrorCode.GENERAL } : {};
+    this.emit(event, message === undefined ? errorCode : { message, ...errorCode });
   }
 
   /** The engine's: tells handlers of an event. */

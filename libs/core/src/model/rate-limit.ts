@@ -1,6 +1,13 @@
 import type { Instant } from './time.js';
 
-/** How requests are counted; the laws are in `rate-limit/`. */
+/**
+ * How requests are counted, and what may pass in one period at worst:
+ *
+ * - `fixed_window`: a window opens with the first attempt, and every attempt in it counts; 2 · (limit + burst), over a border.
+ * - `sliding_window`: the present period, and the last one by its overlap; just under 2 · (limit + burst).
+ * - `moving_window`: a log of what was accepted; limit + burst, exactly. Takes memory for each request accepted.
+ * - `token_bucket`: limit + burst tokens, refilled evenly; 2 · limit + burst.
+ */
 export type RateLimitAlgorithm = 'fixed_window' | 'sliding_window' | 'moving_window' | 'token_bucket';
 
 /** Whose requests are counted together. `custom` = a function in the code decides. */

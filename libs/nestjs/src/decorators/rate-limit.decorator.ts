@@ -1,21 +1,21 @@
-import type { LimitPhase, RateLimitAlgorithm, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
+import type { ExecutionContext } from '@nestjs/common';
+import type { LimitPhase, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
 import type { BlockResponder } from '../enforcement/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
 /** Limits by tier, e.g. `{ free: '10/minute', pro: '100/minute', enterprise: 'unlimited' }`; the first holds where no tier matches. */
 export type TieredLimits = Readonly<Record<string, string>>;
 
-export interface RateLimitDecoratorOptions extends Omit<
-  RateLimitInput,
-  'limit' | 'tiers' | 'key' | 'tierResolver' | 'cost' | 'algorithm'
-> {
-  readonly algorithm?: RateLimitAlgorithm;
+/** A function of the app that a limit asks about each request; the platform's request may be declared as what it is. */
+export type AskedOfRequest<T> = (request: never, context: ExecutionContext) => T | Promise<T>;
+
+export interface RateLimitDecoratorOptions extends Omit<RateLimitInput, 'limit' | 'tiers' | 'key' | 'tierResolver' | 'cost'> {
   /** Whose requests are counted together, or a function that says so. Default `ip`; with tiers `user`. */
-  readonly key?: Exclude<RateLimitInput['key'], 'custom'> | NonNullable<RateLimitFunctions['key']>;
+  readonly key?: Exclude<RateLimitInput['key'], 'custom'> | AskedOfRequest<string | null | undefined>;
   /** The caller's attribute that names the tier (default `plan`), or a function that gives the name. */
-  readonly tierResolver?: string | NonNullable<RateLimitFunctions['tier']>;
+  readonly tierResolver?: string | AskedOfRequest<string | null | undefined>;
   /** What one request weighs, or a function that says so. Whole, ≥ 0. Default 1. */
-  readonly cost?: number | NonNullable<RateLimitFunctions['cost']>;
+  readonly cost?: number | AskedOfRequest<number>;
   /**
    * `origin`: before the app's guards, so that requests they refuse count too, e.g. for attempts to sign in counted by the name in the
    * body. `identity`: after all of them. Default: `identity` where it asks who is calling or functions for key or tier, else `origin`.
@@ -26,7 +26,8 @@ export interface RateLimitDecoratorOptions extends Omit<
 }
 
 /**
- * Limits how often a route, or each route of a controller, may be called. Several on one handler all hold.
+ * Limits how often a route, or each route of a controller, may be called. Several on one handler all hold; they take the place of those on
+ * its controller.
  * Callers over the limit get 429 with `RATE_LIMIT_EXCEEDED` and `Retry-After`.
  *
  * Limits by address or API key are checked before the app's guards; those that need to know who is calling (`user`, tiers,
@@ -50,11 +51,11 @@ export function RateLimit(
   options: RateLimitDecoratorOptions = {},
 ): ClassDecorator & MethodDecorator {
   const { response, key, tierResolver, cost, ...rest } = options;
-  const functions: RateLimitFunctions = {
+  const functions = {
     ...(typeof key === 'function' ? { key } : {}),
     ...(typeof tierResolver === 'function' ? { tier: tierResolver } : {}),
     ...(typeof cost === 'function' ? { cost } : {}),
-  };
+  } as RateLimitFunctions;
   const declaration: RateLimitDeclaration = {
     ...rest,
     ...limitOrTiers(limit),
