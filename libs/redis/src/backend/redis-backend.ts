@@ -153,7 +153,8 @@ export class RedisBackend extends WaygateBackend {
       const { kind, key, expected } = changeSet.writes[answer[1]] as RecordWrite;
       throw new ConflictError(kind, key, expected, answer[2]);
     }
-    if (answer[0] === 'unknown') throw new BackendUnavailableError(messages.unknown('and too much was written since'));
+    if (answer[0] === 'unknown')
+      throw new BackendUnavailableError(messages.unknown('and too much was written since'), { mayHaveChanged: true });
     for (const onGap of this.#feeds.values()) onGap('the store was made anew, or lost its newest commits');
     throw new BackendUnavailableError(messages.moved());
   }
@@ -243,7 +244,8 @@ export class RedisBackend extends WaygateBackend {
       } catch (error) {
         wasAsked ||= error instanceof AskedInVainError;
         if (isRefusal(error) || performance.now() >= deadline) {
-          if (wasAsked) throw new BackendUnavailableError(messages.unknown(messageOf(error)), { cause: error });
+          if (wasAsked)
+            throw new BackendUnavailableError(messages.unknown(messageOf(error)), { cause: error, mayHaveChanged: true });
           throw unavailable('Nothing was changed', error);
         }
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
