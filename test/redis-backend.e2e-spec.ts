@@ -442,6 +442,23 @@ describe('a Redis in trouble', () => {
     expect(reasonOf(engine)).toBe('after');
   });
 
+  it('that is back for no longer than a load takes is told as stale again', async () => {
+    const server = await serverOf();
+    const engine = await engineOn(server.url);
+    server.freeze();
+    await becomes(engine, 'stale', 5_000);
+    const gone = new Promise<void>((resolve) => {
+      engine.events.on('health', ({ status }) => {
+        if (status === 'ready') void server.kill9().then(resolve);
+      });
+    });
+    server.thaw();
+    await gone;
+    await becomes(engine, 'stale', 5_000);
+    await server.restart();
+    await becomes(engine, 'ready', 5_000);
+  });
+
   it('that is frozen for a moment loses nothing', async () => {
     const server = await serverOf();
     const engine = await engineOn(server.url);

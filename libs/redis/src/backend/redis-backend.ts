@@ -327,6 +327,7 @@ export class RedisBackend extends WaygateBackend {
   #advance(position: Position): void {
     if (this.#known?.epoch !== position.epoch) this.#known = position;
     this.#reached(position);
+    for (const feed of this.#feeds.keys()) feed.loaded();
     for (const resolve of this.#awaiting) resolve(position);
     this.#awaiting.clear();
   }
