@@ -192,6 +192,32 @@ describe('waygate-server', () => {
   });
 });
 
+describe('a server whose Redis is in trouble', () => {
+  it('says so in its log, and never that nothing was changed where it cannot know', async () => {
+    const redis = await RedisServer.start();
+    open.push({ close: () => redis.stop() });
+    const server = await start(['--backend', `${redis.url}/0`]);
+    const headers = await server.signIn();
+    const told = (level: string, text: string) =>
+      server.lines.some((line) => line['level'] === level && String(line['message']).includes(text));
+
+    redis.freeze();
+    const asked = await server.call('POST', '/api/global/enable', { reason: 'in doubt' }, headers);
+    expect(asked).toMatchObject({
+      status: 503,
+      json: { error: expect.stringContaining('unknown') as string, may_have_changed: true },
+    });
+    await expect.poll(() => told('warn', 'Out of touch with the backend'), { timeout: 10_000 }).toBe(true);
+    redis.thaw();
+    await expect.poll(() => told('info', 'In step with the backend again'), { timeout: 10_000 }).toBe(true);
+
+    await redis.kill9();
+    await expect.poll(() => server.call('GET', '/api/health/ready').then(({ status }) => status), { timeout: 10_000 }).toBe(503);
+    const refused = await server.call('POST', '/api/global/disable', undefined, headers);
+    expect(refused).toEqual({ status: 503, json: { error: 'The store cannot be reached; nothing was changed. Try again.' } });
+  }, 30_000);
+});
+
 describe('two servers on one Redis', () => {
   it('serve each other’s clients, and lose nothing while they are restarted one after the other under load', async () => {
     const redis = await RedisServer.start();

@@ -308,6 +308,19 @@ describe('delivery', () => {
     await expect.poll(() => receiver.received.length).toBe(1);
   });
 
+  it('is left to a process that has the formatter, also where another one makes every change', async () => {
+    const receiver = await receiverThat();
+    const backend = new MemoryBackend();
+    const server = await engineWith(QUICK, { backend });
+    const app = await engineWith({ ...QUICK, formatters: { own: ({ reason }) => ({ said: reason }) } }, { backend });
+    await app.webhooks.add(receiver.url, { name: 'own', formatter: 'own' });
+    for (let i = 0; i < 10; i++) await server.maintenance.enable({ reason: `r${i}` });
+    await expect.poll(() => receiver.received.length, { timeout: 8_000 }).toBe(10);
+    const { items } = await server.webhooks.deliveries();
+    expect(items.map(({ attempts }) => attempts)).toEqual(items.map(() => 1));
+    expect(receiver.received.map(({ body }) => (JSON.parse(body) as { said: string }).said).toSorted()).toHaveLength(10);
+  });
+
   it('never holds up who makes a change, and no other webhook', async () => {
     const slow = await receiverThat(() => undefined);
     const fast = await receiverThat();

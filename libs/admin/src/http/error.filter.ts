@@ -24,6 +24,7 @@ import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';
 import { signInLocation } from './sign-in-location.js';
+import { mayHaveChanged, storeFailureText } from './store-failure.js';
 import { wireTime } from './wire-time.js';
 
 /** Things that are named in the URL and are not there. */
@@ -75,7 +76,10 @@ export class ErrorFilter implements ExceptionFilter {
       };
     if (error instanceof BackendUnavailableError || error instanceof EngineClosedError) {
       this.#logger.warn(error.message);
-      return { status: 503, body: { error: 'The store cannot be reached; nothing was changed. Try again.' } };
+      return {
+        status: 503,
+        body: { error: storeFailureText(error), ...(mayHaveChanged(error) ? { may_have_changed: true } : {}) },
+      };
     }
     if (error instanceof ChangeRefusedError) return { status: 403, body: { error: error.message } };
     if (error instanceof ValidationError) return { status: 400, body: { error: `${wireField(error.field)}: ${error.problem}` } };

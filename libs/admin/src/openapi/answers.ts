@@ -21,6 +21,7 @@ export const ANSWERS = {
       error: text,
       ambiguous_matches: { ...texts, description: 'Route keys that a bare path may stand for.' },
       revision: { type: 'integer', description: 'What the record is at.' },
+      may_have_changed: { type: 'boolean', description: 'With 503: it is unknown whether the change was made.' },
       dependants: { ...texts, description: 'What cannot do without it.' },
       later: {
         ...orNull(object({ revision: whole, action: text, actor: text, timestamp: time })),

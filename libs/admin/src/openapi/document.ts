@@ -27,7 +27,8 @@ out in UTC.
 was faster, and nothing is changed.
 
 **Errors** are \`{"error": "…"}\`: 400 bad request, 401 not signed in, 403 not allowed, 404 not there, 405 no such method, 409 conflict, 412 changed
-meanwhile, 413 too large, 429 too many attempts to sign in (\`Retry-After\`), 503 the store cannot be reached and nothing was changed.`;
+meanwhile, 413 too large, 429 too many attempts to sign in (\`Retry-After\`), 503 the store cannot be reached: nothing was
+changed, unless \`may_have_changed\` says that nobody knows.`;
 
 /**
  * The OpenAPI 3.1 document of the admin's API: paths, roles and bodies as the handlers and DTO classes say, with descriptions beside them.

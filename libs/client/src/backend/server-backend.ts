@@ -18,7 +18,15 @@ import {
   type StateImage,
   type Unsubscribe,
 } from '@waygate/core';
-import { ApiError, ClientConfigurationError, ForbiddenError, NotFoundError } from '../errors.js';
+import {
+  ApiError,
+  ClientConfigurationError,
+  ForbiddenError,
+  NoAnswerError,
+  NotFoundError,
+  NotJsonError,
+  ServerError,
+} from '../errors.js';
 import { defaultInstanceId } from './instance-reports.js';
 import { Pace } from './pace.js';
 import type { Protocol } from './protocol.js';
@@ -214,6 +222,11 @@ export class WaygateServerBackend extends WaygateBackend {
 
 /** What the server says about a change set, in the words of the core. */
 function commitError(error: unknown): unknown {
+  if (error instanceof BackendUnavailableError && mayHaveCommitted(error.cause))
+    return new BackendUnavailableError(`It is unknown whether the change was made: ${error.message}`, {
+      cause: error.cause,
+      mayHaveChanged: true,
+    });
   if (error instanceof ForbiddenError) return new ChangeRefusedError(error.message, { cause: error });
   if (!(error instanceof ApiError)) return error;
   const conflict = error.body['conflict'];
@@ -223,6 +236,14 @@ function commitError(error: unknown): unknown {
   }
   if (error.status === 404) return new BackendUnavailableError(error.message, { cause: error });
   return new ValidationError('changeSet', error.message);
+}
+
+/** Whether a server may have done what it was asked, although the answer was not that it did. */
+function mayHaveCommitted(cause: unknown): boolean {
+  if (cause instanceof NoAnswerError) return !cause.neverSent;
+  // Our servers say so in 503; other failures come from what stands between, which may have passed on the request.
+  if (cause instanceof ServerError) return cause.status !== 503 || cause.body['may_have_changed'] === true;
+  return cause instanceof NotJsonError && cause.status >= 500;
 }
 
 /** Reading only fails because the server does not give what it should. */

@@ -29,7 +29,7 @@ export abstract class WaygateBackend {
   /**
    * Writes all of it or nothing, and numbers it with the next revision. When it returns, the change is as durable as the store is.
    * @throws {ConflictError} for the first write whose record is not at `expected`
-   * @throws {BackendUnavailableError}
+   * @throws {BackendUnavailableError} with `mayHaveChanged` where it is unknown whether it was written
    */
   abstract commit(changeSet: ChangeSet): Promise<{ readonly revision: number }>;
 

@@ -73,6 +73,21 @@ describe('a backend that is polled', () => {
     expect(gaps).toBe(0);
   });
 
+  it('tells who changed what, too: of the changes it tells and of no other', async () => {
+    const backend = new PolledBackend();
+    await backend.commit(changeOf(0));
+    const told: (readonly [number, readonly string[]])[] = [];
+    const stop = backend.watch(
+      1,
+      ({ revision, audit }) => told.push([revision, audit.map(({ id }) => id)]),
+      () => undefined,
+    );
+    await expect.poll(() => backend.loads, { interval: 5 }).toBeGreaterThan(1);
+    await Promise.all([backend.commit(changeOf(1)), backend.commit(changeOf(2))]);
+    await expect.poll(() => told, { interval: 5 }).toEqual([[3, ['id-1', 'id-2']]]);
+    stop();
+  });
+
   it('asks to load again when changes went by before the first look', async () => {
     const backend = new PolledBackend();
     await backend.commit(changeOf(0));

@@ -1,5 +1,9 @@
+import type { RecordedAuditEntry } from '../model/audit.js';
 import type { ChangeBatch, ChangedRecord, RecordKind, StateImage } from '../model/record.js';
 import type { Unsubscribe, WaygateBackend } from './backend.js';
+
+/** Of more audit entries between two looks, the latest. */
+const MOST_ENTRIES = 1_000;
 
 /** The change feed of a backend that cannot push: loads everything now and then and tells what is different. */
 export class PollingFeed {
@@ -9,7 +13,7 @@ export class PollingFeed {
   #epoch: string | undefined;
 
   constructor(
-    private readonly backend: Pick<WaygateBackend, 'load' | 'pollInterval'>,
+    private readonly backend: Pick<WaygateBackend, 'load' | 'pollInterval' | 'queryAudit'>,
     private since: number,
     private readonly onBatch: (batch: ChangeBatch) => void,
     private readonly onGap: (reason: string) => void,
@@ -32,14 +36,14 @@ export class PollingFeed {
   async #poll(): Promise<void> {
     try {
       const image = await this.backend.load();
-      if (!this.#stopped) this.#compare(image);
+      if (!this.#stopped) await this.#compare(image);
     } catch (error) {
       if (!this.#stopped) this.onGap(`polling failed: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#schedule();
   }
 
-  #compare(image: StateImage): void {
+  async #compare(image: StateImage): Promise<void> {
     const known = this.#known;
     const sameStore = this.#epoch === undefined || this.#epoch === image.epoch;
     this.#epoch = image.epoch;
@@ -54,6 +58,17 @@ export class PollingFeed {
     for (const [id, { kind, key }] of known) {
       if (!this.#known.has(id)) changes.push({ kind, key, revision: image.revision, value: null });
     }
-    this.onBatch({ since, revision: image.revision, changes, audit: [] });
+    const audit = await this.#auditOf(since, image.revision);
+    if (!this.#stopped) this.onBatch({ since, revision: image.revision, changes, audit });
+  }
+
+  /** Who did it, oldest first: without it nobody would hear of edges in time. The changes count even where that cannot be told. */
+  async #auditOf(since: number, upTo: number): Promise<readonly RecordedAuditEntry[]> {
+    try {
+      const { items } = await this.backend.queryAudit({}, { limit: MOST_ENTRIES });
+      return items.filter(({ revision }) => revision > since && revision <= upTo).toReversed();
+    } catch {
+      return [];
+    }
   }
 }

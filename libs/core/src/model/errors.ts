@@ -228,6 +228,16 @@ export class InUseError extends WaygateError {
 /** The backend cannot be reached or refused to work. Decisions go on from the last snapshot; writes fail with this. */
 export class BackendUnavailableError extends WaygateError {
   readonly code = 'BACKEND_UNAVAILABLE';
+  /** Whether a change may have been made all the same: the backend was asked for it, and no answer came. Else nothing was changed. */
+  readonly mayHaveChanged: boolean;
+
+  constructor(
+    message: string,
+    { mayHaveChanged = false, ...options }: ErrorOptions & { readonly mayHaveChanged?: boolean } = {},
+  ) {
+    super(message, options);
+    this.mayHaveChanged = mayHaveChanged;
+  }
 }
 
 /** Whoever keeps the state does not let this process make the change: it concerns others. Nothing was changed. */

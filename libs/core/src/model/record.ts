@@ -82,7 +82,7 @@ export interface ChangeBatch {
   readonly since: number;
   readonly revision: number;
   readonly changes: readonly ChangedRecord[];
-  /** Empty where the source cannot tell (a reload, a poll). */
+  /** Empty where the source cannot tell (a reload). */
   readonly audit: readonly RecordedAuditEntry[];
 }
 

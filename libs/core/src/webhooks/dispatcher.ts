@@ -51,6 +51,8 @@ const CLAIM_MARGIN_MS = 2_000;
 /** No sleep is longer, so that a clock that leaps is noticed. */
 const LONGEST_SLEEP_MS = 15_000;
 const MAX_SWEPT = 200;
+/** A delivery whose formatter this process lacks is left to those that have it for so long; then it says what is missing. In ms. */
+const WITHOUT_FORMATTER_MS = 3_000;
 
 /**
  * Sends what is in the outbox. Any number of processes may run one over the same store: a delivery is claimed by compare-and-set before
@@ -128,13 +130,14 @@ export class Dispatcher {
 
   async #look(): Promise<void> {
     const { clock, outbox } = this.options;
-    const ids = outbox.due(clock(), this.#patience, (webhook) => this.#free(webhook)).slice(0, this.#freeAtAll());
+    const patience = (webhook: string, writer: string) => this.#leaves(webhook, writer);
+    const ids = outbox.due(clock(), patience, (webhook) => this.#free(webhook)).slice(0, this.#freeAtAll());
     if (ids.length > 0) for (const claim of await this.#claim(ids)) this.#run(claim);
     await this.#sweep();
     const now = clock();
     const held = [...this.#failing.values()].filter((until) => until > now);
     const next = Math.min(
-      outbox.nextDue(this.#patience, (webhook) => this.#free(webhook)),
+      outbox.nextDue(patience, (webhook) => this.#free(webhook)),
       ...held,
     );
     if (next !== Infinity) this.#sleep(this.#freeAtAll() > 0 ? next - now : LONGEST_SLEEP_MS);
@@ -159,6 +162,13 @@ export class Dispatcher {
 
   #freeAtAll(): number {
     return this.options.concurrency * WEBHOOKS_AT_A_TIME - this.#running.size;
+  }
+
+  /** How long a delivery is left to others, in ms: to its writer, which is nearer; where this process cannot write it, to any. */
+  #leaves(webhook: string, writer: string): number {
+    const formatter = this.#webhook(webhook)?.formatter;
+    if (formatter !== undefined && !this.options.formatters.has(formatter)) return WITHOUT_FORMATTER_MS;
+    return writer === this.options.self ? 0 : this.#patience;
   }
 
   #webhook(key: string, snapshot: Snapshot = this.options.state.snapshot): WebhookRecord | undefined {

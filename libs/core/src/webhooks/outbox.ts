@@ -22,6 +22,9 @@ const KEPT = { delivered: 100, dead: 1_000 } as const;
 /** How many more than are kept may gather before the oldest are forgotten together. */
 const SLACK = 1.2;
 
+/** How long a delivery is left to other processes, in ms. */
+export type Patience = (webhook: string, writer: string) => number;
+
 /** The deliveries of one webhook, by id. */
 interface Lane {
   /** When each may be claimed, as in its record, epoch ms. */
@@ -71,15 +74,15 @@ export class Outbox {
   /**
    * Deliveries that may be claimed now, oldest first.
    * @param free how many of a webhook this process can take on
-   * @param patience ms to leave to the process that wrote them, which is nearer
+   * @param patience ms to leave to others, given the webhook and the process that wrote the delivery
    */
-  due(now: number, patience: number, free: (webhook: string) => number): readonly string[] {
+  due(now: number, patience: Patience, free: (webhook: string) => number): readonly string[] {
     const ids: string[] = [];
     for (const [webhook, { open }] of this.#lanes) {
       let room = free(webhook);
       for (const [id, entry] of open) {
         if (room <= 0) break;
-        if (this.#claimableAt(entry, patience) > now) continue;
+        if (entry.dueMs + patience(webhook, entry.by) > now) continue;
         ids.push(id);
         room--;
       }
@@ -88,11 +91,11 @@ export class Outbox {
   }
 
   /** When the next delivery may be claimed, epoch ms; `Infinity` = none waits. */
-  nextDue(patience: number, free: (webhook: string) => number): number {
+  nextDue(patience: Patience, free: (webhook: string) => number): number {
     let next = Infinity;
     for (const [webhook, { open }] of this.#lanes) {
       if (free(webhook) <= 0) continue;
-      for (const entry of open.values()) next = Math.min(next, this.#claimableAt(entry, patience));
+      for (const entry of open.values()) next = Math.min(next, entry.dueMs + patience(webhook, entry.by));
     }
     return next;
   }
@@ -141,10 +144,6 @@ export class Outbox {
       createdAt: at,
     };
     return { kind: 'webhook-delivery', key: `msg_${randomUUID().replaceAll('-', '')}`, expected: 0, value };
-  }
-
-  #claimableAt({ dueMs, by }: { readonly dueMs: number; readonly by: string }, patience: number): number {
-    return by === this.self ? dueMs : dueMs + patience;
   }
 
   #forget(webhook: string | undefined, id: string): void {

@@ -46,6 +46,12 @@ export class ChangeFeed {
     void this.#run();
   }
 
+  /** Everything was loaded meanwhile, so that whoever listens takes the store to be there: if it is not, that is to be told again. */
+  loaded(): void {
+    this.#outageTold = false;
+    this.#failingSince = null;
+  }
+
   stop(): void {
     this.#stopped = true;
     this.options.client.close();

@@ -59,7 +59,8 @@ export class CommitCall {
       } catch (error) {
         wasAsked ||= error instanceof AskedInVainError;
         if (isRefusal(error) || performance.now() >= deadline) {
-          if (wasAsked) throw new BackendUnavailableError(messages.unknown(messageOf(error)), { cause: error });
+          if (wasAsked)
+            throw new BackendUnavailableError(messages.unknown(messageOf(error)), { cause: error, mayHaveChanged: true });
           throw unavailable('Nothing was changed', error);
         }
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));

@@ -144,7 +144,8 @@ export class RedisBackend extends WaygateBackend {
       const { kind, key, expected } = changeSet.writes[answer[1]] as RecordWrite;
       throw new ConflictError(kind, key, expected, answer[2]);
     }
-    if (answer[0] === 'unknown') throw new BackendUnavailableError(messages.unknown('and too much was written since'));
+    if (answer[0] === 'unknown')
+      throw new BackendUnavailableError(messages.unknown('and too much was written since'), { mayHaveChanged: true });
     for (const onGap of this.#feeds.values()) onGap('the store was made anew, or lost its newest commits');
     throw new BackendUnavailableError(messages.moved());
   }
@@ -251,6 +252,7 @@ export class RedisBackend extends WaygateBackend {
       return null;
     }
     this.#known.loaded(position);
+    for (const feed of this.#feeds.keys()) feed.loaded();
     return { revision: position.revision, epoch: position.epoch, records: readRecords(hash) };
   }
 

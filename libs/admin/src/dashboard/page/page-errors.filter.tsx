@@ -15,6 +15,7 @@ import { headerOf, type AdminRequest } from '../../http/admin-request.js';
 import { SignInRequired } from '../../http/answer-error.js';
 import { sendJson } from '../../http/send-json.js';
 import { signInLocation } from '../../http/sign-in-location.js';
+import { storeFailureText } from '../../http/store-failure.js';
 import { Pages } from './pages.js';
 
 interface Problem {
@@ -69,7 +70,7 @@ export class PageErrorsFilter implements ExceptionFilter {
     if (error instanceof HttpException && error.getStatus() < 500) return { status: error.getStatus(), text: error.message };
     if (error instanceof BackendUnavailableError || error instanceof EngineClosedError) {
       this.#logger.warn(error.message);
-      return { status: 503, text: 'The store cannot be reached; nothing was changed. Try again.' };
+      return { status: 503, text: storeFailureText(error) };
     }
     if (isMissing(error)) return { status: 404, text: error.message };
     if (error instanceof WaygateError) return { status: 400, text: error.message };

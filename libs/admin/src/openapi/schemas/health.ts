@@ -3,7 +3,7 @@ import { object, orNull, text, texts, time, whole, type Schema } from './schema.
 export const HEALTH_SCHEMAS = {
   Status: object({ status: text }),
   Health: object({
-    status: { type: 'string', enum: ['starting', 'ready', 'stale', 'draining', 'closed'] },
+    status: { type: 'string', enum: ['starting', 'ready', 'stale', 'error', 'draining', 'closed'] },
     reason: { type: 'string', description: 'Why the state is not ready.' },
     reasons: { ...texts, description: 'All that is not as it should be.' },
     since: time,

@@ -309,7 +309,10 @@ export class FileBackend extends WaygateBackend {
       await audit.append(batches.flatMap((batch) => batch.audit.map((entry) => ({ ...entry, since }))));
       await file.write({ revision: since + batches.length, records: [...records.values()] });
     } catch (error) {
-      if (error instanceof WriteInDoubtError) throw (this.#broken = new BackendUnavailableError(error.message, { cause: error }));
+      if (error instanceof WriteInDoubtError) {
+        this.#broken = new BackendUnavailableError(error.message, { cause: error });
+        throw new BackendUnavailableError(error.message, { cause: error, mayHaveChanged: true });
+      }
       await audit.takeBack();
       throw error;
     }
