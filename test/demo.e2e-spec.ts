@@ -1,5 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort, PLATFORMS } from './support/nest-app.js';
 
@@ -59,6 +61,15 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
     const signIn = (password: string) =>
       status('/waygate/api/auth/login', { method: 'POST', body: JSON.stringify({ username: 'admin', password }) });
     expect([await signIn('secret'), await signIn('other')]).toEqual([200, 401]);
+    expect(said).toContain('-d \'{"username":"admin","password":"secret"}\'');
+    expect(said).toContain(`npm run cli -- config set-url ${url}/waygate && npm run cli -- login admin && npm run cli -- status`);
+    const home = mkdtempSync(join(tmpdir(), 'waygate-demo-'));
+    const cli = (...args: string[]) =>
+      execFileSync(process.execPath, ['scripts/cli.mjs', ...args], { env: { ...process.env, HOME: home }, encoding: 'utf8' });
+    cli('config', 'set-url', `${url}/waygate`);
+    cli('login', 'admin', '--password', 'secret');
+    expect(cli('status', 'GET:/payments')).toMatch(/\nGET:\/payments +- +MAINTENANCE +/);
+    rmSync(home, { recursive: true });
     const checkout = async (user: string) =>
       (await fetch(`${url}/checkout`, { method: 'POST', headers: { 'x-user': user } })).json();
     expect(await checkout('ann')).toEqual({ checkout: 'new', steps: 1 });
@@ -72,11 +83,17 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
 });
 
 it('lets nobody into the admin with the well-known password where it is no development', async () => {
-  const { url } = await start({ APP_ENV: 'production', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
+  const { url, said } = await start({ APP_ENV: 'production', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
+  expect(said).toContain('"password":"\'"$WAYGATE_ADMIN_PASSWORD"\'"');
   const signIn = async (password: string) =>
     (await fetch(`${url}/waygate/api/auth/login`, { method: 'POST', body: JSON.stringify({ username: 'admin', password }) }))
       .status;
   expect([await signIn('secret'), await signIn('from the environment')]).toEqual([401, 200]);
+});
+
+it('does not name the well-known password where another one is given', async () => {
+  const { said } = await start({ APP_ENV: 'dev', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
+  expect(said).toContain('(sign in as admin / $WAYGATE_ADMIN_PASSWORD)');
 });
 
 it('hides the dev-only route of the demo elsewhere', async () => {
