@@ -6,6 +6,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort, PLATFORMS } from './support/nest-app.js';
 
 const MAIN = 'apps/demo/dist/main.js';
+/** Generous: a busy machine starts processes slowly. */
+const PATIENCE = { timeout: 120_000 };
 let demo: ChildProcess | undefined;
 
 /** Starts the built demo as a newcomer would. @returns its URL and what it said */
@@ -17,7 +19,7 @@ async function start(env: Record<string, string>): Promise<{ url: string; said: 
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await expect.poll(() => said, { timeout: 20_000, interval: 50 }).toContain('/demo/maintenance/off');
+  await expect.poll(() => said, { timeout: 60_000, interval: 50 }).toContain('/demo/maintenance/off');
   return { url: `http://localhost:${port}`, said };
 }
 
@@ -31,7 +33,7 @@ afterEach(async () => {
 });
 
 describe.each(PLATFORMS)('the demo on %s', (platform) => {
-  it('shows what it says it shows, and changes routes while it runs', async () => {
+  it('shows what it says it shows, and changes routes while it runs', PATIENCE, async () => {
     const { url, said } = await start({ WAYGATE_PLATFORM: platform, APP_ENV: 'dev' });
     expect(said).toContain(`${url}/docs`);
     const status = async (path: string, init?: RequestInit) => (await fetch(url + path, init)).status;
@@ -82,7 +84,7 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
   });
 });
 
-it('lets nobody into the admin with the well-known password where it is no development', async () => {
+it('lets nobody into the admin with the well-known password where it is no development', PATIENCE, async () => {
   const { url, said } = await start({ APP_ENV: 'production', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
   expect(said).toContain('"password":"\'"$WAYGATE_ADMIN_PASSWORD"\'"');
   const signIn = async (password: string) =>
@@ -91,12 +93,12 @@ it('lets nobody into the admin with the well-known password where it is no devel
   expect([await signIn('secret'), await signIn('from the environment')]).toEqual([401, 200]);
 });
 
-it('does not name the well-known password where another one is given', async () => {
+it('does not name the well-known password where another one is given', PATIENCE, async () => {
   const { said } = await start({ APP_ENV: 'dev', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
   expect(said).toContain('(sign in as admin / $WAYGATE_ADMIN_PASSWORD)');
 });
 
-it('hides the dev-only route of the demo elsewhere', async () => {
+it('hides the dev-only route of the demo elsewhere', PATIENCE, async () => {
   const { url } = await start({ APP_ENV: 'production' });
   expect((await fetch(`${url}/debug`)).status).toBe(404);
   expect(Object.keys(((await (await fetch(`${url}/docs-json`)).json()) as { paths: object }).paths)).not.toContain('/debug');
