@@ -284,6 +284,37 @@ describe.each(PLATFORMS)('flags over REST on %s', (platform) => {
     expect((await call('GET', '/api/flags/stale')).json).toEqual([]);
   });
 
+  it('tells of evaluations as they happen, those asked for, and how many were more than is told', async () => {
+    const url = `${admin.url}/waygate/api/flags/evaluations/stream`;
+    const [all, ofAnn] = [await readStream(url, token), await readStream(`${url}?flag=new-checkout&key=ann`, token)];
+    try {
+      const context = (targetingKey: string) => ({ targetingKey });
+      admin.engine.sync.flags.boolean('new-checkout', false, context('bea'));
+      admin.engine.sync.flags.boolean('new-checkout', false, context('ann'));
+      const { evaluation } = await ofAnn.until(({ type }) => type === 'evaluation');
+      expect(evaluation).toMatchObject({ flag_key: 'new-checkout', value: true, reason: 'TARGET_MATCH', key: 'ann' });
+      await all.until((event) => (event['evaluation'] as Json | undefined)?.['key'] === 'bea');
+      for (let index = 0; index < 5_000; index++) admin.engine.sync.flags.boolean('new-checkout', false, context('bea'));
+      const { count } = await all.until(({ type }) => type === 'skipped');
+      expect(count).toBe(4_900);
+      expect(ofAnn.events).toHaveLength(1);
+    } finally {
+      all.close();
+      ofAnn.close();
+    }
+  });
+
+  it('tells nobody of evaluations whose token was revoked', async () => {
+    const short = await admin.signIn();
+    const stream = await readStream(`${admin.url}/waygate/api/flags/evaluations/stream`, short);
+    try {
+      await call('POST', '/api/auth/logout', undefined, short);
+      await expect.poll(() => stream.closed).toBe(true);
+    } finally {
+      stream.close();
+    }
+  });
+
   it('tells SDKs of flags and segments, those there are and each change', async () => {
     const stream = await readStream(`${admin.url}/waygate/api/sdk/events`, { ...token, 'x-waygate-app-id': 'shop' });
     try {

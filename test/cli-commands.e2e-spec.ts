@@ -449,6 +449,14 @@ describe('The CLI against a real server', () => {
       await other.app.close();
     });
 
+    it('ends no session by signing out but its own', async () => {
+      const { 'x-waygate-token': WAYGATE_TOKEN = '' } = await server.signIn();
+      const { stdout } = await cli.run(['logout'], { env: { WAYGATE_TOKEN } });
+      expect(stdout).toBe('✓ Logged out.\n  WAYGATE_TOKEN is set: commands go on with it\n');
+      expect((await cli.run(['status'], { env: { WAYGATE_TOKEN } })).code).toBe(0);
+      await run(`login ${ADMIN.username} --password-stdin`, ADMIN.password);
+    });
+
     it('signs out, also twice', async () => {
       expect((await run('logout')).stdout).toBe('✓ Logged out.\n');
       expect((await run('status')).stderr).toBe('Error: Authentication required.\nRun: waygate login <username>\n');

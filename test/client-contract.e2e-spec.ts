@@ -156,6 +156,7 @@ async function askEverything(waygate: WaygateClient): Promise<void> {
 /** For browsers, probes, and the SDK's own backend; streams are followed in another test. */
 const NOT_ASKED = [
   'GET /api/events',
+  'GET /api/flags/evaluations/stream',
   'GET /api/health/live',
   'GET /api/health/ready',
   'GET /api/metrics',

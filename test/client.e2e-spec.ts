@@ -193,6 +193,29 @@ describe('WaygateClient against a real server', () => {
       expect(seen.at(-1)).toMatchObject({ payload: { status: 'disabled', reason: 'streamed' } });
     });
 
+    it('tells of evaluations of one flag as they happen', async () => {
+      const variations = [
+        { name: 'on', value: true },
+        { name: 'off', value: false },
+      ];
+      const flag = {
+        key: 'watched',
+        name: 'Watched',
+        type: 'boolean',
+        variations,
+        off_variation: 'off',
+        fallthrough: 'off',
+      } as const;
+      await waygate.flags.put(flag);
+      const stop = new AbortController();
+      const opened = ({ state }: StreamState) => void (state === 'open' && waygate.flags.evaluate(flag.key, { key: 'ann' }));
+      const events = waygate.events.evaluations({ flag: flag.key }, { signal: stop.signal, onState: opened });
+      expect(await events.next()).toMatchObject({
+        value: { type: 'evaluation', evaluation: { flag_key: flag.key, key: 'ann', value: false } },
+      });
+      stop.abort();
+    });
+
     it('ends with the error when the token is refused, instead of a loop', async () => {
       const stranger = new WaygateClient({ baseUrl: `${server.url}/waygate`, token: 'bogus.00' });
       await expect(stranger.events.follow().next()).rejects.toThrow(UnauthorizedError);

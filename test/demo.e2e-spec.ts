@@ -1,11 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from './support/free-port.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { LONG_PATIENCE } from './support/patience.mjs';
 
 const MAIN = 'apps/demo/dist/main.js';
+/** Generous: a busy machine starts processes slowly. */
+const PATIENCE = { timeout: 120_000 };
 let demo: ChildProcess | undefined;
 
 /** Starts the built demo as a newcomer would. @returns its URL and what it said */
@@ -31,7 +35,7 @@ afterEach(async () => {
 });
 
 describe.each(PLATFORMS)('the demo on %s', (platform) => {
-  it('shows what it says it shows, and changes routes while it runs', async () => {
+  it('shows what it says it shows, and changes routes while it runs', PATIENCE, async () => {
     const { url, said } = await start({ WAYGATE_PLATFORM: platform, APP_ENV: 'dev' });
     expect(said).toContain(`${url}/docs`);
     const status = async (path: string, init?: RequestInit) => (await fetch(url + path, init)).status;
@@ -80,6 +84,15 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
     const signIn = (password: string) =>
       status('/waygate/api/auth/login', { method: 'POST', body: JSON.stringify({ username: 'admin', password }) });
     expect([await signIn('secret'), await signIn('other')]).toEqual([200, 401]);
+    expect(said).toContain('-d \'{"username":"admin","password":"secret"}\'');
+    expect(said).toContain(`npm run cli -- config set-url ${url}/waygate && npm run cli -- login admin && npm run cli -- status`);
+    const home = mkdtempSync(join(tmpdir(), 'waygate-demo-'));
+    const cli = (...args: string[]) =>
+      execFileSync(process.execPath, ['scripts/cli.mjs', ...args], { env: { ...process.env, HOME: home }, encoding: 'utf8' });
+    cli('config', 'set-url', `${url}/waygate`);
+    cli('login', 'admin', '--password', 'secret');
+    expect(cli('status', 'GET:/payments')).toMatch(/\nGET:\/payments +- +MAINTENANCE +/);
+    rmSync(home, { recursive: true });
     const checkout = async (user: string) =>
       (await fetch(`${url}/checkout`, { method: 'POST', headers: { 'x-user': user } })).json();
     expect(await checkout('ann')).toEqual({ checkout: 'new', steps: 1 });
@@ -92,15 +105,21 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
   });
 });
 
-it('lets nobody into the admin with the well-known password where it is no development', async () => {
-  const { url } = await start({ APP_ENV: 'production', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
+it('lets nobody into the admin with the well-known password where it is no development', PATIENCE, async () => {
+  const { url, said } = await start({ APP_ENV: 'production', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
+  expect(said).toContain('"password":"\'"$WAYGATE_ADMIN_PASSWORD"\'"');
   const signIn = async (password: string) =>
     (await fetch(`${url}/waygate/api/auth/login`, { method: 'POST', body: JSON.stringify({ username: 'admin', password }) }))
       .status;
   expect([await signIn('secret'), await signIn('from the environment')]).toEqual([401, 200]);
 });
 
-it('hides the dev-only route of the demo elsewhere', async () => {
+it('does not name the well-known password where another one is given', PATIENCE, async () => {
+  const { said } = await start({ APP_ENV: 'dev', WAYGATE_ADMIN_PASSWORD: 'from the environment' });
+  expect(said).toContain('(sign in as admin / $WAYGATE_ADMIN_PASSWORD)');
+});
+
+it('hides the dev-only route of the demo elsewhere', PATIENCE, async () => {
   const { url } = await start({ APP_ENV: 'production' });
   expect((await fetch(`${url}/debug`)).status).toBe(404);
   expect(Object.keys(((await (await fetch(`${url}/docs-json`)).json()) as { paths: object }).paths)).not.toContain('/debug');

@@ -13,6 +13,8 @@ export interface EventReader {
   readonly events: readonly ServerEvent[];
   /** The JSON of the next event from where the last call stopped that the check takes; rejects when none comes. */
   until(check: (data: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
+  /** Whether the connection is gone. */
+  readonly closed: boolean;
   close(): void;
 }
 
@@ -60,6 +62,9 @@ export async function readStream(url: string, headers: Record<string, string>): 
         waiting.add(look);
         look();
       }),
+    get closed() {
+      return response.destroyed;
+    },
     close: () => void request.destroy(),
   };
 }

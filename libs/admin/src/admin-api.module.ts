@@ -13,6 +13,7 @@ import { SignInLimits } from './auth/sign-in-limits.js';
 import { DASHBOARD_CONTROLLERS, DASHBOARD_PROVIDERS } from './dashboard/dashboard.js';
 import { EventStreams } from './events/event-streams.js';
 import { EventsController } from './events/events.controller.js';
+import { EvaluationStreams } from './flags/evaluation-streams.js';
 import { FlagsController } from './flags/flags.controller.js';
 import { SegmentsController } from './flags/segments.controller.js';
 import { ExplainController } from './explain/explain.controller.js';
@@ -101,6 +102,7 @@ export class AdminApiModule implements NestModule {
         AuditReader,
         SdkRoutes,
         EventStreams,
+        EvaluationStreams,
         OfrepStreams,
         WaygateMetrics,
         RecordStreams,

@@ -36,12 +36,13 @@ export async function get(cli: Cli, input: Input): Promise<void> {
   if (segment.description !== '') out.say`  ${segment.description}`;
   out.say`  Included: ${segment.included.join(', ') || '-'}`;
   out.say`  Excluded: ${segment.excluded.join(', ') || '-'}`;
-  for (const { id, clauses } of segment.rules) {
+  for (const { id, description = '', clauses } of segment.rules) {
     const texts = clauses.map(
       ({ attribute, operator, values, negate }) =>
         `${negate === true ? 'not ' : ''}${attribute} ${operator} ${JSON.stringify(values)}`,
     );
     out.say`  Rule (${dim(id ?? '-')}): ${texts.join(' and ') || 'everybody'}`;
+    if (description !== '') out.say`    ${dim(description)}`;
   }
 }
 

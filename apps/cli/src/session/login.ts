@@ -29,12 +29,14 @@ export async function login(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function logout({ out, settings, client }: Cli): Promise<void> {
-  if (settings.token !== null && settings.config.auth !== undefined) {
+  // What is in WAYGATE_TOKEN was not given by a sign-in here, and is not ended by signing out.
+  if (settings.token !== null && settings.token === settings.config.auth?.token) {
     // A server that is away or has forgotten the token must not keep anybody signed in here.
     await (await client()).auth.logout().catch(() => {});
   }
   if (settings.config.auth !== undefined) settings.configFile.update({ auth: undefined });
   out.say`${green('✓')} Logged out.`;
+  if (process.env['WAYGATE_TOKEN']) out.say`  WAYGATE_TOKEN is set: commands go on with it`;
   out.value({ ok: true });
 }
 

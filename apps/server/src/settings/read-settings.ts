@@ -18,6 +18,7 @@ interface Source {
   readonly given: Given;
   /** Names the place of a setting, for messages. */
   readonly place: (setting: Setting<unknown>) => string;
+  readonly isFile?: boolean;
 }
 
 /**
@@ -38,7 +39,7 @@ export function readCommandLine(
   const sources: readonly Source[] = [
     { given: flags, place: ({ name }) => `--${name}` },
     { given: environment, place: ({ variable }) => `environment variable ${variable ?? ''}` },
-    { given: file.given, place: ({ name }) => `'${name}' in ${file.path}` },
+    { given: file.given, place: ({ name }) => `'${name}' in ${file.path}`, isFile: true },
   ];
   const read: Record<string, unknown> = { ...DEFAULTS };
   for (const setting of Object.values<Setting<unknown>>(SETTINGS)) {
@@ -50,9 +51,10 @@ export function readCommandLine(
   return { kind: 'run', settings };
 }
 
-function readFrom(setting: Setting<unknown>, { given, place }: Source): unknown {
+function readFrom(setting: Setting<unknown>, { given, place, isFile = false }: Source): unknown {
   try {
-    return setting.read(given[setting.name]);
+    const read = isFile ? (setting.readInFile ?? setting.read) : setting.read;
+    return read(given[setting.name]);
   } catch (error) {
     if (error instanceof SettingError) throw new ConfigurationError(`${place(setting)}: ${error.message}.`, { cause: error });
     throw error;

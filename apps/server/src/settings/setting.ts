@@ -19,6 +19,8 @@ export interface Setting<T> {
    * @throws {SettingError} what is wrong and what would be right
    */
   readonly read: (given: unknown) => T;
+  /** Reads what stands in the file, where that may not be all that a flag or a variable may be. */
+  readonly readInFile?: (given: unknown) => T;
 }
 
 export function text(given: unknown): string {

@@ -56,11 +56,17 @@ describe('settings', () => {
 
   it('read several users from a variable, and from the file with their services', () => {
     expect(settings([], { WAYGATE_USERS: 'a:1\n b:2:viewer ' }).user).toHaveLength(2);
-    const file = 'user:\n  - { name: shop, password: "0123", role: operator, services: [shop] }\n  - ann:secret\n';
+    const hash = 'scrypt$ln=17,r=8,p=1$AAAA$BBBB';
+    const file = `user:\n  - { name: shop, password: '${hash}', role: operator, services: [shop] }\n  - ann:${hash}\n`;
     expect(settings([], {}, file).user).toEqual([
-      { username: 'shop', password: '0123', role: 'operator', services: ['shop'] },
-      { username: 'ann', password: 'secret', role: 'admin' },
+      { username: 'shop', password: hash, role: 'operator', services: ['shop'] },
+      { username: 'ann', password: hash, role: 'admin' },
     ]);
+  });
+
+  it.each(['user: ann:secret', 'user: [{ name: ann, password: secret }]'])('take no plain password from the file: %s', (file) => {
+    expect(() => settings([], {}, file)).toThrow(/'user' in .*: the password of 'ann' is in plain text; .*hash-password/);
+    expect(() => settings([], {}, file)).not.toThrow(/secret/);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import type { AdminUser } from '@waygate/admin';
 import { toDuration, ValidationError, type WebhookDeclaration } from '@waygate/core';
 import { readBackendAddress, type BackendAddress } from './backend-address.js';
 import { each, oneOf, SettingError, text, wholeNumber, yesOrNo, type Setting } from './setting.js';
-import { readUser } from './users.js';
+import { readStoredUser, readUser } from './users.js';
 import { readWebhook } from './webhooks.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -132,8 +132,9 @@ export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<S
     variable: 'WAYGATE_USERS',
     value: 'NAME:PASSWORD[:ROLE]',
     many: true,
-    help: "Somebody who may sign in; again for each. Role viewer, operator or admin (default). In place of the password may stand what 'waygate hash-password' made of it.",
+    help: "Somebody who may sign in; again for each. Role viewer, operator or admin (default). In place of the password may stand what 'waygate users hash-password' made of it; in the file it must.",
     read: each(readUser),
+    readInFile: each(readStoredUser),
   },
   auth: {
     name: 'auth',

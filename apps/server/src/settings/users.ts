@@ -20,6 +20,15 @@ export function readUser(given: unknown): AdminUser {
   return { username, password, role: role ?? 'admin' };
 }
 
+/** The same in a file, where no password stands in plain: files are copied, shared and kept. */
+export function readStoredUser(given: unknown): AdminUser {
+  const user = readUser(given);
+  if (/^\$?scrypt\$/.test(user.password)) return user;
+  throw new SettingError(
+    `the password of '${user.username}' is in plain text; a file holds what 'waygate users hash-password' makes of it, and WAYGATE_USERS may hold it in plain`,
+  );
+}
+
 function readObject({ name, password, role = 'admin', services, ...more }: Record<string, unknown>): AdminUser {
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) throw new SettingError(`a user has no '${unknown}': use name, password, role, services`);

@@ -1,4 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Req, Res } from '@nestjs/common';
 import {
   FLAG_TYPES,
   ValidationError,
@@ -8,8 +9,10 @@ import {
   type FlagStatus,
   type FlagType,
 } from '@waygate/core';
+import { Authentication } from '../auth/authentication.js';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
+import type { AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody, isObject, LenientBody, RawBody } from '../http/body.js';
 import { wireField } from '../http/error.filter.js';
@@ -17,6 +20,7 @@ import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
 import { ReasonBody } from '../routes/routes.dto.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
+import { EvaluationStreams, type WantedEvaluations } from './evaluation-streams.js';
 import { contextInput, countWire, detailsWire, explanationWire, sampleWire, staleWire } from './evaluation-wire.js';
 import { flagInput, flagWire, scheduledInput } from './flag-wire.js';
 import { EvaluateBody, RolloutBody, ScheduleFlagBody, SwitchFlagBody } from './flags.dto.js';
@@ -28,7 +32,11 @@ const STATUSES: readonly FlagStatus[] = ['new', 'active', 'launched', 'inactive'
 /** Feature flags (wire contract, §10). They belong to no service: whoever is confined to some may read them. */
 @Controller('api/flags')
 export class FlagsController {
-  constructor(private readonly engine: WaygateEngine) {}
+  constructor(
+    private readonly engine: WaygateEngine,
+    private readonly authentication: Authentication,
+    private readonly evaluationStreams: EvaluationStreams,
+  ) {}
 
   @Get()
   @Requires('viewer', 'filtered', { sdk: true })
@@ -53,13 +61,20 @@ export class FlagsController {
   /** Single evaluations of this process, newest first. */
   @Get('evaluations')
   @Requires('viewer', 'filtered')
-  evaluations(@Query() { flag, variation, key }: Readonly<Record<string, unknown>>): readonly object[] {
-    const filter = {
-      ...(isText(flag) ? { flag } : {}),
-      ...(isText(variation) ? { variation } : {}),
-      ...(isText(key) ? { targetingKey: key } : {}),
-    };
-    return this.engine.flags.evaluations(filter).map(sampleWire);
+  evaluations(@Query() query: Readonly<Record<string, unknown>>): readonly object[] {
+    return this.engine.flags.evaluations(wantedOf(query)).map(sampleWire);
+  }
+
+  /** Single evaluations of this process as they happen. */
+  @Get('evaluations/stream')
+  @Requires('viewer', 'filtered', { slowRefusal: true })
+  followEvaluations(
+    @Req() request: AdminRequest,
+    @Res() response: ServerResponse,
+    @Query() query: Readonly<Record<string, unknown>>,
+  ): void {
+    if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
+    this.evaluationStreams.open(request, response, wantedOf(query), this.authentication.watch(request));
   }
 
   /** What one context gets of every flag, and why. Not counted. */
@@ -322,4 +337,12 @@ function filterOf({ type, status, tag, q }: Readonly<Record<string, unknown>>): 
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
+}
+
+function wantedOf({ flag, variation, key }: Readonly<Record<string, unknown>>): WantedEvaluations {
+  return {
+    ...(isText(flag) ? { flag } : {}),
+    ...(isText(variation) ? { variation } : {}),
+    ...(isText(key) ? { targetingKey: key } : {}),
+  };
 }

@@ -1,8 +1,8 @@
-import type { Api } from '../http/api.js';
+import type { Api, Query } from '../http/api.js';
 import { followEvents, type StreamOptions } from '../stream/event-stream.js';
-import type { ChangeEvent, SdkEvent } from '../wire/events.js';
+import type { ChangeEvent, EvaluationEvent, SdkEvent } from '../wire/events.js';
 
-/** Streams: each begins with what holds and goes on with what changes. Events that are no JSON object are passed over. */
+/** Streams: those of changes begin with what holds and go on with what changes. Events that are no JSON object are passed over. */
 export class EventsResource {
   constructor(private readonly api: Api) {}
 
@@ -16,8 +16,20 @@ export class EventsResource {
     return this.#events<ChangeEvent>('/api/events', options);
   }
 
-  async *#events<T extends ChangeEvent>(path: string, options: StreamOptions): AsyncGenerator<T, void, undefined> {
-    for await (const { data } of followEvents(this.api, path, {}, options)) {
+  /** Evaluations of the server's process as they happen: of one flag, of one that gave a variation, or for the key of one context. */
+  evaluations(
+    filter: { readonly flag?: string; readonly variation?: string; readonly key?: string } = {},
+    options: StreamOptions = {},
+  ): AsyncGenerator<EvaluationEvent, void, undefined> {
+    return this.#events<EvaluationEvent>('/api/flags/evaluations/stream', options, { ...filter });
+  }
+
+  async *#events<T extends ChangeEvent | EvaluationEvent>(
+    path: string,
+    options: StreamOptions,
+    query: Query = {},
+  ): AsyncGenerator<T, void, undefined> {
+    for await (const { data } of followEvents(this.api, path, query, options)) {
       const event = parseEvent(data);
       if (event !== null) yield event as T;
     }

@@ -1,4 +1,5 @@
 import type { AuditEntry } from './audit.js';
+import type { EvaluationSample } from './flag-insight.js';
 import type { FeatureFlag } from './flags.js';
 import type { RateLimitPolicy } from './rate-limits.js';
 import type { RouteState } from './routes.js';
@@ -16,3 +17,7 @@ export type SdkEvent =
 
 /** What the stream of changes tells (`GET /api/events`): what the SDK stream tells of all services, and who did it. */
 export type ChangeEvent = SdkEvent | { readonly type: 'audit'; readonly entry: AuditEntry };
+
+/** What the stream of evaluations tells (`GET /api/flags/evaluations/stream`); `skipped` = so many more than are told at a time. */
+export type EvaluationEvent =
+  { readonly type: 'evaluation'; readonly evaluation: EvaluationSample } | { readonly type: 'skipped'; readonly count: number };

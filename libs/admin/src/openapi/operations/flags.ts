@@ -33,6 +33,13 @@ export const FLAG_OPERATIONS = tagged('flags', {
     answer: 'Evaluation',
     list: true,
   },
+  'GET /api/flags/evaluations/stream': {
+    tag: 'flags',
+    summary:
+      'Single evaluations of this process as they happen, as server-sent events: `{"type":"evaluation","evaluation":{…}}`. At most 400 a second are told; of those beyond, `{"type":"skipped","count":…}` tells how many.',
+    query: ['flag', 'variation', 'key'],
+    type: 'text/event-stream',
+  },
   'POST /api/flags/explain': {
     summary: 'What one context gets of every flag, step by step. Counts nothing.',
     body: EvaluateBody,
