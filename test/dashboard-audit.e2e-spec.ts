@@ -20,6 +20,18 @@ describe.each(PLATFORMS)('what was changed, and who may change, on %s', (platfor
 
   const overrideOf = (key: string) => admin.engine.sync.routes.get(key).override;
 
+  it('is found by what was done, whatever that is', async () => {
+    await admin.engine.routes.disable('GET:/payments', { actor: 'bob', reason: 'hotfix' });
+    await admin.engine.rateLimits.global.set({ limit: '100/second' }, { actor: 'bob' });
+    const { page, open } = await somebody(admin);
+    await open('audit');
+    await page.selectOption('select[name=action]', 'global_rl_set');
+    await page.waitForURL(/action=global_rl_set/);
+    await expect.poll(() => page.locator('#audit-list .entry-action').allInnerTexts(), PATIENCE).toEqual(['Global limit set']);
+    await open('audit?action=service_maintenance_on');
+    expect(await page.inputValue('select[name=action]')).toBe('service_maintenance_on');
+  });
+
   it('is looked at before it is taken back', async () => {
     await admin.engine.routes.disable('GET:/payments', { actor: 'bob', reason: 'an incident' });
     const { revision } = admin.engine;

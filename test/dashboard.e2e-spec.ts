@@ -239,6 +239,12 @@ describe.each(PLATFORMS.flatMap((platform) => [[platform, null] as const, [platf
       await submit(page);
       await page.waitForURL(`**/flags/${pathKey('fresh')}**`);
       await page.click('[data-add="rule-template"]');
+      const values = page.locator('.rule [name=clause_values]');
+      expect(await values.getAttribute('list')).toBeNull();
+      await page.selectOption('.rule [name=clause_operator]', 'in_segment');
+      expect(await values.getAttribute('list')).toBe('segments');
+      expect(await page.isVisible('.rule [name=clause_attribute]')).toBe(false);
+      await page.selectOption('.rule [name=clause_operator]', 'is');
       await page.fill('.rule [name=clause_attribute]', 'country');
       await page.fill('.rule [name=clause_values]', 'DE, "a, b", 5');
       await page.selectOption('[data-serve] >> nth=1', '%');
@@ -296,6 +302,7 @@ describe.each(PLATFORMS.flatMap((platform) => [[platform, null] as const, [platf
       await page.click(`#explained-checkout summary`);
       await page.waitForSelector('#explained-checkout >> text=in segment');
       await open(`segments/${pathKey('beta')}`);
+      expect(await page.getAttribute('main a.path:has-text("checkout")', 'href')).toContain(`flags/${pathKey('checkout')}`);
       await page.fill('[name=included]', 'alice\nbob');
       await page.click('.editor-foot .primary');
       await page.waitForURL('**done=**');

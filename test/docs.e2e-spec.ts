@@ -30,6 +30,24 @@ function globPages(folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
+/** Pages with those that are made from the sources. */
+const LINKED_PAGES = [...PAGES, ...globPages('docs/reference')];
+
+function proseOf(page: string): string {
+  return readFileSync(join(ROOT, page), 'utf8').replaceAll(/```[^]*?```/g, '');
+}
+
+/** The names by which a page's headings are led to where the repository is read. */
+function headingsOf(page: string): string[] {
+  return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
 /** Code blocks of a page, as they stand there. */
 function blocksOf(page: string): string[] {
   return [...readFileSync(join(ROOT, page), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
@@ -68,11 +86,21 @@ describe('the docs', () => {
   }, 180_000);
 
   it('have no dead link to another page or picture', () => {
-    const dead = PAGES.flatMap((page) =>
+    const dead = LINKED_PAGES.flatMap((page) =>
       [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)]
         .map(([, target]) => target ?? '')
         .filter((target) => !existsSync(join(ROOT, dirname(page), target)))
         .map((target) => `${page}: ${target}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  it('lead to headings that are there, where they are read in the repository', () => {
+    const dead = LINKED_PAGES.flatMap((page) =>
+      [...proseOf(page).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)]
+        .map(([, path = '', heading = '']) => ({ target: path === '' ? page : join(dirname(page), path), heading }))
+        .filter(({ target, heading }) => target.endsWith('.md') && !headingsOf(target).includes(heading))
+        .map(({ target, heading }) => `${page}: ${target}#${heading}`),
     );
     expect(dead).toEqual([]);
   });

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Example } from './support/example.js';
 import { freePort } from './support/free-port.js';
@@ -13,6 +15,17 @@ afterEach(async () => {
   await running?.stop();
   running = undefined;
 });
+
+it.each(readdirSync('examples', { withFileTypes: true }).filter((entry) => entry.isDirectory()))(
+  'the example in examples/$name is built by the command that starts it',
+  ({ name }) => {
+    const { scripts } = JSON.parse(readFileSync(join('examples', name, 'package.json'), 'utf8')) as {
+      scripts: { start: string };
+    };
+    expect(scripts.start).toMatch(/tsc -b tsconfig\.app\.json && node dist\/main\.js$/);
+    expect(readFileSync(join('examples', name, 'README.md'), 'utf8')).toContain(`\`npm start -w examples/${name}\``);
+  },
+);
 
 it('the example of the decorators blocks, hides, deprecates and limits what it says it does', async () => {
   const example = await start('decorators', { WAYGATE_ENV: 'dev' });

@@ -4,7 +4,7 @@ import type { WaygateEngineOptions } from '@waygate/core';
 import { expressApp, fastifyApp } from './apps.js';
 import { createWaygate } from './waygate.js';
 
-const { PORT = '3001', FASTIFY_PORT = '3002', WAYGATE_SERVER_URL: url, WAYGATE_TOKEN: token } = process.env;
+const { PORT = '3000', FASTIFY_PORT = '3001', WAYGATE_SERVER_URL: url, WAYGATE_TOKEN: token } = process.env;
 
 /** One service each: their routes are listed apart. */
 function options(service: string): WaygateEngineOptions {

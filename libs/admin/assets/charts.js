@@ -23,8 +23,9 @@
       ctx.setLineDash([3, 3]);
       const clusters = [];
       for (const { at, revision } of changes) {
-        const x = Math.round(chart.valToPos(at, 'x', true)) + 0.5;
-        if (x < bbox.left || x > bbox.left + bbox.width) continue;
+        // The last minute is still under way: what was changed within it stands at the edge.
+        const x = Math.min(Math.round(chart.valToPos(at, 'x', true)), bbox.left + bbox.width) + 0.5;
+        if (x < bbox.left) continue;
         ctx.beginPath();
         ctx.moveTo(x, bbox.top);
         ctx.lineTo(x, bbox.top + bbox.height);

@@ -148,7 +148,7 @@ function HitTable({ hits, acts, links, now }: HitTableProps) {
               {hit.tier === null ? null : <span class="tag">{hit.tier}</span>}{' '}
               {hit.shadow ? <Badge tone="info">shadow</Badge> : null}
             </td>
-            <td class="nowrap" data-label="free">
+            <td class="nowrap" data-label="free again">
               <Time at={hit.resetAt} now={now} />
             </td>
             {acts ? (

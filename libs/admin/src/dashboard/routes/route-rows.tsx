@@ -36,7 +36,9 @@ export function RouteTable({ routes, who, links, now, refused, traffic }: RowsPr
           <th>Status</th>
           <th class="cell-why">Why, until when</th>
           <th title="Requests and errors within the hour in this process">Requests 1 h</th>
-          <th title="95 % of the answers took at most so long">p95</th>
+          <th class="cell-p95" title="95 % of the answers took at most so long">
+            p95
+          </th>
           <th class="num">Refused 1 h</th>
           {acts ? (
             <th class="cell-actions">
@@ -134,7 +136,7 @@ function TrafficCells({ traffic }: { readonly traffic: RouteTraffic | null }) {
     return (
       <>
         <td class="cell-traffic faint">–</td>
-        <td class="cell-traffic faint">–</td>
+        <td class="cell-traffic cell-p95 faint">–</td>
       </>
     );
   const { figures, requests, errors, p95 } = traffic;
@@ -147,7 +149,7 @@ function TrafficCells({ traffic }: { readonly traffic: RouteTraffic | null }) {
           {figures.appErrors === 0 ? null : <span class="errors">{counted(figures.appErrors, 'error')}</span>}
         </span>
       </td>
-      <td class="cell-traffic" data-label="p95">
+      <td class="cell-traffic cell-p95" data-label="p95">
         <Sparkline values={p95} tone="accent" />
         <span class="spark-text">{duration(figures.p95)}</span>
       </td>
