@@ -27,7 +27,7 @@ describe.each(PLATFORMS)('what was changed, and who may change, on %s', (platfor
     await open('audit');
     await page.selectOption('select[name=action]', 'global_rl_set');
     await page.waitForURL(/action=global_rl_set/);
-    await expect.poll(() => page.locator('#audit-list .entry-action').allInnerTexts(), PATIENCE).toEqual(['Global limit set']);
+    await expect.poll(() => page.locator('#audit-list .entry-action').allInnerTexts()).toEqual(['Global limit set']);
     await open('audit?action=service_maintenance_on');
     expect(await page.inputValue('select[name=action]')).toBe('service_maintenance_on');
   });

@@ -470,7 +470,7 @@ describe('a Redis in trouble', () => {
     const server = await serverOf();
     const engine = await engineOn(server.url);
     server.freeze();
-    await becomes(engine, 'stale', 5_000);
+    await becomes(engine, 'stale');
     const gone = new Promise<void>((resolve) => {
       engine.events.on('health', ({ status }) => {
         if (status === 'ready') void server.kill9().then(resolve);
@@ -478,9 +478,9 @@ describe('a Redis in trouble', () => {
     });
     server.thaw();
     await gone;
-    await becomes(engine, 'stale', 5_000);
+    await becomes(engine, 'stale');
     await server.restart();
-    await becomes(engine, 'ready', 5_000);
+    await becomes(engine, 'ready');
   });
 
   it('that is frozen for a moment loses nothing', async () => {

@@ -34,7 +34,6 @@ export const FLAG_OPERATIONS = tagged('flags', {
     list: true,
   },
   'GET /api/flags/evaluations/stream': {
-    tag: 'flags',
     summary:
       'Single evaluations of this process as they happen, as server-sent events: `{"type":"evaluation","evaluation":{…}}`. At most 400 a second are told; of those beyond, `{"type":"skipped","count":…}` tells how many.',
     query: ['flag', 'variation', 'key'],
