@@ -480,7 +480,7 @@ describe('a Redis in trouble', () => {
     await gone;
     await becomes(engine, 'stale');
     await server.restart();
-    await becomes(engine, 'ready');
+    await expect.poll(() => engine.health.status).toBe('ready');
   });
 
   it('that is frozen for a moment loses nothing', async () => {
