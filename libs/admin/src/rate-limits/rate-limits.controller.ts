@@ -1,5 +1,13 @@
 import { Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
-import { InvalidLimitError, RouteNotFoundError, WaygateEngine, type RateLimitHit, type RateLimitView } from '@waygate/core';
+import {
+  formatRouteKey,
+  InvalidLimitError,
+  parseRouteKey,
+  RouteNotFoundError,
+  WaygateEngine,
+  type RateLimitHit,
+  type RateLimitView,
+} from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
@@ -111,6 +119,13 @@ export class RateLimitsController {
   }
 }
 
-function isAbout(hit: RateLimitHit, route: string): boolean {
-  return hit.route === route || splitPolicyKey(hit.route).path === route;
+/** @param asked a route's key, with or without its method and its service */
+function isAbout({ route }: RateLimitHit, asked: string): boolean {
+  if (route === asked || route === '') return route === asked;
+  const { service, method, path } = parseRouteKey(route);
+  const forms = [
+    { service, method: null, path },
+    { service: null, method, path },
+  ];
+  return asked === path || forms.some((form) => formatRouteKey(form) === asked);
 }
