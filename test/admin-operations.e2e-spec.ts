@@ -631,3 +631,49 @@ describe('a change of what was read at an earlier revision', () => {
     expect(admin.engine.revision).toBe(before);
   });
 });
+
+describe('refused requests', () => {
+  let admin: AdminApp;
+  let root: Record<string, string>;
+  const hit = (route: string) => ({
+    id: `hit-of-${route}`,
+    at: '2027-01-01T00:00:00Z',
+    route,
+    method: 'GET',
+    caller: '192.0.2.1',
+    policy: 'default',
+    limit: '1/minute',
+    tier: null,
+    resetAt: '2027-01-01T00:01:00Z',
+    shadow: false,
+  });
+  const post = async (...routes: string[]) =>
+    admin.call('POST', '/api/sdk/hits', { hits: routes.map(hit) }, { ...root, 'x-waygate-app-id': 'shop' });
+  const found = async (query: string) =>
+    ((await admin.call('GET', `/api/rate-limits/hits${query}`, undefined, root)).json as { path: string }[]).map(
+      ({ path }) => path,
+    );
+
+  beforeEach(async () => {
+    admin = await startAdmin('express', { admin: { auth: USERS } });
+    root = await admin.signIn();
+    await admin.engine.reportedRoutes.register([{ key: 'shop:GET:/cart', service: 'shop', declaration: {} }]);
+  });
+
+  afterEach(() => admin.app.close());
+
+  it.each(['shop:GET:/cart', 'shop:/cart', 'GET:/cart', '/cart'])('are found by their route, written as %s', async (route) => {
+    expect((await post('shop:GET:/cart', 'shop:GET:/carts', '')).status).toBe(200);
+    expect(await found(`?route=${encodeURIComponent(route)}`)).toEqual(['shop:/cart']);
+    expect(await found('')).toHaveLength(3);
+  });
+
+  it('of what is no route are not taken, not even from a relay, as nobody could read the log any more', async () => {
+    const hits = [hit('shop:GET:/cart'), hit('nowhere')];
+    expect(await admin.call('POST', '/api/sdk/hits', { hits }, root)).toMatchObject({
+      status: 400,
+      json: { error: expect.stringContaining('hits[1].route') as string },
+    });
+    expect(await found('')).toEqual([]);
+  });
+});

@@ -458,6 +458,18 @@ describe('the module', () => {
     await expect(testing.createNestApplication({ logger: false }).init()).rejects.toThrow(message);
   });
 
+  it.each([
+    ['enforcement', "must be 'global' or 'manual'"],
+    ['envGate', "must be 'not-found' or 'forbidden'"],
+    ['headers', "must be 'legacy', 'standard', 'both' or 'none'"],
+    ['defaultAlgorithm', 'Use one of fixed_window'],
+  ])('does not start with an option %s nobody knows', async (option, message) => {
+    const imports = [WaygateModule.forRoot({ [option]: 'leagcy' })];
+    const starting = Test.createTestingModule({ imports }).compile();
+    await expect(starting).rejects.toThrow(ConfigurationError);
+    await expect(starting).rejects.toThrow(message);
+  });
+
   it('does not start with a backend nobody knows', async () => {
     process.env['WAYGATE_BACKEND'] = 'mongo';
     try {

@@ -14,6 +14,25 @@ import { RouteEntry, RouteRegistry, type DiscoveredRoute } from './routes/route-
 import { ThrottlerBridge } from './throttler/throttler-bridge.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
 
+const CHOICES = {
+  enforcement: ['global', 'manual'],
+  envGate: ['not-found', 'forbidden'],
+  headers: ['legacy', 'standard', 'both', 'none'],
+} as const;
+
+/** @throws {ConfigurationError} naming the option */
+function checkChoices(options: WaygateModuleOptions): void {
+  for (const option of ['enforcement', 'envGate', 'headers'] as const) {
+    const given: string | undefined = options[option];
+    const choices: readonly string[] = CHOICES[option];
+    if (given === undefined || choices.includes(given)) continue;
+    const known = choices.map((choice) => `'${choice}'`);
+    throw new ConfigurationError(
+      `Option '${option}' must be ${known.slice(0, -1).join(', ')} or ${known.at(-1)}, got '${String(given)}'.`,
+    );
+  }
+}
+
 /** Brings Waygate into the app's life: hooks in before the router is built, registers the routes, opens and closes the engine. */
 @Injectable()
 export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
@@ -28,9 +47,7 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
     @Inject(WAYGATE_OPTIONS) private readonly options: WaygateModuleOptions,
   ) {
     const { enforcement = 'global' } = options;
-    if (enforcement !== 'global' && enforcement !== 'manual') {
-      throw new ConfigurationError(`Option 'enforcement' must be 'global' or 'manual', got '${String(enforcement)}'.`);
-    }
+    checkChoices(options);
     const handlers = [...explorer.handlers()];
     const usesFlags = flags.contexts.isUsed || handlers.some(usesFlagDecorators);
     for (const { handler } of handlers) {

@@ -2,6 +2,7 @@ import { Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
 import {
   formatRouteKey,
   InvalidLimitError,
+  parseRouteKey,
   RouteNotFoundError,
   WaygateEngine,
   type RateLimitHit,
@@ -120,6 +121,13 @@ export class RateLimitsController {
   }
 }
 
-function isAbout(hit: RateLimitHit, route: string): boolean {
-  return hit.route === route || splitPolicyKey(hit.route).path === route;
+/** @param asked a route's key, with or without its method and its service */
+function isAbout({ route }: RateLimitHit, asked: string): boolean {
+  if (route === asked || route === '') return route === asked;
+  const { service, method, path } = parseRouteKey(route);
+  const forms = [
+    { service, method: null, path },
+    { service: null, method, path },
+  ];
+  return asked === path || forms.some((form) => formatRouteKey(form) === asked);
 }

@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsObject, IsString, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
-import { toInstant, type RateLimitHit } from '@waygate/core';
+import { parseRouteKey, toInstant, type RateLimitHit } from '@waygate/core';
 import { AnswerError } from '../http/answer-error.js';
 import type { SyncScope } from './sync-scope.js';
 
@@ -56,13 +56,15 @@ export class HitsBody {
 
 /**
  * @throws {AnswerError} 403 for a route that is not in scope
- * @throws {ValidationError} for moments that are none
+ * @throws {ValidationError} for moments and routes that are none
  */
 export function readHits({ hits }: HitsBody, scope: SyncScope): readonly RateLimitHit[] {
   return hits.map(({ at, resetAt, ...hit }, index) => {
     // A request that no route answered to belongs to whoever refused it.
     if (hit.route !== '' && !scope.includes({ kind: 'route', key: hit.route }))
       throw new AnswerError(403, `hits[${index}].route: '${hit.route}' is not yours`);
+    // What is no route's key would keep everybody from reading the log.
+    if (hit.route !== '') parseRouteKey(hit.route, `hits[${index}].route`);
     return { ...hit, at: toInstant(at, `hits[${index}].at`), resetAt: toInstant(resetAt, `hits[${index}].resetAt`) };
   });
 }

@@ -240,7 +240,7 @@ describe('evaluation', () => {
       }),
       { numRuns: 300 },
     );
-  });
+  }, 30_000);
 
   it('never throws, whatever stands in the store and in the context', () => {
     const json = fc.jsonValue({ maxDepth: 3 });
@@ -315,7 +315,7 @@ describe('evaluation', () => {
       }),
       { numRuns: 2_000 },
     );
-  });
+  }, 30_000);
 
   it('never takes the first variation from a caller when its weight rises', () => {
     const weight = fc.integer({ min: 0, max: 100_000 });
