@@ -11,7 +11,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
 import { readClauses, sectionsOf, valueIn } from '../clauses/read-clauses.js';
-import { EditorForm } from '../flags/flag-page.js';
+import { EditorForm } from '../page/editor-form.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
