@@ -4,6 +4,7 @@ import type { Links } from '../page/links.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';
 import { Icon } from '../ui/icon.js';
+import { LogPager } from '../ui/pager.js';
 import { Empty, Live, PageHead } from '../ui/parts.js';
 import { ACTION_GROUPS } from './actions.js';
 import { AuditEntries } from './audit-entries.js';
@@ -45,20 +46,11 @@ export function AuditPage({ page, query, services, who, links, now }: AuditPageP
         ) : (
           <AuditEntries entries={page.items} who={who} links={links} now={now} />
         )}
-        {page.next === null && query('cursor') === '' ? null : (
-          <nav class="pager" aria-label="Pages of the log">
-            {query('cursor') === '' ? null : (
-              <a class="button" href={links.to('audit', given)}>
-                Newest
-              </a>
-            )}
-            {page.next === null ? null : (
-              <a class="button" href={links.to('audit', { ...given, cursor: page.next })}>
-                Older
-              </a>
-            )}
-          </nav>
-        )}
+        <LogPager
+          noun="the log"
+          newest={query('cursor') === '' ? null : links.to('audit', given)}
+          older={page.next === null ? null : links.to('audit', { ...given, cursor: page.next })}
+        />
       </Live>
     </>
   );

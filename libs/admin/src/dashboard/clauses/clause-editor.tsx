@@ -1,5 +1,5 @@
 import { CLAUSE_OPERATORS, type ClauseInput, type ClauseOperator } from '@waygate/core';
-import { Icon } from '../ui/icon.js';
+import { AddButton, RemoveButton } from '../ui/list-panel.js';
 import { writeValues } from './clause-values.js';
 
 const WORDS: Partial<Record<ClauseOperator, string>> = {
@@ -37,14 +37,13 @@ export function ClauseList({ clauses }: { readonly clauses: readonly ClauseInput
           <ClauseRow key={index} clause={clause} />
         ))}
       </div>
-      <button type="button" class="button small" data-add="clause-template">
-        <Icon name="plus" /> Condition
-      </button>
+      <AddButton template="clause-template">Condition</AddButton>
     </>
   );
 }
 
-const BLANK: ClauseInput = { attribute: '', operator: 'is', values: [] };
+/** A new condition. */
+export const BLANK_CLAUSE: ClauseInput = { attribute: '', operator: 'is', values: [] };
 
 function ClauseRow({ clause }: { readonly clause: ClauseInput }) {
   const { attribute = '', operator, values, negate = false } = clause;
@@ -74,9 +73,7 @@ function ClauseRow({ clause }: { readonly clause: ClauseInput }) {
           does not hold
         </option>
       </select>
-      <button type="button" class="icon-button" data-remove=".clause" aria-label="Remove condition">
-        <Icon name="close" />
-      </button>
+      <RemoveButton entry=".clause" label="Remove condition" />
     </div>
   );
 }
@@ -86,7 +83,7 @@ export function ClauseTemplates({ segments }: { readonly segments: readonly stri
   return (
     <>
       <template id="clause-template">
-        <ClauseRow clause={BLANK} />
+        <ClauseRow clause={BLANK_CLAUSE} />
       </template>
       <datalist id="attributes">
         {['key', 'kind', 'email', 'country', 'plan', 'ip', 'version'].map((name) => (

@@ -1,6 +1,6 @@
 import type { FlagInput, FlagView } from '@waygate/core';
 import { Check, TextArea, TextField } from '../ui/form.js';
-import { Icon } from '../ui/icon.js';
+import { ListPanel, RemoveButton } from '../ui/list-panel.js';
 import { Panel } from '../ui/parts.js';
 import { writeFlagValue } from './flag-draft.js';
 
@@ -14,26 +14,21 @@ interface DefinitionProps {
 export function DefinitionEditor({ flag, typed, variations }: DefinitionProps) {
   return (
     <div data-list-scope>
-      <Panel
+      <ListPanel
         title="Variations"
-        actions={
-          <button type="button" class="button small" data-add="variation-template">
-            <Icon name="plus" /> Variation
-          </button>
-        }
+        noun="variation"
+        hint={flag.type === 'string' ? 'The values are text.' : `The values are JSON of the type ${flag.type}.`}
+        blank={<VariationRow name="" value="" description="" />}
       >
-        <p class="hint">{flag.type === 'string' ? 'The values are text.' : `The values are JSON of the type ${flag.type}.`}</p>
-        <div data-list="variation-template">
-          {variations.map((variation, index) => (
-            <VariationRow
-              key={index}
-              name={variation.name}
-              value={writeFlagValue(variation.value)}
-              description={variation.description ?? ''}
-            />
-          ))}
-        </div>
-      </Panel>
+        {variations.map((variation, index) => (
+          <VariationRow
+            key={index}
+            name={variation.name}
+            value={writeFlagValue(variation.value)}
+            description={variation.description ?? ''}
+          />
+        ))}
+      </ListPanel>
       <Panel title="About it">
         <TextField name="name" label="Name" value={typed('name') ?? flag.name} />
         <TextArea name="description" label="Description" rows={2} value={typed('description') ?? flag.description} />
@@ -44,9 +39,6 @@ export function DefinitionEditor({ flag, typed, variations }: DefinitionProps) {
         <Check name="temporary" label="Temporary: meant to leave the code one day" checked={flag.temporary} />
         <Check name="client_visible" label="Visible to read-only client tokens" checked={flag.clientVisible} />
       </Panel>
-      <template id="variation-template">
-        <VariationRow name="" value="" description="" />
-      </template>
     </div>
   );
 }
@@ -70,9 +62,7 @@ function VariationRow({
         placeholder="what it does"
         aria-label="Description of the variation"
       />
-      <button type="button" class="icon-button" data-remove=".variation" aria-label="Remove variation">
-        <Icon name="close" />
-      </button>
+      <RemoveButton entry=".variation" label="Remove variation" />
     </div>
   );
 }

@@ -38,29 +38,19 @@ export function EvaluationsPanel({ counts, samples, now }: EvaluationsProps) {
             <p>They appear here while the app asks for the flag: all of them while few are made, a sample under load.</p>
           </Empty>
         ) : (
-          <DataTable label="Evaluations">
-            <thead>
-              <tr>
-                <th>When</th>
-                <th>Caller</th>
-                <th>Variation</th>
-                <th>Why</th>
+          <DataTable label="Evaluations" columns={['When', 'Caller', 'Variation', 'Why']}>
+            {samples.map(({ at, targetingKey, variation, reason, ruleId }, index) => (
+              <tr key={index}>
+                <td class="nowrap">
+                  <Time at={at} now={now} />
+                </td>
+                <td class="path">{targetingKey ?? <span class="faint">none</span>}</td>
+                <td class="path">{variation ?? '(default)'}</td>
+                <td>
+                  {reason.toLowerCase().replaceAll('_', ' ')} {ruleId === null ? null : <span class="tag">{ruleId}</span>}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {samples.map(({ at, targetingKey, variation, reason, ruleId }, index) => (
-                <tr key={index}>
-                  <td class="nowrap">
-                    <Time at={at} now={now} />
-                  </td>
-                  <td class="path">{targetingKey ?? <span class="faint">none</span>}</td>
-                  <td class="path">{variation ?? '(default)'}</td>
-                  <td>
-                    {reason.toLowerCase().replaceAll('_', ' ')} {ruleId === null ? null : <span class="tag">{ruleId}</span>}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
+            ))}
           </DataTable>
         )}
       </Panel>

@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import {
+  ConflictError,
   InUseError,
   TOTAL_WEIGHT,
   ValidationError,
@@ -11,11 +12,11 @@ import {
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { expiry, isConflict } from '../routes/route-actions.js';
-import { ConflictNote } from '../routes/route-dialog.js';
+import { expiry } from '../when/read-when.js';
 import { FLAG_ACTIONS, FlagActionFields, wordingOf, type FlagAction } from './flag-dialog.js';
 
 /** What can be done with a flag besides editing it. */
@@ -89,9 +90,8 @@ export class FlagActionPages {
   async #refused(visit: Visit, flag: FlagView, action: FlagAction, error: unknown): Promise<void> {
     if (error instanceof ValidationError || error instanceof InUseError || error instanceof AnswerError)
       return this.#form(visit, flag, action, { error: error.message, status: 422 });
-    if (!isConflict(error)) throw error;
-    const { items } = await this.engine.audit.list({ kind: 'flag', key: flag.key, limit: 1 });
-    const conflict = <ConflictNote entries={items} now={this.engine.now()} />;
+    if (!(error instanceof ConflictError)) throw error;
+    const conflict = await conflictOn(this.engine, 'flag', flag.key);
     this.#form(visit, this.engine.sync.flags.get(flag.key), action, { conflict, status: 409 });
   }
 

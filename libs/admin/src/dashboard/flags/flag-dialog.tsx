@@ -1,6 +1,6 @@
 import type { FlagView } from '@waygate/core';
 import { MomentField, SelectField, TextArea, TextField } from '../ui/form.js';
-import { ExpiryFields } from '../routes/route-dialog.js';
+import { ExpiryFields } from '../when/when-fields.js';
 
 export const FLAG_ACTIONS = [
   'switch',

@@ -1,20 +1,20 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import { ValidationError, WaygateEngine, type FlagInput, type FlagView } from '@waygate/core';
+import { ConflictError, ValidationError, WaygateEngine, type FlagInput, type FlagView } from '@waygate/core';
 import type { ComponentChildren, VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { sectionsOf, valueIn } from '../clauses/read-clauses.js';
+import { EditorForm } from '../page/editor-form.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { isConflict } from '../routes/route-actions.js';
-import { ConflictNote } from '../routes/route-dialog.js';
 import { listOf } from '../ui/form.js';
 import { DefinitionEditor } from './definition-editor.js';
 import { EvaluationsPanel } from './evaluations-panel.js';
 import { readTargeting, readVariations } from './flag-draft.js';
-import { EditorForm, FLAG_TABS, FlagHistory, FlagPage, type FlagTab } from './flag-page.js';
+import { FLAG_TABS, FlagHistory, FlagPage, type FlagTab } from './flag-page.js';
 import { PrerequisitesEditor } from './prerequisites-editor.js';
 import { SchedulePanel } from './schedule-panel.js';
 import { TargetingEditor } from './targeting-editor.js';
@@ -90,9 +90,8 @@ export class FlagPageController {
 
   async #problem(flag: FlagView, error: unknown): Promise<Problem> {
     if (error instanceof ValidationError || error instanceof AnswerError) return { error: error.message, status: 422 };
-    if (!isConflict(error)) throw error;
-    const { items } = await this.engine.audit.list({ kind: 'flag', key: flag.key, limit: 1 });
-    return { conflict: <ConflictNote entries={items} now={this.engine.now()} />, status: 409 };
+    if (!(error instanceof ConflictError)) throw error;
+    return { conflict: await conflictOn(this.engine, 'flag', flag.key), status: 409 };
   }
 
   async #side(visit: Visit, flag: FlagView, tab: FlagTab): Promise<VNode> {

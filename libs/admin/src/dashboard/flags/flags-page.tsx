@@ -2,10 +2,11 @@ import { FLAG_TYPES, type FlagStatus, type FlagView, type StaleFlag } from '@way
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge, statusName, type Tone } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { ACTIONS, DataTable } from '../ui/data-table.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';
 import { Icon } from '../ui/icon.js';
+import { Pager } from '../ui/pager.js';
 import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import { servedText, SplitBar } from './shares.js';
@@ -71,52 +72,29 @@ export function FlagsPage({ flags, total, page, pages, tags, stale, query, who, 
             )}
           </Empty>
         ) : (
-          <DataTable label="Flags">
-            <thead>
-              <tr>
-                <th>Flag</th>
-                <th>Switch</th>
-                <th>Status</th>
-                <th>Serves</th>
-                <th>Changed</th>
-                {who.has('operator') ? (
-                  <th>
-                    <span class="visually-hidden">Actions</span>
-                  </th>
-                ) : null}
-              </tr>
-            </thead>
-            <tbody>
-              {flags.map((flag) => (
-                <FlagRow
-                  key={flag.key}
-                  flag={flag}
-                  stale={stale.get(flag.key)}
-                  acts={who.has('operator')}
-                  links={links}
-                  now={now}
-                />
-              ))}
-            </tbody>
+          <DataTable
+            label="Flags"
+            columns={['Flag', 'Switch', 'Status', 'Serves', 'Changed', ...(who.has('operator') ? [ACTIONS] : [])]}
+          >
+            {flags.map((flag) => (
+              <FlagRow
+                key={flag.key}
+                flag={flag}
+                stale={stale.get(flag.key)}
+                acts={who.has('operator')}
+                links={links}
+                now={now}
+              />
+            ))}
           </DataTable>
         )}
-        {pages === 1 ? null : (
-          <nav class="pager" aria-label="Pages of flags">
-            {page > 1 ? (
-              <a class="button" href={links.to('flags', { ...asked, page: page - 1 })}>
-                Previous
-              </a>
-            ) : null}
-            <span>
-              Page {page} of {pages}, {total} flags
-            </span>
-            {page < pages ? (
-              <a class="button" href={links.to('flags', { ...asked, page: page + 1 })}>
-                Next
-              </a>
-            ) : null}
-          </nav>
-        )}
+        <Pager
+          noun="flags"
+          page={page}
+          pages={pages}
+          total={total}
+          to={(other) => links.to('flags', { ...asked, page: other })}
+        />
       </Live>
     </>
   );

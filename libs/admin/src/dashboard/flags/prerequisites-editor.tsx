@@ -1,6 +1,6 @@
 import type { FlagView, Prerequisite } from '@waygate/core';
 import type { Links } from '../page/links.js';
-import { Icon } from '../ui/icon.js';
+import { ListPanel, RemoveButton } from '../ui/list-panel.js';
 import { Panel } from '../ui/parts.js';
 
 interface PrerequisitesProps {
@@ -14,21 +14,16 @@ interface PrerequisitesProps {
 export function PrerequisitesEditor({ prerequisites, others, dependants, links }: PrerequisitesProps) {
   return (
     <div data-list-scope>
-      <Panel
+      <ListPanel
         title="Needs first"
-        actions={
-          <button type="button" class="button small" data-add="prerequisite-template">
-            <Icon name="plus" /> Prerequisite
-          </button>
-        }
+        noun="prerequisite"
+        hint="While one of them resolves to something else, or is off, everybody gets the off variation."
+        blank={<PrerequisiteRow flagKey="" variation="" />}
       >
-        <p class="hint">While one of them resolves to something else, or is off, everybody gets the off variation.</p>
-        <div data-list="prerequisite-template">
-          {prerequisites.map((prerequisite) => (
-            <PrerequisiteRow key={prerequisite.flagKey} {...prerequisite} />
-          ))}
-        </div>
-      </Panel>
+        {prerequisites.map((prerequisite) => (
+          <PrerequisiteRow key={prerequisite.flagKey} {...prerequisite} />
+        ))}
+      </ListPanel>
       <Panel title="Depends on this one">
         {dependants.length === 0 ? (
           <p class="hint">No other flag does.</p>
@@ -44,9 +39,6 @@ export function PrerequisitesEditor({ prerequisites, others, dependants, links }
           </ul>
         )}
       </Panel>
-      <template id="prerequisite-template">
-        <PrerequisiteRow flagKey="" variation="" />
-      </template>
       <datalist id="flag-keys">
         {others.map(({ key }) => (
           <option key={key} value={key} />
@@ -67,9 +59,7 @@ function PrerequisiteRow({ flagKey, variation }: Prerequisite) {
         aria-label="Variation"
       />
       <span />
-      <button type="button" class="icon-button" data-remove=".variation" aria-label="Remove prerequisite">
-        <Icon name="close" />
-      </button>
+      <RemoveButton entry=".variation" label="Remove prerequisite" />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type { FlagView, RolloutVariation, RuleInput } from '@waygate/core';
-import { ClauseList, ClauseTemplates } from '../clauses/clause-editor.js';
-import { Icon } from '../ui/icon.js';
+import { BLANK_CLAUSE, ClauseTemplates } from '../clauses/clause-editor.js';
+import { RuleFrame } from '../clauses/rule-frame.js';
+import { ListPanel } from '../ui/list-panel.js';
 import { Panel } from '../ui/parts.js';
 import type { Targeting } from './flag-draft.js';
 import { Serve } from './shares.js';
@@ -33,21 +34,16 @@ export function TargetingEditor({ flag, draft, segments }: TargetingEditorProps)
           ))}
         </div>
       </Panel>
-      <Panel
+      <ListPanel
         title="Rules"
-        actions={
-          <button type="button" class="button small" data-add="rule-template">
-            <Icon name="plus" /> Rule
-          </button>
-        }
+        noun="rule"
+        hint="From the top; the first whose conditions all hold decides."
+        blank={<RuleEditor rule={{ clauses: [BLANK_CLAUSE], variation: names[0] ?? null }} number={0} variations={names} />}
       >
-        <p class="hint">From the top; the first whose conditions all hold decides.</p>
-        <div data-list="rule-template">
-          {draft.rules.map((rule, index) => (
-            <RuleEditor key={rule.id ?? index} rule={rule} number={index + 1} variations={names} />
-          ))}
-        </div>
-      </Panel>
+        {draft.rules.map((rule, index) => (
+          <RuleEditor key={rule.id ?? index} rule={rule} number={index + 1} variations={names} />
+        ))}
+      </ListPanel>
       <Panel title="Everybody else">
         <input type="hidden" name="fallthrough" value="1" />
         <Serve variations={names} served={draft.fallthrough} mayFallThrough={false} label="Everybody else gets" />
@@ -62,13 +58,6 @@ export function TargetingEditor({ flag, draft, segments }: TargetingEditorProps)
           </select>
         </div>
       </Panel>
-      <template id="rule-template">
-        <RuleEditor
-          rule={{ clauses: [{ attribute: '', operator: 'is', values: [] }], variation: names[0] ?? null }}
-          number={0}
-          variations={names}
-        />
-      </template>
       <ClauseTemplates segments={segments} />
     </div>
   );
@@ -83,31 +72,8 @@ interface RuleEditorProps {
 function RuleEditor({ rule, number, variations }: RuleEditorProps) {
   const served: string | readonly RolloutVariation[] | null = rule.variation ?? rule.rollout ?? null;
   return (
-    <div class="rule" data-list-scope>
-      <input type="hidden" name="rule" value={rule.id ?? ''} />
-      <div class="rule-head">
-        <span class="icon-button grip" data-grip title="Drag to reorder">
-          <Icon name="grip" />
-        </span>
-        <span class="rule-number">{number}</span>
-        <input
-          name="rule_description"
-          value={rule.description ?? ''}
-          placeholder="What this rule is for"
-          aria-label="Description of the rule"
-        />
-        <button type="button" class="icon-button" data-move="up" aria-label="Move rule up">
-          <Icon name="up" />
-        </button>
-        <button type="button" class="icon-button" data-move="down" aria-label="Move rule down">
-          <Icon name="down" />
-        </button>
-        <button type="button" class="icon-button" data-remove=".rule" aria-label="Remove rule">
-          <Icon name="close" />
-        </button>
-      </div>
-      <ClauseList clauses={rule.clauses ?? []} />
+    <RuleFrame rule={rule} number={number} ordered>
       <Serve variations={variations} served={served} mayFallThrough label="The rule serves" />
-    </div>
+    </RuleFrame>
   );
 }

@@ -1,12 +1,20 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import { GLOBAL_SCOPE, ValidationError, WaygateEngine, type MaintenanceSwitch, type MaintenanceView } from '@waygate/core';
+import {
+  ConflictError,
+  GLOBAL_SCOPE,
+  ValidationError,
+  WaygateEngine,
+  type MaintenanceSwitch,
+  type MaintenanceView,
+} from '@waygate/core';
 import { Requires } from '../../auth/requires.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { ConflictNote, ExpiryFields, ReasonField, ScheduleFields } from '../routes/route-dialog.js';
-import { expiry, isConflict, schedule } from '../routes/route-actions.js';
-import { Check, listOf, TextArea } from '../ui/form.js';
+import { ExpiryFields, ScheduleFields } from '../when/when-fields.js';
+import { expiry, schedule } from '../when/read-when.js';
+import { Check, listOf, ReasonField, TextArea } from '../ui/form.js';
 
 /** `null` = everything. */
 type Scope = string | null;
@@ -118,9 +126,8 @@ export class MaintenancePages {
       this.pages.done(visit, { message: `${name} is ${isPlanned ? 'planned' : 'on'}.`, undo: [view.revision], back: 'routes' });
     } catch (error) {
       if (error instanceof ValidationError) return this.#form(visit, scope, { error: error.message, status: 422 });
-      if (!isConflict(error)) throw error;
-      const { items } = await this.engine.audit.list({ kind: 'maintenance', key: scope ?? GLOBAL_SCOPE, limit: 1 });
-      this.#form(visit, scope, { conflict: <ConflictNote entries={items} now={this.engine.now()} />, status: 409 });
+      if (!(error instanceof ConflictError)) throw error;
+      this.#form(visit, scope, { conflict: await conflictOn(this.engine, 'maintenance', scope ?? GLOBAL_SCOPE), status: 409 });
     }
   }
 

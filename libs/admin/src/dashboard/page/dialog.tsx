@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Tone } from '../ui/badge.js';
+import { FormProblem } from '../ui/form-problem.js';
 import { Icon } from '../ui/icon.js';
 import { Csrf } from './layout.js';
 import type { Links } from './links.js';
@@ -40,16 +41,7 @@ export function DialogFrame(model: DialogModel) {
       </header>
       <div class="dialog-content">
         {note === undefined ? null : <div class="dialog-note">{note}</div>}
-        {error === undefined ? null : (
-          <p class="form-error" role="alert">
-            {error}
-          </p>
-        )}
-        {conflict === undefined || conflict === null ? null : (
-          <div class="conflict" role="alert">
-            {conflict}
-          </div>
-        )}
+        <FormProblem error={error} conflict={conflict} />
         <Csrf token={csrf} />
         {children}
       </div>

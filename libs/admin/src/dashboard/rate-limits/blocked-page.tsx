@@ -1,8 +1,9 @@
 import type { RateLimitHit } from '@waygate/core';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { ACTIONS, DataTable } from '../ui/data-table.js';
 import { FilterForm } from '../ui/filter-form.js';
+import { LogPager } from '../ui/pager.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import type { Top } from './top-callers.js';
@@ -48,20 +49,11 @@ export function BlockedPage({ hits, next, callers, routes, route, caller, cursor
             <HitTable hits={hits} acts={acts} links={links} now={now} />
           )}
           {dropped === 0 ? null : <p class="hint">{dropped} more were refused but not recorded, as too many came at once.</p>}
-          {next === null && cursor === '' ? null : (
-            <nav class="pager" aria-label="Pages of the log">
-              {cursor === '' ? null : (
-                <a class="button" href={links.to('blocked', { route, caller })}>
-                  Newest
-                </a>
-              )}
-              {next === null ? null : (
-                <a class="button" href={links.to('blocked', { route, caller, cursor: next })}>
-                  Older
-                </a>
-              )}
-            </nav>
-          )}
+          <LogPager
+            noun="the log"
+            newest={cursor === '' ? null : links.to('blocked', { route, caller })}
+            older={next === null ? null : links.to('blocked', { route, caller, cursor: next })}
+          />
         </Panel>
       </Live>
     </>
@@ -108,65 +100,49 @@ interface HitTableProps {
 
 function HitTable({ hits, acts, links, now }: HitTableProps) {
   return (
-    <DataTable label="Refused requests">
-      <thead>
-        <tr>
-          <th>When</th>
-          <th>Route</th>
-          <th>Caller</th>
-          <th>Limit</th>
-          <th>Free again</th>
+    <DataTable label="Refused requests" columns={['When', 'Route', 'Caller', 'Limit', 'Free again', ...(acts ? [ACTIONS] : [])]}>
+      {hits.map((hit) => (
+        <tr key={hit.id}>
+          <td class="nowrap">
+            <Time at={hit.at} now={now} />
+          </td>
+          <td>
+            {hit.route === '' ? (
+              <span class="faint">no route</span>
+            ) : (
+              <a class="route-link path" href={links.route(hit.route)}>
+                {hit.route}
+              </a>
+            )}
+          </td>
+          <td>
+            <a class="path" href={links.to('blocked', { caller: hit.caller })}>
+              {hit.caller}
+            </a>
+          </td>
+          <td>
+            <code>{hit.limit}</code> {hit.policy === 'default' ? null : <span class="tag">{hit.policy}</span>}{' '}
+            {hit.tier === null ? null : <span class="tag">{hit.tier}</span>}{' '}
+            {hit.shadow ? <Badge tone="info">shadow</Badge> : null}
+          </td>
+          <td class="nowrap" data-label="free again">
+            <Time at={hit.resetAt} now={now} />
+          </td>
           {acts ? (
-            <th>
-              <span class="visually-hidden">Actions</span>
-            </th>
-          ) : null}
-        </tr>
-      </thead>
-      <tbody>
-        {hits.map((hit) => (
-          <tr key={hit.id}>
-            <td class="nowrap">
-              <Time at={hit.at} now={now} />
-            </td>
-            <td>
-              {hit.route === '' ? (
-                <span class="faint">no route</span>
-              ) : (
-                <a class="route-link path" href={links.route(hit.route)}>
-                  {hit.route}
-                </a>
+            <td class="cell-actions">
+              {hit.route === '' || hit.caller === '' ? null : (
+                <DialogLink
+                  class="button small"
+                  href={links.to('rate-limits/reset', { key: hit.route, caller: hit.caller })}
+                  label={`Reset ${hit.caller} on ${hit.route}`}
+                >
+                  Reset
+                </DialogLink>
               )}
             </td>
-            <td>
-              <a class="path" href={links.to('blocked', { caller: hit.caller })}>
-                {hit.caller}
-              </a>
-            </td>
-            <td>
-              <code>{hit.limit}</code> {hit.policy === 'default' ? null : <span class="tag">{hit.policy}</span>}{' '}
-              {hit.tier === null ? null : <span class="tag">{hit.tier}</span>}{' '}
-              {hit.shadow ? <Badge tone="info">shadow</Badge> : null}
-            </td>
-            <td class="nowrap" data-label="free again">
-              <Time at={hit.resetAt} now={now} />
-            </td>
-            {acts ? (
-              <td class="cell-actions">
-                {hit.route === '' || hit.caller === '' ? null : (
-                  <DialogLink
-                    class="button small"
-                    href={links.to('rate-limits/reset', { key: hit.route, caller: hit.caller })}
-                    label={`Reset ${hit.caller} on ${hit.route}`}
-                  >
-                    Reset
-                  </DialogLink>
-                )}
-              </td>
-            ) : null}
-          </tr>
-        ))}
-      </tbody>
+          ) : null}
+        </tr>
+      ))}
     </DataTable>
   );
 }

@@ -2,7 +2,7 @@ import type { Instant, LimitScopeView, RateLimitPolicy, RateLimitView, RouteView
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { ACTIONS, DataTable } from '../ui/data-table.js';
 import { counted } from '../ui/figures.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { Icon } from '../ui/icon.js';
@@ -46,17 +46,15 @@ export function RateLimitsPage({ limits, unprotected, scopes, search, who, links
       <Live id="scopes">
         <Panel title="Over many routes" flush>
           <DataTable label="Limits over many routes">
-            <tbody>
-              {scopes.map((row) => (
-                <ScopeLimit
-                  key={row.service ?? '*'}
-                  row={row}
-                  acts={acts && (row.service !== null || who.services === null)}
-                  links={links}
-                  now={now}
-                />
-              ))}
-            </tbody>
+            {scopes.map((row) => (
+              <ScopeLimit
+                key={row.service ?? '*'}
+                row={row}
+                acts={acts && (row.service !== null || who.services === null)}
+                links={links}
+                now={now}
+              />
+            ))}
           </DataTable>
         </Panel>
       </Live>
@@ -194,34 +192,20 @@ function LimitTable({
   readonly now: number;
 }) {
   return (
-    <DataTable label="Routes with limits">
-      <thead>
-        <tr>
-          <th>Route</th>
-          <th>Limit</th>
-          <th>Mode</th>
-          <th>How it counts</th>
-          <th>Set by</th>
-          <th>
-            <span class="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {limits.flatMap((view) =>
-          view.policies.map((policy, index) => (
-            <PolicyRow
-              key={`${view.key} ${policy.name}`}
-              view={view}
-              policy={policy}
-              first={index === 0}
-              acts={acts}
-              links={links}
-              now={now}
-            />
-          )),
-        )}
-      </tbody>
+    <DataTable label="Routes with limits" columns={['Route', 'Limit', 'Mode', 'How it counts', 'Set by', ACTIONS]}>
+      {limits.flatMap((view) =>
+        view.policies.map((policy, index) => (
+          <PolicyRow
+            key={`${view.key} ${policy.name}`}
+            view={view}
+            policy={policy}
+            first={index === 0}
+            acts={acts}
+            links={links}
+            now={now}
+          />
+        )),
+      )}
     </DataTable>
   );
 }

@@ -1,13 +1,21 @@
 import { Controller, Get, Post, UseFilters } from '@nestjs/common';
-import { InvalidLimitError, ValidationError, WaygateEngine, type RateLimitPolicy, type RateLimitView } from '@waygate/core';
+import {
+  ConflictError,
+  InvalidLimitError,
+  ValidationError,
+  WaygateEngine,
+  type RateLimitPolicy,
+  type RateLimitView,
+} from '@waygate/core';
 import type { VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { expiry, isConflict } from '../routes/route-actions.js';
-import { ConflictNote, ExpiryFields } from '../routes/route-dialog.js';
+import { expiry } from '../when/read-when.js';
+import { ExpiryFields } from '../when/when-fields.js';
 import { TextField } from '../ui/form.js';
 import { LimitFields, limitOf } from './limit-form.js';
 import { PreviewPlace } from './limit-preview.js';
@@ -101,9 +109,8 @@ export class RateLimitPages {
     } catch (error) {
       if (error instanceof ValidationError || error instanceof InvalidLimitError)
         return this.#form(visit, view, visit.field('was'), { error: error.message, status: 422 });
-      if (!isConflict(error)) throw error;
-      const { items } = await this.engine.audit.list({ kind: 'rate-limit', key: view.key, limit: 1 });
-      const conflict = <ConflictNote entries={items} now={this.engine.now()} />;
+      if (!(error instanceof ConflictError)) throw error;
+      const conflict = await conflictOn(this.engine, 'rate-limit', view.key);
       this.#form(visit, this.#viewOf(visit, view.key), visit.field('was'), { conflict, status: 409 });
     }
   }

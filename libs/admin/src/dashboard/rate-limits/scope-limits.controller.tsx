@@ -1,13 +1,21 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import { GLOBAL_SCOPE, InvalidLimitError, ValidationError, WaygateEngine, type LimitScopeSwitch } from '@waygate/core';
+import {
+  ConflictError,
+  GLOBAL_SCOPE,
+  InvalidLimitError,
+  ValidationError,
+  WaygateEngine,
+  type LimitScopeSwitch,
+} from '@waygate/core';
 import type { VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { expiry, isConflict } from '../routes/route-actions.js';
-import { ConflictNote, ExpiryFields } from '../routes/route-dialog.js';
+import { expiry } from '../when/read-when.js';
+import { ExpiryFields } from '../when/when-fields.js';
 import { listOf, TextField } from '../ui/form.js';
 import { LimitFields, limitOf, scopeLimitOf } from './limit-form.js';
 import { PreviewPlace } from './limit-preview.js';
@@ -168,9 +176,8 @@ export class ScopeLimitPages {
     } catch (error) {
       if (error instanceof ValidationError || error instanceof InvalidLimitError)
         return this.#form(visit, scope, { error: error.message, status: 422 });
-      if (!isConflict(error)) throw error;
-      const { items } = await this.engine.audit.list({ kind: 'limit-scope', key: scope ?? GLOBAL_SCOPE, limit: 1 });
-      this.#form(visit, scope, { conflict: <ConflictNote entries={items} now={this.engine.now()} />, status: 409 });
+      if (!(error instanceof ConflictError)) throw error;
+      this.#form(visit, scope, { conflict: await conflictOn(this.engine, 'limit-scope', scope ?? GLOBAL_SCOPE), status: 409 });
     }
   }
 

@@ -2,6 +2,7 @@ import type { RouteView } from '@waygate/core';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
 import { TextField } from '../ui/form.js';
+import { FormProblem } from '../ui/form-problem.js';
 import { Live, Panel } from '../ui/parts.js';
 import { hasCaller, type CallerQuery } from './caller-query.js';
 import type { Step } from './explain.js';
@@ -68,11 +69,7 @@ export function ExplainPanel({ route, steps, caller, problem, links }: ExplainPa
         </details>
       </form>
       <Live id="explained">
-        {problem === null ? null : (
-          <p class="form-error" role="alert">
-            {problem}
-          </p>
-        )}
+        <FormProblem error={problem} />
         <p class="verdict">
           {stopped === undefined ? (
             <>

@@ -1,7 +1,7 @@
-import type { RecordedAuditEntry, RouteView } from '@waygate/core';
-import { ChangeSummary } from '../audit/change.js';
+import type { RouteView } from '@waygate/core';
 import { Method, StatusBadge } from '../ui/badge.js';
-import { MomentField, SelectField, TextArea, TextField } from '../ui/form.js';
+import { ReasonField, TextField } from '../ui/form.js';
+import { ExpiryFields, ScheduleFields } from '../when/when-fields.js';
 import type { RouteAction } from './route-actions.js';
 
 interface Wording {
@@ -100,86 +100,6 @@ export function RouteFields({ action, routes, value, environment }: RouteFieldsP
       {action === 'unschedule' || action === 'clear' ? null : <ReasonField value={value('reason')} />}
       {action === 'schedule' ? <ScheduleFields value={value} /> : null}
       {['maintenance', 'disable', 'environments'].includes(action) ? <ExpiryFields value={value} /> : null}
-    </>
-  );
-}
-
-export function ReasonField({ value }: { readonly value: string }) {
-  return (
-    <TextArea
-      name="reason"
-      label="Reason"
-      value={value}
-      rows={2}
-      placeholder="e.g. database migration"
-      hint="Shown to callers and kept in the audit log."
-    />
-  );
-}
-
-/** Until when it holds. */
-export function ExpiryFields({ value }: { readonly value: (name: string) => string }) {
-  return (
-    <div class="row">
-      <SelectField
-        name="expires_in"
-        label="For how long"
-        value={value('expires_in')}
-        choices={[
-          { value: '', text: 'Until it is changed' },
-          { value: '15m', text: '15 minutes' },
-          { value: '1h', text: '1 hour' },
-          { value: '4h', text: '4 hours' },
-          { value: '1d', text: '1 day' },
-          { value: 'at', text: 'Until a date …' },
-        ]}
-      />
-      <MomentField name="expires_at" label="Date" value={value('expires_at')} />
-    </div>
-  );
-}
-
-export function ScheduleFields({ value }: { readonly value: (name: string) => string }) {
-  return (
-    <>
-      <div class="row">
-        <MomentField name="start" label="From" value={value('start')} />
-        <MomentField name="end" label="To" value={value('end')} />
-      </div>
-      <details class="more" open={value('cron') !== ''}>
-        <summary>Repeat it</summary>
-        <div class="row">
-          <TextField
-            name="cron"
-            label="Cron expression"
-            value={value('cron')}
-            placeholder="0 2 * * 6"
-            hint="When it opens each time"
-          />
-          <TextField name="duration" label="Open for" value={value('duration')} placeholder="2h" />
-          <TextField name="time_zone" label="Time zone" value={value('time_zone')} placeholder="UTC" />
-        </div>
-      </details>
-    </>
-  );
-}
-
-interface ConflictProps {
-  readonly entries: readonly RecordedAuditEntry[];
-  readonly now: number;
-}
-
-/** What somebody else did while the form was open. */
-export function ConflictNote({ entries, now }: ConflictProps) {
-  return (
-    <>
-      <p>
-        <strong>Somebody else was faster.</strong> Nothing was changed. This is what happened meanwhile; what you typed is still
-        here. Send it again to replace it.
-      </p>
-      {entries.map((entry) => (
-        <ChangeSummary key={entry.id} entry={entry} now={now} />
-      ))}
     </>
   );
 }

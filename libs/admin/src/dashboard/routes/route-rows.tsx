@@ -3,7 +3,7 @@ import type { Principal } from '../../auth/principal.js';
 import type { RouteTraffic } from '../activity/route-traffic.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { ACTIONS, DataTable, numeric } from '../ui/data-table.js';
 import { count, counted, duration } from '../ui/figures.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink } from '../ui/parts.js';
@@ -24,43 +24,32 @@ interface RowsProps {
 export function RouteTable({ routes, who, links, now, refused, traffic }: RowsProps) {
   const acts = who.has('operator');
   return (
-    <DataTable label="Routes" class="routes">
-      <thead>
-        <tr>
-          {acts ? (
-            <th class="cell-check">
-              <input type="checkbox" data-select-all aria-label="Select all shown" />
-            </th>
-          ) : null}
-          <th>Route</th>
-          <th>Status</th>
-          <th class="cell-why">Why, until when</th>
-          <th title="Requests and errors within the hour in this process">Requests 1 h</th>
-          <th class="cell-p95" title="95 % of the answers took at most so long">
-            p95
-          </th>
-          <th class="num">Refused 1 h</th>
-          {acts ? (
-            <th class="cell-actions">
-              <span class="visually-hidden">Actions</span>
-            </th>
-          ) : null}
-        </tr>
-      </thead>
-      <tbody>
-        {routes.map((route) => (
-          <RouteRow
-            key={route.key}
-            route={route}
-            acts={acts && !route.forceActive}
-            column={acts}
-            links={links}
-            now={now}
-            refused={refused.get(route.key) ?? 0}
-            traffic={traffic.get(route.key) ?? null}
-          />
-        ))}
-      </tbody>
+    <DataTable
+      label="Routes"
+      class="routes"
+      columns={[
+        ...(acts ? [{ text: <input type="checkbox" data-select-all aria-label="Select all shown" />, class: 'cell-check' }] : []),
+        'Route',
+        'Status',
+        { text: 'Why, until when', class: 'cell-why' },
+        { text: 'Requests 1 h', title: 'Requests and errors within the hour in this process' },
+        { text: 'p95', title: '95 % of the answers took at most so long', class: 'cell-p95' },
+        numeric('Refused 1 h'),
+        ...(acts ? [ACTIONS] : []),
+      ]}
+    >
+      {routes.map((route) => (
+        <RouteRow
+          key={route.key}
+          route={route}
+          acts={acts && !route.forceActive}
+          column={acts}
+          links={links}
+          now={now}
+          refused={refused.get(route.key) ?? 0}
+          traffic={traffic.get(route.key) ?? null}
+        />
+      ))}
     </DataTable>
   );
 }

@@ -6,7 +6,9 @@ import type { Links } from '../page/links.js';
 import { ROUTE_STATUSES, statusName } from '../ui/badge.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';
+import { Pager } from '../ui/pager.js';
 import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
+import type { RouteAction } from './route-actions.js';
 import type { RouteFilter, RouteList } from './route-list.js';
 import { RouteTable } from './route-rows.js';
 
@@ -69,7 +71,13 @@ export function RoutesPage(props: RoutesPageProps) {
         ) : (
           <RouteTable routes={list.items} who={who} links={links} now={now} refused={refused} traffic={traffic} />
         )}
-        <Pager filter={filter} list={list} links={links} />
+        <Pager
+          noun="routes"
+          page={list.page}
+          pages={list.pages}
+          total={list.total}
+          to={(page) => links.to('routes', queryOf(filter, { page }))}
+        />
       </Live>
     </>
   );
@@ -150,27 +158,14 @@ function StatusTabs({ filter, list, links }: { readonly filter: RouteFilter; rea
   );
 }
 
-function Pager({ filter, list, links }: { readonly filter: RouteFilter; readonly list: RouteList; readonly links: Links }) {
-  if (list.pages === 1) return null;
-  const to = (page: number) => links.to('routes', queryOf(filter, { page }));
-  return (
-    <nav class="pager" aria-label="Pages of routes">
-      {list.page > 1 ? (
-        <a class="button" href={to(list.page - 1)}>
-          Previous
-        </a>
-      ) : null}
-      <span>
-        Page {list.page} of {list.pages}, {list.total} routes
-      </span>
-      {list.page < list.pages ? (
-        <a class="button" href={to(list.page + 1)}>
-          Next
-        </a>
-      ) : null}
-    </nav>
-  );
-}
+const BULK_ACTIONS: readonly (readonly [action: RouteAction, text: string])[] = [
+  ['enable', 'Enable'],
+  ['maintenance', 'Maintenance'],
+  ['disable', 'Disable'],
+  ['environments', 'Environments'],
+  ['schedule', 'Schedule'],
+  ['clear', 'Clear override'],
+];
 
 /** Acts on all routes that are ticked. */
 function BulkBar({ links }: { readonly links: Links }) {
@@ -187,24 +182,11 @@ function BulkBar({ links }: { readonly links: Links }) {
       <span class="bulk-count" data-bulk-count aria-live="polite">
         Selected routes
       </span>
-      <button class="button small" name="action" value="enable">
-        Enable
-      </button>
-      <button class="button small" name="action" value="maintenance">
-        Maintenance
-      </button>
-      <button class="button small" name="action" value="disable">
-        Disable
-      </button>
-      <button class="button small" name="action" value="environments">
-        Environments
-      </button>
-      <button class="button small" name="action" value="schedule">
-        Schedule
-      </button>
-      <button class="button small" name="action" value="clear">
-        Clear override
-      </button>
+      {BULK_ACTIONS.map(([action, text]) => (
+        <button key={action} class="button small" name="action" value={action}>
+          {text}
+        </button>
+      ))}
     </form>
   );
 }

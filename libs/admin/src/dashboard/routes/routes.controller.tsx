@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import {
+  ConflictError,
   instantMs,
   RouteProtectedError,
   ValidationError,
@@ -7,20 +8,22 @@ import {
   type RecordedAuditEntry,
   type RouteView,
 } from '@waygate/core';
+import type { VNode } from 'preact';
 import type { Principal } from '../../auth/principal.js';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey } from '../../http/path-key.js';
 import { Activity } from '../activity/activity.js';
 import { trafficOf } from '../activity/route-traffic.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { callerOf, hasCaller, problemOf, readCallerQuery, type CallerQuery } from './caller-query.js';
 import { explainRoute, type Step } from './explain.js';
 import { idleLimits } from './idle-limits.js';
-import { changeRoute, chosenIn, isConflict, ROUTE_ACTIONS, type Chosen, type RouteAction } from './route-actions.js';
-import { ConflictNote, RouteFields, WORDING } from './route-dialog.js';
+import { changeRoute, chosenIn, ROUTE_ACTIONS, type Chosen, type RouteAction } from './route-actions.js';
+import { RouteFields, WORDING } from './route-dialog.js';
 import { listRoutes, readRouteFilter } from './route-list.js';
 import { RoutePage } from './route-page.js';
 import type { RouteHour } from './route-traffic-panel.js';
@@ -157,20 +160,20 @@ export class RoutePages {
   async #refused(visit: Visit, action: RouteAction, routes: readonly RouteView[], error: unknown): Promise<void> {
     if (error instanceof ValidationError || error instanceof RouteProtectedError)
       return this.#dialog(visit, action, routes, { error: error.message, status: 422 });
-    if (!isConflict(error)) throw error;
-    const { items } = await this.engine.audit.list({ key: error.key, kind: 'route', limit: 1 });
+    if (!(error instanceof ConflictError)) throw error;
+    const conflict = await conflictOn(this.engine, 'route', error.key);
     const now = this.#routes(
       visit.who,
       routes.map(({ key }) => key),
     );
-    this.#dialog(visit, action, now, { entries: items, status: 409 });
+    this.#dialog(visit, action, now, { conflict, status: 409 });
   }
 
   #dialog(
     visit: Visit,
     action: RouteAction,
     routes: readonly RouteView[],
-    problem: { error?: string; entries?: readonly RecordedAuditEntry[]; status?: number } = {},
+    problem: { error?: string; conflict?: VNode; status?: number } = {},
   ): void {
     const { title, verb, tone, note } = WORDING[action];
     this.pages.dialog(
@@ -184,7 +187,7 @@ export class RoutePages {
         tone,
         back: 'routes',
         error: problem.error,
-        conflict: problem.entries === undefined ? null : <ConflictNote entries={problem.entries} now={this.engine.now()} />,
+        conflict: problem.conflict,
         children: (
           <RouteFields
             action={action}

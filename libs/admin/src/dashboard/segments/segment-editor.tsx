@@ -1,7 +1,8 @@
-import type { SegmentInput, SegmentRuleInput } from '@waygate/core';
-import { ClauseList, ClauseTemplates } from '../clauses/clause-editor.js';
+import type { SegmentInput } from '@waygate/core';
+import { BLANK_CLAUSE, ClauseTemplates } from '../clauses/clause-editor.js';
+import { RuleFrame } from '../clauses/rule-frame.js';
 import { TextArea, TextField } from '../ui/form.js';
-import { Icon } from '../ui/icon.js';
+import { ListPanel } from '../ui/list-panel.js';
 import { Panel } from '../ui/parts.js';
 
 interface SegmentEditorProps {
@@ -33,51 +34,22 @@ export function SegmentEditor({ draft, segments }: SegmentEditorProps) {
           />
         </div>
       </Panel>
-      <Panel
+      <ListPanel
         title="Rules"
-        actions={
-          <button type="button" class="button small" data-add="rule-template">
-            <Icon name="plus" /> Rule
-          </button>
-        }
+        noun="rule"
+        hint="Who meets all conditions of any rule belongs too."
+        blank={<RuleFrame rule={{ clauses: [BLANK_CLAUSE] }} number={0} />}
       >
-        <p class="hint">Who meets all conditions of any rule belongs too.</p>
-        <div data-list="rule-template">
-          {(draft.rules ?? []).map((rule, index) => (
-            <SegmentRuleEditor key={rule.id ?? index} rule={rule} number={index + 1} />
-          ))}
-        </div>
-      </Panel>
+        {(draft.rules ?? []).map((rule, index) => (
+          <RuleFrame key={rule.id ?? index} rule={rule} number={index + 1} />
+        ))}
+      </ListPanel>
       <Panel title="About it">
         <TextField name="name" label="Name" value={draft.name ?? ''} />
         <TextField name="description" label="Description" value={draft.description ?? ''} />
         <TextField name="tags" label="Tags" value={(draft.tags ?? []).join(', ')} />
       </Panel>
-      <template id="rule-template">
-        <SegmentRuleEditor rule={{ clauses: [{ attribute: '', operator: 'is', values: [] }] }} number={0} />
-      </template>
       <ClauseTemplates segments={segments} />
-    </div>
-  );
-}
-
-function SegmentRuleEditor({ rule, number }: { readonly rule: SegmentRuleInput; readonly number: number }) {
-  return (
-    <div class="rule" data-list-scope>
-      <input type="hidden" name="rule" value={rule.id ?? ''} />
-      <div class="rule-head">
-        <span class="rule-number">{number}</span>
-        <input
-          name="rule_description"
-          value={rule.description ?? ''}
-          placeholder="What this rule is for"
-          aria-label="Description of the rule"
-        />
-        <button type="button" class="icon-button" data-remove=".rule" aria-label="Remove rule">
-          <Icon name="close" />
-        </button>
-      </div>
-      <ClauseList clauses={rule.clauses ?? []} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { SegmentView } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
-import { DataTable } from '../ui/data-table.js';
+import { DataTable, numeric } from '../ui/data-table.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
@@ -41,44 +41,35 @@ export function SegmentsPage({ segments, uses, search, who, links, now }: Segmen
             <p>Make one for beta testers or staff, then refer to it in a rule: in segment beta-testers.</p>
           </Empty>
         ) : (
-          <DataTable label="Segments">
-            <thead>
-              <tr>
-                <th>Segment</th>
-                <th class="num">Members</th>
-                <th class="num">Excluded</th>
-                <th class="num">Rules</th>
-                <th class="num">Used by</th>
-                <th>Changed</th>
+          <DataTable
+            label="Segments"
+            columns={['Segment', numeric('Members'), numeric('Excluded'), numeric('Rules'), numeric('Used by'), 'Changed']}
+          >
+            {segments.map((segment) => (
+              <tr key={segment.key}>
+                <td>
+                  <a class="route-link" href={links.segment(segment.key)}>
+                    <strong class="path">{segment.key}</strong>
+                  </a>{' '}
+                  <span class="meta">{segment.description || (segment.name === segment.key ? '' : segment.name)}</span>
+                </td>
+                <td class="num" data-label="members">
+                  {segment.included.length}
+                </td>
+                <td class="num" data-label="excluded">
+                  {segment.excluded.length}
+                </td>
+                <td class="num" data-label="rules">
+                  {segment.rules.length}
+                </td>
+                <td class="num" data-label="used by">
+                  {uses.get(segment.key) ?? 0}
+                </td>
+                <td class="nowrap">
+                  <Time at={segment.updatedAt} now={now} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {segments.map((segment) => (
-                <tr key={segment.key}>
-                  <td>
-                    <a class="route-link" href={links.segment(segment.key)}>
-                      <strong class="path">{segment.key}</strong>
-                    </a>{' '}
-                    <span class="meta">{segment.description || (segment.name === segment.key ? '' : segment.name)}</span>
-                  </td>
-                  <td class="num" data-label="members">
-                    {segment.included.length}
-                  </td>
-                  <td class="num" data-label="excluded">
-                    {segment.excluded.length}
-                  </td>
-                  <td class="num" data-label="rules">
-                    {segment.rules.length}
-                  </td>
-                  <td class="num" data-label="used by">
-                    {uses.get(segment.key) ?? 0}
-                  </td>
-                  <td class="nowrap">
-                    <Time at={segment.updatedAt} now={now} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
+            ))}
           </DataTable>
         )}
       </Live>

@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import {
+  ConflictError,
   AlreadyExistsError,
   InUseError,
   ValidationError,
@@ -10,13 +11,12 @@ import {
 import type { ComponentChildren, VNode } from 'preact';
 import { Requires } from '../../auth/requires.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { readClauses, sectionsOf, valueIn } from '../clauses/read-clauses.js';
-import { EditorForm } from '../flags/flag-page.js';
+import { EditorForm } from '../page/editor-form.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { isConflict } from '../routes/route-actions.js';
-import { ConflictNote } from '../routes/route-dialog.js';
 import { listOf, TextField } from '../ui/form.js';
 import { SegmentEditor } from './segment-editor.js';
 import { SegmentPage, SegmentsPage } from './segments-page.js';
@@ -201,9 +201,8 @@ export class SegmentPages {
 
   async #problem({ key }: SegmentView, error: unknown): Promise<Problem> {
     if (error instanceof ValidationError) return { error: error.message, status: 422 };
-    if (!isConflict(error)) throw error;
-    const { items } = await this.engine.audit.list({ kind: 'segment', key, limit: 1 });
-    return { conflict: <ConflictNote entries={items} now={this.engine.now()} />, status: 409 };
+    if (!(error instanceof ConflictError)) throw error;
+    return { conflict: await conflictOn(this.engine, 'segment', key), status: 409 };
   }
 }
 

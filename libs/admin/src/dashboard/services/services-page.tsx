@@ -3,7 +3,8 @@ import type { Principal } from '../../auth/principal.js';
 import type { Instance } from '../../sync/instances.js';
 import type { Links } from '../page/links.js';
 import { Badge, ROUTE_STATUSES, StatusBadge } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { ACTIONS, DataTable, numeric } from '../ui/data-table.js';
+import { healthFacts } from '../ui/health-facts.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import type { ServiceSummary } from './service-summary.js';
@@ -36,24 +37,13 @@ export function ServicesPage({ services, instances, here, who, links, now }: Ser
               <p>A service appears when it registers its routes.</p>
             </Empty>
           ) : (
-            <DataTable label="Services">
-              <thead>
-                <tr>
-                  <th>Service</th>
-                  <th class="num">Routes</th>
-                  <th>State</th>
-                  <th>Limit</th>
-                  <th class="num">Changed at</th>
-                  <th>
-                    <span class="visually-hidden">Actions</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {services.map((summary) => (
-                  <ServiceRow key={summary.service ?? '-'} summary={summary} who={who} links={links} />
-                ))}
-              </tbody>
+            <DataTable
+              label="Services"
+              columns={['Service', numeric('Routes'), 'State', 'Limit', numeric('Changed at'), ACTIONS]}
+            >
+              {services.map((summary) => (
+                <ServiceRow key={summary.service ?? '-'} summary={summary} who={who} links={links} />
+              ))}
             </DataTable>
           )}
         </Panel>
@@ -63,16 +53,7 @@ export function ServicesPage({ services, instances, here, who, links, now }: Ser
             rows={[
               ['Service', here.service ?? 'stands alone'],
               ['Environment', here.environment],
-              [
-                'Store',
-                here.health.status === 'ready' ? (
-                  <Badge tone="good">answers</Badge>
-                ) : (
-                  <Badge tone="warn">{here.health.status}</Badge>
-                ),
-              ],
-              here.health.reason === '' ? null : ['Why', here.health.reason],
-              ['So since', <Time at={here.health.since} now={now} />],
+              ...healthFacts(here.health, now),
               ['Applied revision', `r${here.revision}`],
             ]}
           />
@@ -92,38 +73,29 @@ function InstancesPanel({ instances, revision, now }: InstancesPanelProps) {
   const current = instances.filter((instance) => instance.revision >= revision).length;
   return (
     <Panel title={`Instances: ${current} of ${instances.length} at revision ${revision}`} flush>
-      <DataTable label="Instances">
-        <thead>
-          <tr>
-            <th>Instance</th>
-            <th>Service</th>
-            <th>Version</th>
-            <th>State</th>
-            <th class="num">Applied revision</th>
-            <th>Last seen</th>
+      <DataTable
+        label="Instances"
+        columns={['Instance', 'Service', 'Version', 'State', numeric('Applied revision'), 'Last seen']}
+      >
+        {instances.map((instance) => (
+          <tr key={`${instance.service ?? ''} ${instance.id}`}>
+            <td>
+              <code>{instance.id}</code>
+            </td>
+            <td>{instance.service ?? <span class="faint">none</span>}</td>
+            <td>{instance.version ?? <span class="faint">unknown</span>}</td>
+            <td class="cell-status">
+              {instance.isConnected ? <Badge tone="good">connected</Badge> : <Badge tone="warn">gone</Badge>}
+              {instance.revision < revision ? <Badge tone="warn">{`${revision - instance.revision} behind`}</Badge> : null}
+            </td>
+            <td class="num" data-label="applied revision">
+              r{instance.revision}
+            </td>
+            <td>
+              <Time at={instance.lastSeen} now={now} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {instances.map((instance) => (
-            <tr key={`${instance.service ?? ''} ${instance.id}`}>
-              <td>
-                <code>{instance.id}</code>
-              </td>
-              <td>{instance.service ?? <span class="faint">none</span>}</td>
-              <td>{instance.version ?? <span class="faint">unknown</span>}</td>
-              <td class="cell-status">
-                {instance.isConnected ? <Badge tone="good">connected</Badge> : <Badge tone="warn">gone</Badge>}
-                {instance.revision < revision ? <Badge tone="warn">{`${revision - instance.revision} behind`}</Badge> : null}
-              </td>
-              <td class="num" data-label="applied revision">
-                r{instance.revision}
-              </td>
-              <td>
-                <Time at={instance.lastSeen} now={now} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
+        ))}
       </DataTable>
     </Panel>
   );

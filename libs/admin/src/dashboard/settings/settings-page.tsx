@@ -2,7 +2,8 @@ import type { Health, TokenView } from '@waygate/core';
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { ACTIONS, DataTable } from '../ui/data-table.js';
+import { healthFacts } from '../ui/health-facts.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
@@ -60,16 +61,7 @@ export function SettingsPage({ tokens, signIns, system, isOpen, who, links, now 
           <Panel title="Health">
             <Facts
               rows={[
-                [
-                  'Store',
-                  system.health.status === 'ready' ? (
-                    <Badge tone="good">answers</Badge>
-                  ) : (
-                    <Badge tone="warn">{system.health.status}</Badge>
-                  ),
-                ],
-                system.health.reason === '' ? null : ['Why', system.health.reason],
-                ['So since', <Time at={system.health.since} now={now} />],
+                ...healthFacts(system.health, now),
                 ['Revision', `r${system.revision}`],
                 ['Environment', system.environment],
                 ['Service', system.service ?? 'stands alone'],
@@ -103,47 +95,32 @@ function Tokens({ tokens, links, now }: { readonly tokens: readonly TokenView[];
           <p>Make one for each program that uses the API, so that each can be revoked alone.</p>
         </Empty>
       ) : (
-        <DataTable label="Tokens">
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>Role</th>
-              <th>Services</th>
-              <th>Made</th>
-              <th>Last used</th>
-              <th>Expires</th>
-              <th>
-                <span class="visually-hidden">Actions</span>
-              </th>
+        <DataTable label="Tokens" columns={['Name', 'Role', 'Services', 'Made', 'Last used', 'Expires', ACTIONS]}>
+          {tokens.map((token) => (
+            <tr key={token.id}>
+              <td>
+                <strong>{token.name}</strong>
+              </td>
+              <td>
+                <Badge tone="accent">{token.role}</Badge>
+              </td>
+              <td>{token.services === null ? 'all' : token.services.join(', ')}</td>
+              <td>
+                {token.createdBy}, <Time at={token.createdAt} now={now} />
+              </td>
+              <td>{token.lastUsedAt === null ? <span class="faint">never</span> : <Time at={token.lastUsedAt} now={now} />}</td>
+              <td>{token.expiresAt === null ? <span class="faint">never</span> : <Time at={token.expiresAt} now={now} />}</td>
+              <td class="cell-actions">
+                <DialogLink
+                  class="button small"
+                  href={links.to(`settings/tokens/${token.id}/revoke`)}
+                  label={`Revoke ${token.name}`}
+                >
+                  Revoke
+                </DialogLink>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {tokens.map((token) => (
-              <tr key={token.id}>
-                <td>
-                  <strong>{token.name}</strong>
-                </td>
-                <td>
-                  <Badge tone="accent">{token.role}</Badge>
-                </td>
-                <td>{token.services === null ? 'all' : token.services.join(', ')}</td>
-                <td>
-                  {token.createdBy}, <Time at={token.createdAt} now={now} />
-                </td>
-                <td>{token.lastUsedAt === null ? <span class="faint">never</span> : <Time at={token.lastUsedAt} now={now} />}</td>
-                <td>{token.expiresAt === null ? <span class="faint">never</span> : <Time at={token.expiresAt} now={now} />}</td>
-                <td class="cell-actions">
-                  <DialogLink
-                    class="button small"
-                    href={links.to(`settings/tokens/${token.id}/revoke`)}
-                    label={`Revoke ${token.name}`}
-                  >
-                    Revoke
-                  </DialogLink>
-                </td>
-              </tr>
-            ))}
-          </tbody>
+          ))}
         </DataTable>
       )}
     </Panel>

@@ -25,29 +25,19 @@ export function UsersPanel({ users, provider, me }: SignIns & { readonly me: str
         {provider === null ? null : ` People sign in at ${provider.issuer}; what they may do follows from their groups.`}
       </p>
       {rows.length === 0 ? null : (
-        <DataTable label="Users and roles">
-          <thead>
-            <tr>
-              <th>Who</th>
-              <th>Signs in with</th>
-              <th>Role</th>
-              <th>Services</th>
+        <DataTable label="Users and roles" columns={['Who', 'Signs in with', 'Role', 'Services']}>
+          {rows.map(({ name, how, grant }) => (
+            <tr key={`${how} ${name}`}>
+              <td>
+                <strong class="path">{name}</strong> {how === 'password' && name === me ? <span class="tag">you</span> : null}
+              </td>
+              <td>{how === 'password' ? 'a password' : 'the identity provider, as a member of this group'}</td>
+              <td>
+                <Badge tone="accent">{grant.role}</Badge>
+              </td>
+              <td>{grant.services === null ? 'all' : grant.services.join(', ')}</td>
             </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ name, how, grant }) => (
-              <tr key={`${how} ${name}`}>
-                <td>
-                  <strong class="path">{name}</strong> {how === 'password' && name === me ? <span class="tag">you</span> : null}
-                </td>
-                <td>{how === 'password' ? 'a password' : 'the identity provider, as a member of this group'}</td>
-                <td>
-                  <Badge tone="accent">{grant.role}</Badge>
-                </td>
-                <td>{grant.services === null ? 'all' : grant.services.join(', ')}</td>
-              </tr>
-            ))}
-          </tbody>
+          ))}
         </DataTable>
       )}
     </Panel>

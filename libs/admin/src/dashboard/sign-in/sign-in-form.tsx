@@ -1,5 +1,6 @@
 import type { Links } from '../page/links.js';
 import { TextField } from '../ui/form.js';
+import { FormProblem } from '../ui/form-problem.js';
 
 interface SignInFormProps {
   readonly links: Links;
@@ -22,11 +23,7 @@ export function SignInForm({ links, error, withPassword, withProvider }: SignInF
           Waygate
         </p>
         <h1>Sign in</h1>
-        {error === null ? null : (
-          <p class="form-error" role="alert">
-            {error}
-          </p>
-        )}
+        <FormProblem error={error} />
         {withPassword ? (
           <>
             <TextField name="username" label="User name" autocomplete="username" required autofocus maxLength={256} />

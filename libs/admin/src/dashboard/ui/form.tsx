@@ -66,6 +66,20 @@ export function TextArea({ name, label, value = '', hint, rows = 3, placeholder,
   );
 }
 
+/** Why something is changed. */
+export function ReasonField({ value }: { readonly value: string }) {
+  return (
+    <TextArea
+      name="reason"
+      label="Reason"
+      value={value}
+      rows={2}
+      placeholder="e.g. database migration"
+      hint="Shown to callers and kept in the audit log."
+    />
+  );
+}
+
 export interface Choice {
   readonly value: string;
   readonly text: string;

@@ -101,8 +101,10 @@ export function Panel({ title, actions, children, id, flush = false }: PanelProp
   );
 }
 
-/** Names and values. */
-export function Facts({ rows }: { readonly rows: readonly (readonly [string, ComponentChildren] | null)[] }) {
+/** A name and its value; `null` = there is nothing to say. */
+export type Fact = readonly [name: string, value: ComponentChildren] | null;
+
+export function Facts({ rows }: { readonly rows: readonly Fact[] }) {
   return (
     <dl class="facts">
       {rows.map((row) =>

@@ -2,8 +2,9 @@ import type { DeliveryState, DeliveryView, WebhookView } from '@waygate/core';
 import { Csrf } from '../page/layout.js';
 import type { Links } from '../page/links.js';
 import { Badge, type Tone } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { ACTIONS, DataTable, numeric } from '../ui/data-table.js';
 import { Icon } from '../ui/icon.js';
+import { LogPager } from '../ui/pager.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 
@@ -27,45 +28,35 @@ export function WebhooksPage({ webhooks, links, now }: WebhooksPageProps) {
             <p>Add one to post changes into a chat, or to wake a system of your own.</p>
           </Empty>
         ) : (
-          <DataTable label="Webhooks">
-            <thead>
-              <tr>
-                <th>Webhook</th>
-                <th>State</th>
-                <th>Format</th>
-                <th>Events</th>
-                <th class="num">Waiting</th>
-                <th class="num">Given up</th>
-                <th>Added</th>
+          <DataTable
+            label="Webhooks"
+            columns={['Webhook', 'State', 'Format', 'Events', numeric('Waiting'), numeric('Given up'), 'Added']}
+          >
+            {webhooks.map((webhook) => (
+              <tr key={webhook.key}>
+                <td>
+                  <a class="route-link" href={links.webhook(webhook.key)}>
+                    <strong class="path">{webhook.key}</strong>
+                  </a>{' '}
+                  <span class="meta path">{webhook.url}</span>
+                  {webhook.description === '' ? null : <span class="meta">{webhook.description}</span>}
+                </td>
+                <td>
+                  <WebhookState webhook={webhook} />
+                </td>
+                <td>{webhook.formatter}</td>
+                <td>{webhook.events.length === 0 ? 'every change' : webhook.events.join(', ')}</td>
+                <td class="num" data-label="waiting">
+                  {webhook.open}
+                </td>
+                <td class="num" data-label="given up">
+                  {webhook.dead === 0 ? 0 : <Badge tone="bad">{webhook.dead}</Badge>}
+                </td>
+                <td class="nowrap">
+                  <Time at={webhook.createdAt} now={now} />
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {webhooks.map((webhook) => (
-                <tr key={webhook.key}>
-                  <td>
-                    <a class="route-link" href={links.webhook(webhook.key)}>
-                      <strong class="path">{webhook.key}</strong>
-                    </a>{' '}
-                    <span class="meta path">{webhook.url}</span>
-                    {webhook.description === '' ? null : <span class="meta">{webhook.description}</span>}
-                  </td>
-                  <td>
-                    <WebhookState webhook={webhook} />
-                  </td>
-                  <td>{webhook.formatter}</td>
-                  <td>{webhook.events.length === 0 ? 'every change' : webhook.events.join(', ')}</td>
-                  <td class="num" data-label="waiting">
-                    {webhook.open}
-                  </td>
-                  <td class="num" data-label="given up">
-                    {webhook.dead === 0 ? 0 : <Badge tone="bad">{webhook.dead}</Badge>}
-                  </td>
-                  <td class="nowrap">
-                    <Time at={webhook.createdAt} now={now} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
+            ))}
           </DataTable>
         )}
       </Live>
@@ -184,57 +175,41 @@ function Deliveries({
           <p>Change something: it is told of it at once.</p>
         </Empty>
       ) : (
-        <DataTable label="Log of deliveries">
-          <thead>
-            <tr>
-              <th>When</th>
-              <th>Event</th>
-              <th>State</th>
-              <th class="num">Attempts</th>
-              <th>Answer</th>
-              <th>
-                <span class="visually-hidden">Actions</span>
-              </th>
+        <DataTable label="Log of deliveries" columns={['When', 'Event', 'State', numeric('Attempts'), 'Answer', ACTIONS]}>
+          {deliveries.map((delivery) => (
+            <tr key={delivery.id}>
+              <td class="nowrap">
+                <Time at={delivery.createdAt} now={now} />
+              </td>
+              <td>
+                {delivery.event.event} <code class="path">{delivery.event.path}</code>
+              </td>
+              <td>
+                <Badge tone={TONES[delivery.state]}>{NAMES[delivery.state]}</Badge>
+              </td>
+              <td class="num" data-label="attempts">
+                {delivery.attempts}
+              </td>
+              <td class="path">
+                {delivery.lastStatus ?? ''} {delivery.lastError}
+                {delivery.nextAttemptAt === null ? null : (
+                  <span class="meta">
+                    next <Time at={delivery.nextAttemptAt} now={now} />
+                  </span>
+                )}
+              </td>
+              <td class="cell-actions">
+                <Resend id={delivery.id} csrf={csrf} links={links} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {deliveries.map((delivery) => (
-              <tr key={delivery.id}>
-                <td class="nowrap">
-                  <Time at={delivery.createdAt} now={now} />
-                </td>
-                <td>
-                  {delivery.event.event} <code class="path">{delivery.event.path}</code>
-                </td>
-                <td>
-                  <Badge tone={TONES[delivery.state]}>{NAMES[delivery.state]}</Badge>
-                </td>
-                <td class="num" data-label="attempts">
-                  {delivery.attempts}
-                </td>
-                <td class="path">
-                  {delivery.lastStatus ?? ''} {delivery.lastError}
-                  {delivery.nextAttemptAt === null ? null : (
-                    <span class="meta">
-                      next <Time at={delivery.nextAttemptAt} now={now} />
-                    </span>
-                  )}
-                </td>
-                <td class="cell-actions">
-                  <Resend id={delivery.id} csrf={csrf} links={links} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
+          ))}
         </DataTable>
       )}
-      {next === null ? null : (
-        <nav class="pager" aria-label="Pages of deliveries">
-          <a class="button" href={`${here}?${new URLSearchParams({ state, cursor: next }).toString()}`}>
-            Older
-          </a>
-        </nav>
-      )}
+      <LogPager
+        noun="deliveries"
+        newest={null}
+        older={next === null ? null : `${here}?${new URLSearchParams({ state, cursor: next }).toString()}`}
+      />
     </section>
   );
 }

@@ -1,13 +1,12 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import { ValidationError, WaygateEngine, type DeliveryState, type WebhookView } from '@waygate/core';
+import { ConflictError, ValidationError, WaygateEngine, type DeliveryState, type WebhookView } from '@waygate/core';
 import { Requires } from '../../auth/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
+import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { isConflict } from '../routes/route-actions.js';
-import { ConflictNote } from '../routes/route-dialog.js';
 import { listOf } from '../ui/form.js';
 import { Secret } from '../ui/secret.js';
 import { WebhookFields } from './webhook-form.js';
@@ -148,9 +147,8 @@ export class WebhookPages {
       });
     } catch (error) {
       if (error instanceof ValidationError) return this.#form(visit, webhook, { error: error.message, status: 422 });
-      if (!isConflict(error)) throw error;
-      const { items } = await this.engine.audit.list({ kind: 'webhook', key: webhook.key, limit: 1 });
-      const conflict = <ConflictNote entries={items} now={this.engine.now()} />;
+      if (!(error instanceof ConflictError)) throw error;
+      const conflict = await conflictOn(this.engine, 'webhook', webhook.key);
       this.#form(visit, await this.engine.webhooks.get(webhook.key), { conflict, status: 409 });
     }
   }
