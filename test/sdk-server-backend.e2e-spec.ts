@@ -8,6 +8,7 @@ import { WaygateServerBackend, type WaygateServerBackendOptions } from '@waygate
 import { WaygateEngine, type WaygateEngineOptions } from '@waygate/core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, SECRET, startAdmin, type AdminApp, type AdminAppOptions } from './support/admin-app.js';
+import { ON_OFF } from './support/flag.js';
 import { startLegacyServer, type LegacyServerOptions } from './support/legacy-server.js';
 import { freePort } from './support/free-port.js';
 import { OwnTime } from './support/measure.js';
@@ -107,12 +108,7 @@ describe('what was set before a service started holds in it', () => {
     await engine.flags.save({
       key: 'checkout',
       name: 'Checkout',
-      type: 'boolean',
-      variations: [
-        { name: 'on', value: true },
-        { name: 'off', value: false },
-      ],
-      offVariation: 'off',
+      ...ON_OFF,
       fallthrough: 'off',
       rules: [{ clauses: [{ attribute: 'key', operator: 'in_segment', values: ['staff'] }], variation: 'on' }],
     } as never);
@@ -439,12 +435,7 @@ describe('a relay of a relay', () => {
     await near.engine.flags.save({
       key: 'f',
       name: 'F',
-      type: 'boolean',
-      variations: [
-        { name: 'on', value: true },
-        { name: 'off', value: false },
-      ],
-      offVariation: 'off',
+      ...ON_OFF,
       fallthrough: 'on',
     } as never);
     await expect.poll(() => root.engine.sync.flags.list().map(({ key }) => key)).toEqual(['f']);
@@ -557,12 +548,7 @@ describe('a server that knows the wire contract and nothing else', () => {
     await engine.flags.save({
       key: 'banner',
       name: 'Banner',
-      type: 'boolean',
-      variations: [
-        { name: 'on', value: true },
-        { name: 'off', value: false },
-      ],
-      offVariation: 'off',
+      ...ON_OFF,
       fallthrough: 'on',
       prerequisites: [{ flagKey: 'checkout', variation: 'new' }],
     });
