@@ -15,7 +15,7 @@ import { RedisServer } from './support/redis-server.js';
 import { startCluster, startSentinel } from './support/redis-topologies.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
-const PATIENT: RedisCounterStoreOptions = { budgetMs: 5_000 };
+const PATIENT: RedisCounterStoreOptions = { budgetMs: 30_000 };
 const ALGORITHMS: readonly RateLimitAlgorithm[] = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'];
 const check = (rule: CounterRule, caller = 'caller', cost = 1) => ({ rule, caller, cost });
 const ruleOf = (id: string, limit: number, algorithm: RateLimitAlgorithm = 'fixed_window', periodMs = 60_000): CounterRule => ({
