@@ -5,6 +5,7 @@ import { BackendUnavailableError, MemoryBackend } from '@waygate/nestjs';
 import { WaygateHealthIndicator } from '@waygate/nestjs/terminus';
 import { afterEach, describe, expect, it } from 'vitest';
 import { HostController, startAdmin, type AdminApp, type AdminAppOptions } from './support/admin-app.js';
+import { ON_OFF } from './support/flag.js';
 import { PLATFORMS } from './support/nest-app.js';
 
 /** A store that can be unplugged. */
@@ -112,12 +113,7 @@ describe.each(PLATFORMS)('health on %s', (platform) => {
     await admin.engine.flags.save({
       key: 'checkout',
       name: 'checkout',
-      type: 'boolean',
-      variations: [
-        { name: 'on', value: true },
-        { name: 'off', value: false },
-      ],
-      offVariation: 'off',
+      ...ON_OFF,
       fallthrough: 'on',
     });
     for (let i = 0; i < 3; i++) admin.engine.sync.flags.boolean('checkout', false);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Webhook } from 'standardwebhooks';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
+import { ON_OFF } from './support/flag.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { Receiver } from './support/receiver.js';
 
@@ -298,12 +299,7 @@ describe('what is planned', () => {
     await admin.engine.flags.save({
       key: 'checkout',
       name: 'checkout',
-      type: 'boolean',
-      variations: [
-        { name: 'on', value: true },
-        { name: 'off', value: false },
-      ],
-      offVariation: 'off',
+      ...ON_OFF,
       fallthrough: 'on',
       scheduledChanges: [{ executeAt: '2027-01-03T14:00:00Z', action: 'enable' }],
     });

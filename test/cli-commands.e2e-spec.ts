@@ -1,24 +1,15 @@
 import { readFileSync, statSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Deprecated, ForceActive, Maintenance, RateLimit } from '@waygate/nestjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
-import { CliUnderTest, expected, type Line } from './support/cli.js';
+import { PaymentsController, useCli } from './support/cli-on-server.js';
+import { expected, type CliUnderTest, type Line } from './support/cli.js';
 
 @Controller()
 class ShopController {
-  @Get('payments')
-  list(): object {
-    return { ok: true };
-  }
-
-  @Post('payments')
-  create(): object {
-    return { ok: true };
-  }
-
   @Get('items/:id')
   item(): object {
     return { ok: true };
@@ -179,15 +170,10 @@ describe('The CLI against a real server', () => {
   let server: AdminApp;
   let cli: CliUnderTest;
 
-  beforeAll(async () => {
-    server = await startAdmin('express', { controllers: [ShopController] });
-    cli = new CliUnderTest(() => `${server.url}/waygate`);
-    await cli.run(['login', ADMIN.username, '--password', ADMIN.password]);
-  });
-  afterAll(async () => {
-    cli.dispose();
-    await server.app.close();
-  });
+  useCli(
+    () => startAdmin('express', { controllers: [PaymentsController, ShopController] }),
+    (both) => ({ server, cli } = both),
+  );
 
   const run = (line: string, input?: string) => cli.line(line, input === undefined ? {} : { input });
 

@@ -5,8 +5,9 @@ import { createServer as createSecureServer } from 'node:https';
 import { connect, createServer as createSocketServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
+import { useCli } from './support/cli-on-server.js';
 import { CliUnderTest } from './support/cli.js';
 import { listening } from './support/listening.js';
 import { freePort } from './support/free-port.js';
@@ -23,15 +24,12 @@ describe('What the CLI says when something is wrong', () => {
   let cli: CliUnderTest;
   const closing: Server[] = [];
 
-  beforeAll(async () => {
-    server = await startAdmin('express', { admin: { auth: USERS } });
-    cli = new CliUnderTest(() => `${server.url}/waygate`);
-    await cli.run(['login', 'admin', '-p', USERS[0].password]);
-  });
-  afterAll(async () => {
+  useCli(
+    () => startAdmin('express', { admin: { auth: USERS } }),
+    (both) => ({ server, cli } = both),
+  );
+  afterAll(() => {
     for (const one of closing) one.close();
-    cli.dispose();
-    await server.app.close();
   });
 
   /** A server that answers as no Waygate would. */

@@ -7,7 +7,9 @@ import { MemoryBackend, WaygateEngine } from '@waygate/nestjs';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
+import { useCli } from './support/cli-on-server.js';
 import { CliUnderTest, expected, type Line } from './support/cli.js';
+import { ON_OFF } from './support/flag.js';
 import { listening } from './support/listening.js';
 import { LONG_PATIENCE } from './support/patience.mjs';
 import { Receiver } from './support/receiver.js';
@@ -145,18 +147,12 @@ describe('The CLI against a real server, beyond routes and limits', () => {
 
   beforeAll(async () => {
     receiver = await Receiver.start((response, { path }) => void response.writeHead(path === '/broken' ? 500 : 204).end());
-    server = await startAdmin('express', {
-      controllers: [ShopController],
-      waygate: { webhooks: { allow: ['127.0.0.1'] } },
-    });
-    cli = new CliUnderTest(() => `${server.url}/waygate`);
-    await cli.run(['login', ADMIN.username, '--password', ADMIN.password]);
   });
-  afterAll(async () => {
-    cli.dispose();
-    await server.app.close();
-    await receiver.stop();
-  });
+  afterAll(() => receiver.stop());
+  useCli(
+    () => startAdmin('express', { controllers: [ShopController], waygate: { webhooks: { allow: ['127.0.0.1'] } } }),
+    (both) => ({ server, cli } = both),
+  );
 
   const jsonOf = async (line: string): Promise<unknown> => JSON.parse((await cli.line(`${line} --json`)).stdout);
 
@@ -181,12 +177,7 @@ describe('The CLI against a real server, beyond routes and limits', () => {
     await server.engine.flags.create({
       key: 'streamed',
       name: 'Streamed',
-      type: 'boolean',
-      variations: [
-        { name: 'on', value: true },
-        { name: 'off', value: false },
-      ],
-      offVariation: 'off',
+      ...ON_OFF,
       fallthrough: 'on',
     });
     const streaming = cli.start(['flags', 'stream', '--json']);

@@ -1,23 +1,14 @@
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { Controller, Get, Post } from '@nestjs/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Controller, Get } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
-import { CliUnderTest } from './support/cli.js';
+import { PaymentsController, useCli } from './support/cli-on-server.js';
+import type { CliUnderTest } from './support/cli.js';
 import { listening } from './support/listening.js';
 
 @Controller()
-class PaymentsController {
-  @Get('payments')
-  list(): object {
-    return { ok: true };
-  }
-
-  @Post('payments')
-  create(): object {
-    return { ok: true };
-  }
-
+class LongController {
   @Get('a-route-with-a-rather-long-path/:identifier')
   long(): object {
     return { ok: true };
@@ -29,14 +20,11 @@ describe('The CLI on a terminal', () => {
   let server: AdminApp;
   let cli: CliUnderTest;
 
-  beforeAll(async () => {
-    server = await startAdmin('fastify', { controllers: [PaymentsController] });
-    cli = new CliUnderTest(() => `${server.url}/waygate`);
-  });
-  afterAll(async () => {
-    cli.dispose();
-    await server.app.close();
-  });
+  useCli(
+    () => startAdmin('fastify', { controllers: [PaymentsController, LongController] }),
+    (both) => ({ server, cli } = both),
+    null,
+  );
 
   it('asks for user and password, and does not show what is typed', async () => {
     const { stdout, code } = await cli.onTerminal(['login'], {

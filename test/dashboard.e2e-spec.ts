@@ -1,13 +1,14 @@
 import type { Server } from 'node:http';
 import { Controller, Get } from '@nestjs/common';
 import { RateLimit, type WaygateEngine } from '@waygate/nestjs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, HostController, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';
 import { violationsOn } from './support/axe.js';
-import { launchChromium } from './support/chromium.js';
-import { signInAt, type Operator, type OperatorOptions } from './support/dashboard.js';
+import type { OperatorOptions } from './support/dashboard.js';
+import { ON_OFF } from './support/flag.js';
 import { PLATFORMS } from './support/nest-app.js';
+import { useVisitors } from './support/visitors.js';
 
 const USERS = [ADMIN, { username: 'viewer', password: 'viewer', role: 'viewer' }] as const;
 
@@ -20,27 +21,9 @@ class PostsController {
   }
 }
 
-let browser: Browser;
 let admin: AdminApp;
-const operators: Operator[] = [];
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser.close());
-afterEach(async () => {
-  const all = operators.splice(0);
-  const complaints = all.flatMap((operator) => operator.complaints);
-  await Promise.all(all.map(({ context }) => context.close()));
-  await admin.app.close();
-  if (complaints.length > 0) throw new Error(`The browser complained:\n${complaints.join('\n')}`);
-});
-
-async function somebody(options?: OperatorOptions): Promise<Operator> {
-  const operator = await signInAt(browser, admin, options);
-  operators.push(operator);
-  return operator;
-}
+const visitors = useVisitors(() => admin);
+const somebody = (options?: OperatorOptions) => visitors.somebody(admin, options);
 
 const start = (platform: (typeof PLATFORMS)[number], prefix: string | null = null) =>
   startAdmin(platform, {
@@ -552,12 +535,7 @@ describe('the dashboard', () => {
     for (let i = 0; i < 500; i++) {
       await engine.flags.create({
         key: `flag-${i}`,
-        type: 'boolean',
-        variations: [
-          { name: 'on', value: true },
-          { name: 'off', value: false },
-        ],
-        offVariation: 'off',
+        ...ON_OFF,
         fallthrough: 'on',
         tags: ['many'],
       });

@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { Disabled, MemoryBackend, RateLimit, WaygateResponse, type WaygateModuleOptions } from '@waygate/nestjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ON_OFF } from './support/flag.js';
 import { PLATFORMS, startApp, type RunningApp } from './support/nest-app.js';
 
 const fails = (): never => {
@@ -152,12 +153,7 @@ describe.each(PLATFORMS)('mistakes of the app, on %s', (platform) => {
     expect(await statuses('/plain')).toEqual([200]);
     await engine.flags.save({
       key: 'fresh',
-      type: 'boolean',
-      variations: [
-        { name: 'on', value: true },
-        { name: 'off', value: false },
-      ],
-      offVariation: 'off',
+      ...ON_OFF,
       fallthrough: 'on',
     } as never);
     expect(await engine.flagClient.getBooleanValue('fresh', false)).toBe(false);

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startAdmin, type AdminApp } from './support/admin-app.js';
 import { launchChromium, patientPage } from './support/chromium.js';
 import { readStream } from './support/event-reader.js';
+import { ON_OFF } from './support/flag.js';
 import { listening } from './support/listening.js';
 import { PLATFORMS } from './support/nest-app.js';
 import { PATIENCE } from './support/patience.mjs';
@@ -16,12 +17,7 @@ type Json = Record<string, unknown>;
 type Page = Awaited<ReturnType<typeof patientPage>>;
 
 const bool = {
-  type: 'boolean' as const,
-  variations: [
-    { name: 'on', value: true },
-    { name: 'off', value: false },
-  ],
-  offVariation: 'off',
+  ...ON_OFF,
   fallthrough: 'off',
 };
 

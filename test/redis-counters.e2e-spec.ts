@@ -21,7 +21,7 @@ import { RedisServer } from './support/redis-server.js';
 import { startCluster, startSentinel } from './support/redis-topologies.js';
 import { TcpProxy } from './support/tcp-proxy.js';
 
-const PATIENT: RedisCounterStoreOptions = { budgetMs: 5_000 };
+const PATIENT: RedisCounterStoreOptions = { budgetMs: 30_000 };
 const ALGORITHMS: readonly RateLimitAlgorithm[] = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'];
 const check = (rule: CounterRule, caller = 'caller', cost = 1) => ({ rule, caller, cost });
 const ruleOf = (id: string, limit: number, algorithm: RateLimitAlgorithm = 'fixed_window', periodMs = 60_000): CounterRule => ({
@@ -36,6 +36,14 @@ async function storeOn(server: RedisServer, options: RedisCounterStoreOptions = 
   const store = new RedisCounterStore(server.url, options);
   await store.open();
   return store;
+}
+
+/** Whether a request is counted in Redis, and let in. */
+function isUsed(store: RedisCounterStore, rule: CounterRule): Promise<boolean> {
+  return store.consume([check(rule)]).then(
+    ([verdict]) => verdict?.allowed === true,
+    () => false,
+  );
 }
 
 describe('RedisCounterStore', () => {
@@ -159,7 +167,6 @@ describe('RedisCounterStore', () => {
       const passed = (await Promise.all(workers)).map(({ stdout }) => Number(stdout));
       expect(passed.reduce((sum, each) => sum + each, 0)).toBe(1_000);
     },
-    60_000,
   );
 
   it('gives every key a time to live', async () => {
@@ -316,16 +323,7 @@ describe('a Redis in trouble', () => {
     }
     expect(Math.max(...waits)).toBeLessThan(100);
     await server.restart();
-    await expect
-      .poll(
-        () =>
-          store.consume([check(rule)]).then(
-            ([verdict]) => verdict?.allowed,
-            () => false,
-          ),
-        { interval: 20 },
-      )
-      .toBe(true);
+    await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
     await store.close();
     await server.stop();
   });
@@ -346,16 +344,7 @@ describe('a Redis in trouble', () => {
     expect(slow.length).toBeLessThanOrEqual(2);
     expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.95)]).toBeLessThan(5);
     server.thaw();
-    await expect
-      .poll(
-        () =>
-          store.consume([check(rule)]).then(
-            ([verdict]) => verdict?.allowed,
-            () => false,
-          ),
-        { interval: 20 },
-      )
-      .toBe(true);
+    await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
     await store.close();
     await server.stop();
   });
@@ -395,12 +384,7 @@ describe('a Redis in trouble', () => {
     await admin.call(command, ...args);
     await expect(store.consume([check(rule)])).rejects.toThrow(CounterStoreError);
     await admin.call(mend, ...mendArgs);
-    const used = () =>
-      store.consume([check(rule)]).then(
-        ([verdict]) => verdict?.allowed,
-        () => false,
-      );
-    await expect.poll(used, { interval: 20 }).toBe(true);
+    await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
     admin.disconnect();
     await store.close();
     await server.stop();
@@ -422,12 +406,7 @@ describe('a Redis in trouble', () => {
     expect(waits.filter((ms) => ms > 25).length).toBeLessThanOrEqual(4);
     expect(Math.max(...waits)).toBeLessThan(250);
     proxy.delayMs = 0;
-    const used = () =>
-      store.consume([check(rule)]).then(
-        ([verdict]) => verdict?.allowed,
-        () => false,
-      );
-    await expect.poll(used, { interval: 20 }).toBe(true);
+    await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
     await store.close();
     await proxy.stop();
     await server.stop();
@@ -518,16 +497,7 @@ describe('a Redis Cluster of three', () => {
   it.each(['waygate', '{waygate}'])('counts exactly, and several limits at once, with the prefix %s', async (prefix) => {
     const cluster = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
     const store = new RedisCounterStore(cluster, { ...PATIENT, prefix });
-    await expect
-      .poll(
-        () =>
-          store.consume([check(ruleOf('warm', 9))]).then(
-            () => true,
-            () => false,
-          ),
-        { interval: 50 },
-      )
-      .toBe(true);
+    await expect.poll(() => isUsed(store, ruleOf('warm', 9))).toBe(true);
     for (const algorithm of ALGORITHMS) {
       const rule = ruleOf(`cluster-${algorithm}`, 50, algorithm, 3_600_000);
       const verdicts = await Promise.all(
@@ -553,11 +523,7 @@ describe('a Redis Cluster of three', () => {
   it('that is frozen makes nobody wait', async () => {
     const cluster = new Cluster(nodes.map(({ port }) => ({ host: '127.0.0.1', port })));
     const store = new RedisCounterStore(cluster, { budgetMs: 100 });
-    const answers = () =>
-      store.consume([check(ruleOf('frozen-cluster', 1_000_000))]).then(
-        ([verdict]) => verdict?.allowed === true,
-        () => false,
-      );
+    const answers = () => isUsed(store, ruleOf('frozen-cluster', 1_000_000));
     await expect.poll(answers, { interval: 50 }).toBe(true);
     for (const node of nodes) node.freeze();
     for (let i = 0; i < 3; i++) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pathKey } from './support/admin-app.js';
 import { expectWithin, queuedMs } from './support/measure.js';
-import { LONG_PATIENCE } from './support/patience.mjs';
+import { LONG_PATIENCE, SEVERAL_PROCESSES } from './support/patience.mjs';
 import { SdkProcess } from './support/sdk-process.js';
 import { ServerProcess } from './support/server-process.js';
 import { TcpProxy } from './support/tcp-proxy.js';
@@ -12,7 +12,7 @@ import { TcpProxy } from './support/tcp-proxy.js';
 const SERVICES = ['shop', 'payments', 'orders'];
 const ACCOUNT = { username: 'admin', password: 'correct horse' };
 
-describe('three services of two replicas each on one server', () => {
+describe('three services of two replicas each on one server', SEVERAL_PROCESSES, () => {
   const folder = mkdtempSync(join(tmpdir(), 'waygate-fleet-'));
   let server: ServerProcess;
   let proxy: TcpProxy;
@@ -40,7 +40,7 @@ describe('three services of two replicas each on one server', () => {
     const serverUrl = `http://127.0.0.1:${proxy.port}`;
     for (let i = 0; i < 6; i++) replicas.push(await SdkProcess.start({ serverUrl, appId: SERVICES[i % 3], ...ACCOUNT }));
     headers = await server.signIn();
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await Promise.all(replicas.map((replica) => replica.stop()));
@@ -87,7 +87,7 @@ describe('three services of two replicas each on one server', () => {
     });
     // Each heard of its own changes, and of no other's.
     expect(replicas.map(({ decisions }) => decisions.length)).toEqual(replicas.map(() => round));
-  }, 180_000);
+  });
 
   it('answer 503 for what is disabled, with the reason', async () => {
     await change('shop', 'disable', 'stock-taking');

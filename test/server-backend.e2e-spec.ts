@@ -3,6 +3,7 @@ import { backendContract } from '@waygate/core/testing';
 import { WaygateServerBackend } from '@waygate/client/backend';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
+import { SEVERAL_PROCESSES } from './support/patience.mjs';
 import { TcpProxy } from './support/tcp-proxy.js';
 
 let server: AdminApp | undefined;
@@ -11,7 +12,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-describe('a server as the backend of another process', () => {
+describe('a server as the backend of another process', SEVERAL_PROCESSES, () => {
   it.each(backendContract)('$name', ({ run }) =>
     run(async () => {
       server = await startAdmin('express', { admin: { path: '' }, waygate: { backend: new MemoryBackend() }, controllers: [] });

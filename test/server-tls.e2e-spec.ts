@@ -8,6 +8,7 @@ import { makeCertificate, type Certificate } from './support/certificate.js';
 import { freePort } from './support/free-port.js';
 import { expectWithin } from './support/measure.js';
 import { Nginx } from './support/nginx.js';
+import { SEVERAL_PROCESSES } from './support/patience.mjs';
 import { SdkProcess } from './support/sdk-process.js';
 import { ServerProcess } from './support/server-process.js';
 
@@ -70,7 +71,7 @@ const signIn = (port: number, from?: string, headers: Record<string, string> = {
 
 const SECURE_COOKIE = /^__Host-waygate_session=([^;]+); Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict; Secure$/;
 
-describe('a server that speaks https', () => {
+describe('a server that speaks https', SEVERAL_PROCESSES, () => {
   it('proves who it is, lets nobody in without TLS, and gives cookies for https only', async () => {
     const server = await startSecure();
     expect((await ask(server.port, 'GET', '/api/health/live')).status).toBe(200);
@@ -119,7 +120,7 @@ describe('a server that speaks https', () => {
   });
 });
 
-describe('a server behind nginx that speaks https for it', () => {
+describe('a server behind nginx that speaks https for it', SEVERAL_PROCESSES, () => {
   it('gives cookies for https only where it trusts the proxy', async () => {
     const trusting = await proxyTo(await start('--trusted-proxies', '127.0.0.1'));
     expect((await signIn(trusting.port)).cookie).toMatch(SECURE_COOKIE);

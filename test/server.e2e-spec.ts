@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WaygateServerModule } from '../apps/server/src/index.js';
 import { pathKey } from './support/admin-app.js';
 import { expectWithin } from './support/measure.js';
-import { LONG_PATIENCE } from './support/patience.mjs';
+import { LONG_PATIENCE, SEVERAL_PROCESSES } from './support/patience.mjs';
 import { RedisServer } from './support/redis-server.js';
 import { SdkProcess } from './support/sdk-process.js';
 import { SERVER_SECRET, ServerProcess } from './support/server-process.js';
@@ -44,7 +44,7 @@ function run(
   });
 }
 
-describe('waygate-server', () => {
+describe('waygate-server', SEVERAL_PROCESSES, () => {
   it('tells its version and everything it can be told', () => {
     expect(run(['--version'])).toMatchObject({ status: 0, stdout: '0.1.0\n' });
     expect(run(['--help'])).toMatchObject({ status: 0, stdout: expect.stringContaining('--sdk-token-expiry') as string });
@@ -184,7 +184,7 @@ describe('waygate-server', () => {
       expect(readFileSync(state, 'utf8')).toContain('sent slowly');
       return ms;
     });
-  }, 180_000);
+  });
 
   it('runs from a clone by npm run server', async () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
@@ -192,7 +192,7 @@ describe('waygate-server', () => {
   });
 });
 
-describe('a server whose Redis is in trouble', () => {
+describe('a server whose Redis is in trouble', SEVERAL_PROCESSES, () => {
   it('says so in its log, and never that nothing was changed where it cannot know', async () => {
     const redis = await RedisServer.start();
     open.push({ close: () => redis.stop() });
@@ -207,18 +207,18 @@ describe('a server whose Redis is in trouble', () => {
       status: 503,
       json: { error: expect.stringContaining('unknown') as string, may_have_changed: true },
     });
-    await expect.poll(() => told('warn', 'Out of touch with the backend'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => told('warn', 'Out of touch with the backend')).toBe(true);
     redis.thaw();
-    await expect.poll(() => told('info', 'In step with the backend again'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => told('info', 'In step with the backend again')).toBe(true);
 
     await redis.kill9();
-    await expect.poll(() => server.call('GET', '/api/health/ready').then(({ status }) => status), { timeout: 10_000 }).toBe(503);
+    await expect.poll(() => server.call('GET', '/api/health/ready').then(({ status }) => status)).toBe(503);
     const refused = await server.call('POST', '/api/global/disable', undefined, headers);
     expect(refused).toEqual({ status: 503, json: { error: 'The store cannot be reached; nothing was changed. Try again.' } });
-  }, 30_000);
+  });
 });
 
-describe('two servers on one Redis', () => {
+describe('two servers on one Redis', SEVERAL_PROCESSES, () => {
   it('serve each other’s clients, and lose nothing while they are restarted one after the other under load', async () => {
     const redis = await RedisServer.start();
     open.push({ close: () => redis.stop() });
@@ -281,7 +281,7 @@ describe('two servers on one Redis', () => {
       const kept = await revisionsOf(server, headers);
       expect(acknowledged.filter((reason) => !kept.has(reason))).toEqual([]);
     }
-  }, 120_000);
+  });
 });
 
 /** Reasons of all revisions a server knows. */

@@ -9,3 +9,6 @@ export const PATIENCE = { timeout: PATIENCE_MS, interval: 30 } as const;
 
 /** For what starts processes or takes many steps first. */
 export const LONG_PATIENCE = { timeout: 60_000, interval: 30 } as const;
+
+/** For tests that start and stop several processes: each start takes seconds of a machine that is busy. */
+export const SEVERAL_PROCESSES = { timeout: 180_000 } as const;

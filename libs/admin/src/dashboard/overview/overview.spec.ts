@@ -1,34 +1,15 @@
-import { ACTIVE_ROUTE, NO_MAINTENANCE, type RouteView } from '@waygate/core';
+import { NO_MAINTENANCE } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
+import { routeView } from '../../../../../test/support/route-view.js';
 import { Links } from '../page/links.js';
 import { namedOf, unusualIn, upcomingIn, type Situation } from './overview.js';
 
 const links = new Links('/waygate');
-const route = (change: Partial<RouteView>): RouteView => ({
-  key: 'GET:/a',
-  service: null,
-  method: 'GET',
-  path: '/a',
-  declared: ACTIVE_ROUTE,
-  override: null,
-  tags: [],
-  status: 'active',
-  state: 'active',
-  reason: '',
-  environments: null,
-  deprecation: null,
-  forceActive: false,
-  until: null,
-  source: 'declared',
-  nextChange: null,
-  revision: 1,
-  ...change,
-});
 const CALM: Situation = {
   health: { status: 'ready', reason: '', since: 0, revision: 1 },
   global: { ...NO_MAINTENANCE, inForce: false, nextChange: null, until: null, revision: 0 },
   services: [],
-  routes: [route({})],
+  routes: [routeView('GET:/a')],
   scopeLimits: [],
   flags: [],
   stale: [],
@@ -48,8 +29,8 @@ describe('the overview', () => {
 
   it('names what is down, the worst first', () => {
     const routes = [
-      route({ key: 'GET:/m', status: 'maintenance', state: 'maintenance' }),
-      route({ key: 'GET:/d', status: 'disabled', state: 'disabled' }),
+      routeView('GET:/m', { status: 'maintenance', state: 'maintenance' }),
+      routeView('GET:/d', { status: 'disabled', state: 'disabled' }),
     ];
     expect(unusualIn({ ...CALM, routes }, links).map(({ what }) => what)).toEqual(['GET:/d', 'GET:/m']);
   });
@@ -71,7 +52,7 @@ describe('the overview', () => {
   });
 
   it('names limits that fire on routes that are seen, the busiest first', () => {
-    const routes = [route({ key: 'GET:/a' }), route({ key: 'GET:/b' })];
+    const routes = [routeView('GET:/a'), routeView('GET:/b')];
     const firing = new Map([
       ['GET:/a', 3],
       ['GET:/hidden', 9],
@@ -105,7 +86,7 @@ describe('the overview', () => {
       { ...change, key: 'GET:/over', at: at(0) },
       { ...change, key: 'checkout', kind: 'flag', change: 'scheduled_change', reason: 'switch off', at: at(4) } as const,
     ];
-    const routes = [route({ key: 'GET:/late', deprecation: { since: at(0), sunset: at(3), successor: null, link: null } })];
+    const routes = [routeView('GET:/late', { deprecation: { since: at(0), sunset: at(3), successor: null, link: null } })];
     expect(upcomingIn({ ...CALM, routes, upcoming }, links, 3_600_000)).toMatchObject([
       { what: 'GET:/soon', change: 'a window opens' },
       { what: 'GET:/late', change: 'sunset' },

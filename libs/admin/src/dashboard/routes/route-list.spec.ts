@@ -1,34 +1,14 @@
-import { ACTIVE_ROUTE, type RouteView } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
+import { routeView } from '../../../../../test/support/route-view.js';
 import { listRoutes, PAGE_SIZE, readRouteFilter } from './route-list.js';
 
-const route = (key: string, change: Partial<RouteView> = {}): RouteView => ({
-  key,
-  service: null,
-  method: 'GET',
-  path: key.slice(4),
-  declared: ACTIVE_ROUTE,
-  override: null,
-  tags: [],
-  status: 'active',
-  state: 'active',
-  reason: '',
-  environments: null,
-  deprecation: null,
-  forceActive: false,
-  until: null,
-  source: 'declared',
-  nextChange: null,
-  revision: 1,
-  ...change,
-});
 const filterOf = (query: Record<string, string>) => readRouteFilter((name) => query[name] ?? '');
 
 describe('the list of routes', () => {
   const all = [
-    route('GET:/orders'),
-    route('GET:/payments', { status: 'maintenance', reason: 'Ledger' }),
-    route('POST:/payments', { method: 'POST', service: 'shop', tags: ['billing', 'v2'] }),
+    routeView('GET:/orders'),
+    routeView('GET:/payments', { status: 'maintenance', reason: 'Ledger' }),
+    routeView('POST:/payments', { service: 'shop', tags: ['billing', 'v2'] }),
   ];
   const keys = (query: Record<string, string>) => listRoutes(all, filterOf(query)).items.map(({ key }) => key);
 
@@ -56,7 +36,7 @@ describe('the list of routes', () => {
   });
 
   it('has pages, and gives the last one for those beyond', () => {
-    const many = Array.from({ length: 2 * PAGE_SIZE + 1 }, (_, i) => route(`GET:/r${i}`));
+    const many = Array.from({ length: 2 * PAGE_SIZE + 1 }, (_, i) => routeView(`GET:/r${i}`));
     expect(listRoutes(many, filterOf({ page: '9' }))).toMatchObject({ page: 3, pages: 3, total: 2 * PAGE_SIZE + 1 });
     expect(listRoutes(many, filterOf({ page: '3' })).items).toHaveLength(1);
   });
