@@ -162,6 +162,8 @@ describe('three services of two replicas each on one server', () => {
         { timeout: 20_000, interval: 200 },
       )
       .toEqual(await Promise.all(of('shop').map((replica) => replica.call('revision'))));
+    const { json: figures } = await server.call('GET', '/api/metrics', undefined, headers);
+    expect(figures).toContain('waygate_instances{service="shop",state="connected"} 2');
   }, 30_000);
 
   it('register anew where an empty server took the place of theirs', async () => {
