@@ -455,6 +455,7 @@ describe('a Redis in trouble', () => {
     server.thaw();
     await gone;
     await becomes(engine, 'stale', 5_000);
+    expect(engine.health.reason).toContain('Redis cannot be reached');
     await server.restart();
     await becomes(engine, 'ready', 5_000);
   });
