@@ -37,6 +37,8 @@ const VARIABLES = {
   WAYGATE_BACKEND: 'Where records live: `memory` (default), `file` or `redis`.',
   WAYGATE_FILE_PATH: 'The file of `WAYGATE_BACKEND=file`. Default `waygate-state.json`.',
   WAYGATE_REDIS_URL: 'The Redis of `WAYGATE_BACKEND=redis`. Default `redis://localhost:6379/0`.',
+  WAYGATE_NAMESPACE:
+    'What the keys of `WAYGATE_BACKEND=redis` begin with: apps that share it share their state. Default `waygate`.',
   WAYGATE_ENV: 'The environment that gates compare with. Default `dev`.',
   WAYGATE_BYPASS_LIFECYCLE: 'Set to anything: maintenance, switches and gates are not enforced. For tests.',
   WAYGATE_BYPASS_RATE_LIMITS: 'Set to anything: nobody is limited. For tests.',

@@ -130,6 +130,8 @@ describe.each(PLATFORMS)('health on %s', (platform) => {
       'waygate_limit_refusals_total{route="GET:/items/:id",scope="route",policy="default",shadow="false"} 2',
       'waygate_flag_evaluations_total{flag="checkout",variation="on"} 3',
       'waygate_ready 1',
+      'waygate_health{status="ready"} 1',
+      'waygate_health{status="stale"} 0',
       'waygate_troubles 0',
       'waygate_streams 0',
       `waygate_revision ${admin.engine.revision}`,

@@ -479,6 +479,7 @@ describe('a Redis in trouble', () => {
     server.thaw();
     await gone;
     await becomes(engine, 'stale');
+    expect(engine.health.reason).toContain('Redis cannot be reached');
     await server.restart();
     await expect.poll(() => engine.health.status).toBe('ready');
   });

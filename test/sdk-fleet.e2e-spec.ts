@@ -190,6 +190,8 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
     expect(await Promise.all(of('shop').map((replica) => replica.call('revision')))).toEqual(
       Array(2).fill((await told()).revision),
     );
+    const { json: figures } = await server.call('GET', '/api/metrics', undefined, headers);
+    expect(figures).toContain('waygate_instances{service="shop",state="connected"} 2');
     await change('shop', 'enable');
   });
 

@@ -3,6 +3,7 @@ import { AuditLog } from './audit/audit-log.js';
 import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
 import { EventHub, warn, type WaygateEvents } from './events.js';
 import { FeatureFlags } from './feature-flags.js';
+import { checkReferencesAfter } from './flags/check-references.js';
 import type { FlagClient } from './flags/flag-client.js';
 import type { Flags } from './flags/flags.js';
 import type { Segments } from './flags/segments.js';
@@ -137,7 +138,7 @@ export class WaygateEngine {
     this.maintenance = new Maintenance(this.#state, clock);
     this.reportedRoutes = new ReportedRoutes(this.#state, clock);
     this.access = new Access(this.#state, clock);
-    this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge);
+    this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge, checkReferencesAfter);
     this.replication = new Replication(this.#state, backend, this.audit);
     this.events.on('counters', ({ error }) => (this.#countersError = error));
     const { webhooks } = this.#config;

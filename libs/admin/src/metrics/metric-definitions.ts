@@ -54,6 +54,12 @@ export const METRICS = {
     labels: {},
     help: 'Whether the state is known to be what the store holds',
   },
+  waygate_health: {
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: { status: '`starting`, `ready`, `stale`, `error` or `closed`' },
+    help: 'Which status holds: 1 for that one, 0 for the others',
+  },
   waygate_troubles: { type: 'gauge', unit: 'troubles', labels: {}, help: 'How many things are not as they should be' },
   waygate_revision: { type: 'gauge', unit: 'revision', labels: {}, help: 'Number of the last change in force here' },
   waygate_webhook_deliveries: {
@@ -61,6 +67,15 @@ export const METRICS = {
     unit: 'deliveries',
     labels: { webhook: 'its key', state: '`open` or `dead`' },
     help: 'Deliveries that wait (open) or were given up (dead)',
+  },
+  waygate_instances: {
+    type: 'gauge',
+    unit: 'processes',
+    labels: {
+      service: 'empty = it keeps everything in step, as a relay does',
+      state: '`connected`, or `gone` for less than 5 minutes',
+    },
+    help: 'Processes that follow this one',
   },
   waygate_streams: { type: 'gauge', unit: 'streams', labels: {}, help: 'Open streams of events' },
 } as const satisfies Record<string, MetricDefinition>;

@@ -1,12 +1,14 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { WaygateEngine, type BlockedEvent, type Unsubscribe, type WebhookView } from '@waygate/core';
+import { WaygateEngine, type BlockedEvent, type Health, type Unsubscribe, type WebhookView } from '@waygate/core';
 import type { Registry } from 'prom-client';
 import { EventStreams } from '../events/event-streams.js';
+import { Instances } from '../sync/instances.js';
 import { METRICS, type MetricName } from './metric-definitions.js';
 
 /** Time series one metric may have; what comes later is left out. */
 const MOST_SERIES = 1_000;
 const NO_ROUTE = '';
+const STATUSES = ['starting', 'ready', 'stale', 'error', 'closed'] as const satisfies readonly Health['status'][];
 
 type Read = () => Iterable<readonly [labels: readonly string[], value: number]>;
 
@@ -43,6 +45,7 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly streams: EventStreams,
+    private readonly instances: Instances,
   ) {}
 
   onModuleInit(): void {
@@ -106,13 +109,30 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
           .slice(0, MOST_SERIES)
           .map(({ flag, variation, total }) => [[flag, variation ?? ''], total] as const),
       waygate_ready: () => [[[], engine.health.status === 'ready' ? 1 : 0]],
+      waygate_health: () => STATUSES.map((status) => [[status], engine.health.status === status ? 1 : 0] as const),
       waygate_troubles: () => [[[], engine.troubles.length]],
       waygate_revision: () => [[[], engine.revision]],
       waygate_webhook_deliveries: () =>
         this.#webhooks
           .slice(0, MOST_SERIES / 2)
           .flatMap(({ key, open, dead }) => [[[key, 'open'], open] as const, [[key, 'dead'], dead] as const]),
+      waygate_instances: () => this.#instances(),
       waygate_streams: () => [[[], streams.size]],
     };
+  }
+
+  #instances(): Iterable<readonly [labels: readonly string[], count: number]> {
+    const counts = new Map<string, [connected: number, gone: number]>();
+    for (const { service, isConnected } of this.instances.list()) {
+      const count = counts.get(service ?? '') ?? [0, 0];
+      count[isConnected ? 0 : 1]++;
+      counts.set(service ?? '', count);
+    }
+    return [...counts]
+      .slice(0, MOST_SERIES / 2)
+      .flatMap(([service, [connected, gone]]) => [
+        [[service, 'connected'], connected] as const,
+        [[service, 'gone'], gone] as const,
+      ]);
   }
 }

@@ -2,7 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { Environment } from '../config/environment.js';
 import { WaygateEngine } from '../engine.js';
-import { RevisionConflictError, RevisionNotFoundError, RouteProtectedError, ValidationError } from '../model/errors.js';
+import {
+  InUseError,
+  RevisionConflictError,
+  RevisionNotFoundError,
+  RouteProtectedError,
+  ValidationError,
+} from '../model/errors.js';
 import type { AuditQuery } from './audit-log.js';
 import { differences } from './difference.js';
 
@@ -107,6 +113,60 @@ describe('taking back a revision', () => {
     await expect(engine.audit.revert(engine.revision)).rejects.toThrow('deployment');
     await engine.routes.register([{ key: 'GET:/a', declaration: { forceActive: true } }]);
     await expect(engine.audit.revert(disabled)).rejects.toBeInstanceOf(RouteProtectedError);
+  });
+
+  describe('of a flag', () => {
+    const flag = (key: string, more: object = {}) => ({
+      key,
+      type: 'boolean' as const,
+      variations: [
+        { name: 'on', value: true },
+        { name: 'off', value: false },
+      ],
+      offVariation: 'off',
+      fallthrough: 'on',
+      ...more,
+    });
+
+    it('leaves none without what it refers to, and none in a circle', async () => {
+      const engine = await open();
+      await engine.segments.save({ key: 'staff' });
+      const segmentMade = engine.revision;
+      await engine.flags.save(flag('base'));
+      const baseMade = engine.revision;
+      await engine.flags.save(flag('base', { prerequisites: [], description: 'changed' }));
+      await engine.flags.save(
+        flag('top', {
+          prerequisites: [{ flagKey: 'base', variation: 'on' }],
+          rules: [{ variation: 'on', clauses: [{ operator: 'in_segment', values: ['staff'] }] }],
+        }),
+      );
+      const before = engine.revision;
+      await expect(engine.audit.revert(baseMade, { force: true })).rejects.toBeInstanceOf(InUseError);
+      await expect(engine.audit.revert(segmentMade)).rejects.toThrow("Segment 'staff' is still used by flag 'top'");
+      expect(engine.revision).toBe(before);
+
+      await engine.flags.save(flag('top'));
+      const freed = engine.revision;
+      await engine.flags.save(flag('base', { prerequisites: [{ flagKey: 'top', variation: 'on' }] }));
+      await expect(engine.audit.revert(freed)).rejects.toThrow('leads back to this flag');
+      await engine.flags.save(flag('base'));
+      await engine.audit.revert(freed);
+      expect((await engine.flags.get('top')).prerequisites).toHaveLength(1);
+    });
+
+    it('does not let happen again what was planned and has happened', async () => {
+      const engine = await open();
+      const executeAt = new Date(now + 1_000).toISOString();
+      await engine.flags.save(flag('cart', { scheduledChanges: [{ id: 'end', executeAt, action: 'disable' }] }));
+      now += 2_000;
+      await engine.flags.runDue(now);
+      expect((await engine.flags.get('cart')).enabled).toBe(false);
+      await engine.audit.revert(engine.revision, { actor: 'ann' });
+      now += 1_000;
+      await engine.flags.runDue(now);
+      expect(await engine.flags.get('cart')).toMatchObject({ enabled: true, scheduledChanges: [] });
+    });
   });
 
   it('loses to nobody: two who take back the same revision at once make one change', async () => {

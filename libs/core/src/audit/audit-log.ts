@@ -68,12 +68,16 @@ const EXPORT_PAGE = 500;
 
 /** Reads what was changed, by whom and why, and takes changes back. */
 export class AuditLog {
-  /** @param maxAgeMs entries older than that are not given out any more; `Infinity` = all that are kept */
+  /**
+   * @param maxAgeMs entries older than that are not given out any more; `Infinity` = all that are kept
+   * @param check throws for writes that would leave what nobody may write, e.g. a flag that refers to one that is not there
+   */
   constructor(
     private readonly backend: WaygateBackend,
     private readonly state: ControlState,
     private readonly clock: Clock,
     private readonly maxAgeMs: number,
+    private readonly check: (writes: readonly RecordWrite[], snapshot: Snapshot) => void,
   ) {}
 
   /**
@@ -115,6 +119,7 @@ export class AuditLog {
    * @throws {RevisionNotFoundError} when the log has no such revision (any more)
    * @throws {RevisionConflictError} naming the later change, when a record moved on since and `force` is not set
    * @throws {ValidationError} for changes that cannot be taken back: declarations, secrets
+   * @throws {InUseError} when what would go away is needed by something made since
    * @throws {RouteProtectedError | BackendUnavailableError}
    */
   async revert(revision: number, { force = false, ...author }: RevertOptions = {}): Promise<{ readonly revision: number }> {
@@ -136,7 +141,7 @@ export class AuditLog {
       entries.map(async (entry) => {
         const { kind, key } = entry;
         const current = this.state.snapshot.get(kind, key)?.value ?? null;
-        const value = restored(kind, key, current, entry.before as typeof current);
+        const value = restored(kind, key, current, entry.before as typeof current, this.clock());
         const isChanged = !sameSetting(kind, current, entry.after);
         const later = isChanged ? await this.#later(entry) : [];
         return { kind, key, before: current, after: value, differences: differences(current, value), isChanged, later };
@@ -208,7 +213,7 @@ export class AuditLog {
       const stored = snapshot.get(kind, key);
       const current = stored?.value ?? null;
       if (!force && !sameSetting(kind, current, after)) throw new RevisionConflictError(revision, kind, key, null);
-      const value = restored(kind, key, current, before as typeof current);
+      const value = restored(kind, key, current, before as typeof current, this.clock());
       if (sameSetting(kind, current, value)) continue;
       writes.push({ kind, key, expected: stored?.revision ?? 0, value } as RecordWrite);
       const reason = author.reason ?? `Takes back revision ${revision}`;
@@ -216,7 +221,9 @@ export class AuditLog {
         auditEntry({ action: 'revert', kind, key, service, before: current, after: value }, { ...author, reason }, this.clock()),
       );
     }
-    return writes.length === 0 ? null : { writes, audit };
+    if (writes.length === 0) return null;
+    this.check(writes, snapshot);
+    return { writes, audit };
   }
 
   /** Entries keep moments in one form, and are compared by it; none is older than it may be. */

@@ -91,6 +91,19 @@ describe('WAYGATE_BACKEND=redis', () => {
     });
   });
 
+  it('keeps apps on one Redis apart by WAYGATE_NAMESPACE', () => {
+    const home = join(folder, 'node_modules', '@waygate', 'redis');
+    mkdirSync(home, { recursive: true });
+    writeFileSync(
+      join(home, 'index.js'),
+      'exports.RedisBackend = class { constructor(url, options) { if (/ /.test(options.namespace)) throw new Error("no"); this.options = options; } };',
+    );
+    const named = (WAYGATE_NAMESPACE: string) =>
+      redisBackendFrom(Environment.read(folder, { WAYGATE_BACKEND: 'redis', WAYGATE_NAMESPACE }), folder);
+    expect(named('shop')).toMatchObject({ options: { namespace: 'shop' } });
+    expect(() => named('a b')).toThrow('environment variable WAYGATE_NAMESPACE cannot be used: no.');
+  });
+
   it('says what to install when it is missing', () => {
     expect(() => redisBackendFrom(surroundings(), folder)).toThrow(/npm install @waygate\/redis ioredis/);
   });

@@ -5,13 +5,13 @@ import { ConfigurationError } from '../model/errors.js';
 import type { Environment } from './environment.js';
 
 interface RedisPackage {
-  readonly RedisBackend: new (url: string) => WaygateBackend;
+  readonly RedisBackend: new (url: string, options?: { readonly namespace: string }) => WaygateBackend;
 }
 
 /**
  * The backend of `@waygate/redis`, which this package must not depend on: taken from where the app is installed.
  * @param directory where the app looks for its packages
- * @throws {ConfigurationError} when the package is not installed or the URL is none
+ * @throws {ConfigurationError} when the package is not installed, or the URL or the namespace is none
  */
 export function redisBackendFrom(surroundings: Environment, directory: string = process.cwd()): WaygateBackend {
   const url = surroundings.get('WAYGATE_REDIS_URL') ?? 'redis://localhost:6379/0';
@@ -22,7 +22,14 @@ export function redisBackendFrom(surroundings: Environment, directory: string = 
     );
   }
   const { RedisBackend } = requireRedisPackage(surroundings, directory);
-  return new RedisBackend(url);
+  const namespace = surroundings.get('WAYGATE_NAMESPACE');
+  if (namespace === undefined) return new RedisBackend(url);
+  try {
+    return new RedisBackend(url, { namespace });
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new ConfigurationError(`${surroundings.source('WAYGATE_NAMESPACE')} cannot be used: ${problem}.`, { cause: error });
+  }
 }
 
 function requireRedisPackage(surroundings: Environment, directory: string): RedisPackage {

@@ -1,6 +1,7 @@
 import type { RuleClause } from '../model/clause.js';
-import { ValidationError } from '../model/errors.js';
+import { InUseError, ValidationError } from '../model/errors.js';
 import type { FlagRecord } from '../model/flag.js';
+import type { ChangedRecord, RecordWrite } from '../model/record.js';
 import type { SegmentRecord } from '../model/segment.js';
 import type { Snapshot } from '../state/snapshot.js';
 
@@ -55,6 +56,26 @@ export function checkSegmentReferences(segment: SegmentRecord, snapshot: Snapsho
   });
 }
 
+/**
+ * Nothing that changes leave behind may refer to what is not there then.
+ * @throws {InUseError | ValidationError}
+ */
+export function checkReferencesAfter(writes: readonly RecordWrite[], before: Snapshot): void {
+  const revision = before.revision + 1;
+  const changes = writes.map(({ kind, key, value }) => ({ kind, key, revision, value }) as ChangedRecord);
+  const after = before.after({ revision, changes });
+  for (const { kind, key, value } of changes) {
+    if (kind !== 'flag' && kind !== 'segment') continue;
+    const dependants = kind === 'flag' ? dependantsOfFlag(key, after) : dependantsOfSegment(key, after);
+    if (value === null) {
+      if (dependants.length > 0) throw new InUseError(kind === 'flag' ? 'Flag' : 'Segment', key, dependants);
+    } else if (kind === 'flag') {
+      checkFlagReferences(value, after);
+      checkVariationsStillNeeded(value, after, before);
+    } else checkSegmentReferences(value, after);
+  }
+}
+
 /** Flags that cannot do without a flag. */
 export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly string[] {
   return [...snapshot.list('flag')]
@@ -101,9 +122,9 @@ function segmentsOf(clauses: readonly RuleClause[]): readonly string[] {
 }
 
 /** Only a variation that goes away can be missed by anybody, so that an ordinary change looks at no other flag. */
-function checkVariationsStillNeeded(flag: FlagRecord, snapshot: Snapshot): void {
+function checkVariationsStillNeeded(flag: FlagRecord, snapshot: Snapshot, before: Snapshot = snapshot): void {
   const names = new Set(flag.variations.map(({ name }) => name));
-  const gone = snapshot.get('flag', flag.key)?.value.variations.filter(({ name }) => !names.has(name)) ?? [];
+  const gone = before.get('flag', flag.key)?.value.variations.filter(({ name }) => !names.has(name)) ?? [];
   if (gone.length === 0) return;
   for (const { key, value } of snapshot.list('flag')) {
     const needed = value.prerequisites.find(({ flagKey }) => flagKey === flag.key)?.variation;

@@ -2,6 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LastKnownGood } from './last-known-good.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { Environment } from '../config/environment.js';
 import { WaygateEngine } from '../engine.js';
@@ -72,6 +73,30 @@ describe('the last known good copy', () => {
     await another.close();
     await expect.poll(() => warnings.some((warning) => warning.includes('cannot be written'))).toBe(true);
     expect(await readdir(folder)).toEqual(['waygate.copy']);
+  });
+
+  it('is told of once while it cannot be written, and makes its own folder', async () => {
+    const place = join(folder, 'made', 'on', 'the', 'way');
+    const problems: string[] = [];
+    const copy = new LastKnownGood({ path: join(place, 'copy'), onError: (what) => problems.push(what) });
+    const write = async () => {
+      copy.keep(() => ({ revision: 1, records: [], epoch: 'e' }));
+      await copy.flush();
+    };
+    await write();
+    expect([await copy.read(), problems]).toEqual([{ revision: 1, records: [], epoch: 'e' }, []]);
+    const breakIt = async () => {
+      await rm(join(place, 'copy'), { recursive: true, force: true });
+      await mkdir(join(place, 'copy', 'in-the-way'), { recursive: true });
+    };
+    await breakIt();
+    for (let i = 0; i < 3; i++) await write();
+    expect(problems).toHaveLength(1);
+    await rm(place, { recursive: true });
+    await write();
+    await breakIt();
+    await write();
+    expect(problems).toHaveLength(2);
   });
 
   it('decides at a start without the backend, and gives way to it when it is back', async () => {

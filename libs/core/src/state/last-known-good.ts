@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { RECORD_KINDS, type StateImage, type StoredRecord } from '../model/record.js';
 
 interface Head {
@@ -12,6 +13,7 @@ interface Head {
 }
 
 export interface LastKnownGoodOptions {
+  /** A missing folder is made. */
   readonly path: string;
   /** Told when the copy cannot be written or read: decisions do not depend on it, but somebody should know. */
   readonly onError: (what: string, error: unknown) => void;
@@ -32,6 +34,8 @@ export class LastKnownGood {
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #notBefore = 0;
+  /** Whether it was told that writing fails: once is enough, until it succeeds again. */
+  #isFailing = false;
 
   constructor(private readonly options: LastKnownGoodOptions) {}
 
@@ -79,6 +83,7 @@ export class LastKnownGood {
       const sha256 = createHash('sha256').update(body).digest('hex');
       const head: Head = { format: 1, revision, epoch, records: image.records.length, sha256 };
       // A file of its own: what stands there may be a link that leads elsewhere, or be readable by others.
+      await mkdir(dirname(aside), { recursive: true });
       await rm(aside, { force: true });
       const file = await open(aside, 'wx', 0o600);
       try {
@@ -88,9 +93,11 @@ export class LastKnownGood {
         await file.close();
       }
       await rename(aside, this.options.path);
+      this.#isFailing = false;
     } catch (error) {
       await rm(aside, { force: true }).catch(() => undefined);
-      this.options.onError(`The last known good copy ${this.options.path} cannot be written`, error);
+      if (!this.#isFailing) this.options.onError(`The last known good copy ${this.options.path} cannot be written`, error);
+      this.#isFailing = true;
     }
     const took = performance.now() - started;
     this.#notBefore = performance.now() + Math.max(SHORTEST_PAUSE_MS, took / LARGEST_SHARE);
