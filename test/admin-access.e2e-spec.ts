@@ -145,7 +145,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
     expect(Object.keys(OPERATIONS).filter((operation) => !known.has(operation))).toEqual([]);
   });
 
-  it('follows role, endpoint and service without an exception', async () => {
+  it('follows role, endpoint and service without an exception', { timeout: 300_000 }, async () => {
     const wrong: string[] = [];
     let checked = 0;
     for (const endpoint of endpoints) {
@@ -182,7 +182,7 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
     expect(checked).toBeGreaterThan(600);
   });
 
-  it('needs a token for everything else, however it is spelled', async () => {
+  it('needs a token for everything else, however it is spelled', { timeout: 300_000 }, async () => {
     const open: string[] = [];
     for (const endpoint of endpoints.filter(({ requirement }) => requirement?.access === 'role')) {
       const method = endpoint.method === 'ALL' ? 'GET' : endpoint.method;
