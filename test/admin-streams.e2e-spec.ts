@@ -74,6 +74,7 @@ describe.each(PLATFORMS)('a stream on %s', (platform) => {
       onMessage: ({ data, id }: { data: string; id?: string }) => told.push({ data, id }),
     } as Parameters<typeof createEventSource>[0]);
     cleanups.push(() => client.close());
+    await expect.poll(() => told.length).toBeGreaterThan(3);
     await admin.engine.routes.disable('GET:/payments', { reason: 'the last before the cut' });
     await expect.poll(() => told.at(-1)?.data).toContain('the last before the cut');
     proxy.cut();
