@@ -32,6 +32,9 @@ describe('What the CLI says when something is wrong', () => {
     for (const one of closing) one.close();
   });
 
+  /** That of the sign-in: it is shown to no other address by itself. */
+  const token = () => (JSON.parse(readFileSync(cli.configPath, 'utf8')) as { auth: { token: string } }).auth.token;
+
   /** A server that answers as no Waygate would. */
   async function odd(answer: RequestListener): Promise<string> {
     const one = createServer(answer);
@@ -60,6 +63,7 @@ describe('What the CLI says when something is wrong', () => {
       ['enable GET:/payments --wait soon', "Error: option '--wait' takes a number of seconds above 0\n"],
       ['flags rollout f', 'Error: give one of --to, --pause, --resume and --abort\n'],
       ['flags rollout f --to 5% --abort', 'Error: give one of --to, --pause, --resume and --abort\n'],
+      ['flags rollout f --to 5% --steps 3', 'Error: --steps goes with --over\n'],
       ['flags types --check', 'Error: --check needs --output: the file to compare with\n'],
       ['webhooks edit ops', /^Error: nothing to change: give --to, /],
       ['explain GET payments', "Error: 'payments' is no path; it begins with a slash\n"],
@@ -181,10 +185,19 @@ describe('What the CLI says when something is wrong', () => {
       );
     });
 
-    it('404 of an endpoint: says that the server does not offer it', async () => {
-      const { code, stderr } = await cli.run(['explain', 'GET', '/payments', '--url', `${server.url}/waygate/elsewhere`]);
+    it.each(['/waygate/elsewhere', ''])('404 of an endpoint, at "%s": says that the server does not offer it', async (path) => {
+      const args = ['explain', 'GET', '/payments', '--url', `${server.url}${path}`];
+      const { code, stderr } = await cli.run(args, { env: { WAYGATE_TOKEN: token() } });
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^Error: /);
+      expect(stderr).toBe(
+        'Error: This server does not offer that.\nIs it older than this waygate, or does the address lack the prefix it is mounted at? See: waygate doctor\n',
+      );
+    });
+
+    it('doctor: says that the prefix is missing from the address', async () => {
+      const { code, stdout } = await cli.run(['doctor', '--url', server.url]);
+      expect(code).toBe(1);
+      expect(stdout).toContain('✗ server: no Waygate is at this address; does it end with the prefix it is mounted at');
     });
 
     it('409, ambiguous: lists the matches and how to go on; nobody is asked in a pipe', async () => {

@@ -199,7 +199,7 @@ const changing: readonly CommandSpec[] = [
       { syntax: '--to <percent>', about: 'the share at the end, e.g. 25%' },
       { syntax: '-v, --variation <name>', about: 'the variation; else the first that is not the off variation' },
       { syntax: '--over <duration>', about: 'reach it over this time, e.g. 2h' },
-      { syntax: '--steps <n>', about: 'in so many steps; needs --over', default: '5' },
+      { syntax: '--steps <n>', about: 'with --over: in so many steps; else 5' },
       { syntax: '--pause', about: 'keep a rollout under way where it is' },
       { syntax: '--resume', about: 'let a paused one go on' },
       { syntax: '--abort', about: 'end it: what was before holds again' },

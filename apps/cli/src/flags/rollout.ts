@@ -9,6 +9,7 @@ import { aboutFlag } from './known-flag.js';
 
 /** All of a rollout, in the unit of its weights: thousandths of a percent. */
 const WHOLE = 100_000;
+const STEPS = 5;
 
 export async function rollout(cli: Cli, input: Input): Promise<void> {
   const asked = ACTIONS.filter((action) => input.flag(action));
@@ -36,7 +37,8 @@ async function start(cli: Cli, input: Input): Promise<void> {
   const duration = over === undefined ? null : durationMs(over);
   if (over !== undefined && (duration === null || duration === 0))
     throw new UsageFailure(`option '--over' takes a duration such as 2h, not '${over}'`);
-  const steps = duration === null ? 1 : input.number('steps', 1);
+  if (duration === null && input.option('steps') !== undefined) throw new UsageFailure('--steps goes with --over');
+  const steps = duration === null ? 1 : input.option('steps') === undefined ? STEPS : input.number('steps', 1);
   const client = await cli.client();
   const current = await aboutFlag(client, key, () => client.flags.get(key));
   if (current.progressive_rollout != null && current.progressive_rollout.rule_id === null)

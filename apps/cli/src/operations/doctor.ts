@@ -56,6 +56,10 @@ async function signInFindings(cli: Cli, client: WaygateClient) {
         findings: [reachable(started), clock(cli), { check: 'sign-in', verdict: 'failed', detail } as const],
       };
     }
+    if (error instanceof ApiError && error.status === 404) {
+      const detail = 'no Waygate is at this address; does it end with the prefix it is mounted at, such as /waygate?';
+      return { signedIn: false, findings: [{ check: 'server', verdict: 'failed', detail } as const] };
+    }
     const detail = error instanceof WaygateClientError ? error.message : String(error);
     const check = error instanceof ApiError ? 'sign-in' : 'server';
     return { signedIn: false, findings: [{ check, verdict: 'failed', detail } as const] };

@@ -45,11 +45,11 @@ function describe(error: unknown): { readonly message: string; readonly hints: r
   if (error instanceof RateLimitedError)
     return { message: error.message, hints: error.retryAfter === null ? [] : [`Try again in ${error.retryAfter} s.`] };
   if (error instanceof ServerError) return { message: `The server failed: ${error.message}`, hints: [] };
-  // An endpoint that is not there; what is missing behind an endpoint is named.
-  if (error instanceof NotFoundError && error.message === 'Not found')
+  // An endpoint that is not there, or no Waygate at all; what is missing behind an endpoint is named.
+  if (error instanceof NotFoundError && /^not found$/i.test(error.message))
     return {
       message: 'This server does not offer that.',
-      hints: ['Is it older than this waygate, or is the address wrong? See: waygate doctor'],
+      hints: ['Is it older than this waygate, or does the address lack the prefix it is mounted at? See: waygate doctor'],
     };
   if (error instanceof UnreachableError)
     return { message: error.message, hints: ['Is the server running? Set its address with: waygate config set-url <url>'] };
