@@ -35,7 +35,7 @@ export async function types(cli: Cli, input: Input): Promise<void> {
     process.exitCode = EXIT.drift;
   } else {
     await write(path, text);
-    out.say`${green('✓')} ${path} written: ${flags.length} flags.`;
+    out.say`${green('✓')} ${path} written: ${flags.length} ${flags.length === 1 ? 'flag' : 'flags'}.`;
   }
 }
 

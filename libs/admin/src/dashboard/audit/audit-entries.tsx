@@ -1,11 +1,10 @@
 import type { RecordedAuditEntry } from '@waygate/core';
-import { auditPath } from '../../audit/audit-entry.js';
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
-import { actionName, Differences, told } from './change.js';
+import { actionName, Differences, recordName, told } from './change.js';
 import { mayRevert } from './may-revert.js';
 
 interface EntriesProps {
@@ -25,7 +24,7 @@ export function AuditEntries({ entries, who, links, now }: EntriesProps) {
             <summary>
               <Icon name="right" />
               <span class="entry-action">{actionName(entry.action)}</span>
-              <EntryTarget entry={entry} links={links} />
+              <code class="entry-target path">{recordName(entry)}</code>
               <span class="entry-reason">{entry.reason}</span>
               <span class="entry-who">{entry.actor}</span>
               <span class="entry-when">
@@ -49,8 +48,4 @@ export function AuditEntries({ entries, who, links, now }: EntriesProps) {
       ))}
     </ol>
   );
-}
-
-function EntryTarget({ entry }: { readonly entry: RecordedAuditEntry; readonly links: Links }) {
-  return <code class="entry-target path">{auditPath(entry)}</code>;
 }

@@ -1,4 +1,4 @@
-import { differences, type Difference, type RecordedAuditEntry } from '@waygate/core';
+import { differences, GLOBAL_SCOPE, type Difference, type RecordedAuditEntry } from '@waygate/core';
 import { auditPath } from '../../audit/audit-entry.js';
 import { Time } from '../ui/time.js';
 
@@ -48,6 +48,12 @@ export function actionName(action: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** What a change is about, as people call it. */
+export function recordName({ kind, key }: Pick<RecordedAuditEntry, 'kind' | 'key'>): string {
+  if (kind !== 'maintenance' && kind !== 'limit-scope') return auditPath({ kind, key });
+  return key === GLOBAL_SCOPE ? 'everything' : `service ${key}`;
+}
+
 /** A value of a record, short enough to read. */
 function shown(value: unknown): string {
   if (value === undefined) return 'not set';
@@ -91,7 +97,7 @@ export function ChangeSummary({ entry, now }: { readonly entry: RecordedAuditEnt
   return (
     <div class="change">
       <p>
-        <strong>{entry.actor}</strong> · {actionName(entry.action)} · <code>{auditPath(entry)}</code> ·{' '}
+        <strong>{entry.actor}</strong> · {actionName(entry.action)} · <code>{recordName(entry)}</code> ·{' '}
         <Time at={entry.at} now={now} />
         {entry.reason === '' ? null : <span class="reason"> {entry.reason}</span>}
       </p>

@@ -1,7 +1,6 @@
 import type { RecordReversal } from '@waygate/core';
-import { auditPath } from '../../audit/audit-entry.js';
 import { Check, TextField } from '../ui/form.js';
-import { ChangeSummary, Differences } from './change.js';
+import { ChangeSummary, Differences, recordName } from './change.js';
 
 interface RevertFieldsProps {
   readonly revision: number;
@@ -19,7 +18,7 @@ export function RevertFields({ revision, records, reason, now }: RevertFieldsPro
       {records.map((record) => (
         <section key={`${record.kind} ${record.key}`} class="reversal">
           <p>
-            <code class="path">{auditPath(record)}</code> {record.after === null ? 'goes away' : null}
+            <code class="path">{recordName(record)}</code> {record.after === null ? 'goes away' : null}
           </p>
           {record.after === null ? null : <Differences entry={record} />}
         </section>

@@ -2,7 +2,7 @@ import type { FlagView, ScheduledChange } from '@waygate/core';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
 import { DialogLink, Empty, Live, Panel } from '../ui/parts.js';
-import { Time } from '../ui/time.js';
+import { lengthOfTime, Time } from '../ui/time.js';
 import { percent } from './flag-draft.js';
 
 interface SchedulePanelProps {
@@ -107,7 +107,7 @@ function Rollout({
         {rollout.steps.map(({ weight, after }, index) => (
           <li key={index}>
             <strong>{percent(weight)} %</strong>
-            <span class="hint">{after === 0 ? 'at once' : `after ${Math.round(after / 60_000)} min`}</span>
+            <span class="hint">{after === 0 ? 'at once' : `after ${lengthOfTime(after / 1_000)}`}</span>
             {index < rollout.recordedSteps ? <Badge tone="good">reached</Badge> : null}
           </li>
         ))}

@@ -15,7 +15,7 @@ import type { Links } from '../page/links.js';
 import type { Tone } from '../ui/badge.js';
 import { counted } from '../ui/figures.js';
 
-export type UnusualKind =
+type UnusualKind =
   | 'Store'
   | 'Global maintenance'
   | 'Service maintenance'

@@ -12,9 +12,14 @@ function relativeTime(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1_000);
   const distance = Math.abs(seconds);
   if (distance < 5) return 'now';
-  const [, unit, name] = STEPS.find(([limit]) => distance < limit) ?? [0, 86_400, 'd'];
-  const text = `${Math.round(distance / unit)} ${name}`;
+  const text = lengthOfTime(distance);
   return seconds < 0 ? `${text} ago` : `in ${text}`;
+}
+
+/** How long something lasts, in a word: `3 min`, `6 h`. */
+export function lengthOfTime(seconds: number): string {
+  const [, unit, name] = STEPS.find(([limit]) => seconds < limit) ?? [0, 86_400, 'd'];
+  return `${Math.round(seconds / unit)} ${name}`;
 }
 
 /** A moment, near or far; the exact one is told on hover, in UTC and, by the page's script, in the viewer's zone. */
