@@ -36,8 +36,8 @@ describe('the overview', () => {
   });
 
   it('names a few of each kind, so that many of one hide no other, and where all of them are', () => {
-    const routes = Array.from({ length: 40 }, (_, i) => route({ key: `GET:/${i}`, status: 'disabled', state: 'disabled' }));
-    routes.push(route({ key: 'GET:/m', status: 'maintenance', state: 'maintenance' }));
+    const routes = Array.from({ length: 40 }, (_, i) => routeView(`GET:/${i}`, { status: 'disabled', state: 'disabled' }));
+    routes.push(routeView('GET:/m', { status: 'maintenance', state: 'maintenance' }));
     const named = namedOf(unusualIn({ ...CALM, routes }, links), links);
     expect(named).toMatchObject([
       { kind: 'Disabled', more: 35, href: '/waygate/routes?status=disabled' },
