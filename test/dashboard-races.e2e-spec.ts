@@ -62,3 +62,24 @@ describe('a list that is searched while it changes', () => {
     expect(await rows(page)).toBe(1);
   });
 });
+
+describe('a menu that is opened while its list is on its way', () => {
+  it('stays open, and the list follows when it is closed', async () => {
+    const { page, open } = await somebody(admin);
+    await open('routes');
+    const list = await hold(page, isList);
+    await admin.engine.routes.disable('GET:/payments');
+    await expect.poll(list.held).toBe(2);
+    const menu = page.locator('tr[data-key="GET:/payments"] details.menu');
+    await menu.locator('summary').click();
+    // Two answers: the list, and what stands above it.
+    const answers = Array.from({ length: 2 }, () => page.waitForResponse((response) => isList(new URL(response.url()))));
+    await list.letGo();
+    for (const answer of await Promise.all(answers)) await answer.finished();
+    // What the page does with an answer, it has done by the second frame after.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    expect([await menu.getAttribute('open'), await page.locator('[data-status=disabled]').count()]).toEqual(['', 0]);
+    await menu.locator('summary').click();
+    await expect.poll(() => page.locator('[data-status=disabled]').count()).toBe(1);
+  });
+});

@@ -178,8 +178,9 @@
   document.addEventListener('htmx:beforeSwap', (event) => {
     const { detail } = event;
     const isOwn = detail.target === detail.requestConfig.elt;
-    // What waits for an answer within the part would be gone when that comes: the part is fetched again afterwards.
-    if (isOwn && detail.target.querySelector('.htmx-request')) {
+    // What waits for an answer within the part would be gone when that comes, as would a menu that was opened while the part was on its
+    // way: it is fetched again afterwards.
+    if (isOwn && detail.target.querySelector('.htmx-request, details.menu[open]')) {
       behind = true;
       event.preventDefault();
       return;
