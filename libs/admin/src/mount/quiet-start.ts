@@ -23,6 +23,14 @@ class Written extends Logger {
   }
 }
 
+/** Loggers of starts that are over, and what they stood before: starts overlap where a process runs several apps. */
+const OVER = new WeakMap<LoggerService, LoggerService>();
+
+function stillMeant(logger: LoggerService): LoggerService {
+  const before = OVER.get(logger);
+  return before === undefined ? logger : stillMeant(before);
+}
+
 /**
  * Starts an application inside another one. The steps of its start are not told: the log of the app tells of the app. Warnings and errors
  * are, and whatever others log meanwhile.
@@ -51,8 +59,9 @@ export async function startQuietly<T>(start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } finally {
+    OVER.set(quiet, loud);
     // Whoever gave the app another logger meanwhile meant it.
-    if (Written.to() === quiet) Logger.overrideLogger(loud);
+    if (Written.to() === quiet) Logger.overrideLogger(stillMeant(quiet));
     if (isHeldBack) Logger.attachBuffer();
     for (const [level, told] of held) Logger[level](...told);
   }
