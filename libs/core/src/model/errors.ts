@@ -120,7 +120,7 @@ export class WebhookNotFoundError extends WaygateError {
   readonly code = 'WEBHOOK_NOT_FOUND';
 
   constructor(readonly key: string) {
-    super(`There is no webhook '${key}'. 'webhooks.list()' shows all of them.`);
+    super(`There is no webhook '${key}'`);
   }
 }
 

@@ -2,13 +2,13 @@ import type { Writable } from 'node:stream';
 import type { RedisClient } from '../connection.js';
 
 /** So many commands go out in one write; more would let Redis wait for what it could work on already. */
-const COMMANDS_A_WRITE = 8;
+const COMMANDS_A_WRITE = 16;
 
 /**
  * Sends the commands of one turn of the event loop in few writes. A system call a command is what costs most in asking Redis; gathered,
  * many requests share one. Unlike a pipeline it changes nothing else: each command stays a command of its own, in its order.
  *
- * The first command of a turn goes at once, so that nobody who is alone waits; the others until eight are together or the sockets that
+ * The first command of a turn goes at once, so that nobody who is alone waits; the others until sixteen are together or the sockets that
  * were readable in this turn have been read. On a Cluster, where commands go over several connections, they are not gathered.
  */
 export class GatheredWrites {
