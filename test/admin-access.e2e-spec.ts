@@ -701,7 +701,9 @@ describe('the admin', () => {
     const after = await startAdmin('express', { admin: { secretKey: [newer, older] }, waygate: { backend } });
     expect((await after.call('GET', '/api/auth/me', undefined, token)).status).toBe(200);
     await before.call('POST', '/api/auth/logout', undefined, token);
-    await expect.poll(async () => (await after.call('GET', '/api/auth/me', undefined, token)).status).toBe(401);
+    await expect
+      .poll(async () => (await after.call('GET', '/api/auth/me', undefined, token)).status, { timeout: 2_000 })
+      .toBe(401);
     await Promise.all([before.app.close(), after.app.close()]);
     const without = await startAdmin('express', { admin: { secretKey: newer } });
     expect((await without.call('GET', '/api/auth/me', undefined, token)).status).toBe(401);

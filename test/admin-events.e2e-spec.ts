@@ -206,7 +206,7 @@ describe.each(PLATFORMS)('event streams on %s', (platform) => {
 
   it('are never silent for as long as clients wait', async () => {
     const quiet = [open(), open(), open()];
-    await expect.poll(() => quiet.every(({ text }) => text.includes('\n: keepalive\n')), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => quiet.every(({ text }) => text.includes('\n: keepalive\n')), { timeout: 15_000 }).toBe(true);
   });
 
   it('break off as soon as the token is revoked', async () => {

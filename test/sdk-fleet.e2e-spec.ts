@@ -99,12 +99,12 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
     const before = await outcomes();
     await server.kill9();
     const killed = Date.now();
-    await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'stale'));
+    await expect.poll(healths, { timeout: 3_000, interval: 20 }).toEqual(replicas.map(() => 'stale'));
     const noticed = Date.now() - killed;
     expect(await outcomes()).toEqual(before);
     await server.restart();
     const restarted = Date.now();
-    await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'ready'));
+    await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
     console.log(`server killed: all stale after ${noticed} ms, all in step ${Date.now() - restarted} ms after its restart`);
     expect(await outcomes()).toEqual(before);
     headers = await server.signIn();
@@ -116,7 +116,7 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
     const [shop] = of('shop') as [SdkProcess];
     proxy.isDown = true;
     proxy.cut();
-    await expect.poll(healths).toEqual(replicas.map(() => 'stale'));
+    await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
     await expect(shop.call('routes.enable', 'GET:/items')).rejects.toMatchObject({ name: 'BackendUnavailableError' });
     expect(((await shop.call('decide', 'GET:/items')) as { outcome: string }).outcome).toBe('block');
     await change('orders', 'disable', 'while cut off');
@@ -125,11 +125,11 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
       if (cuts++ > 0) {
         proxy.isDown = true;
         proxy.cut();
-        await expect.poll(healths).toEqual(replicas.map(() => 'stale'));
+        await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
       }
       proxy.isDown = false;
       const healed = Date.now();
-      await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'ready'));
+      await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
       return Date.now() - healed;
     });
     expect(await Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([503, 503]);
@@ -144,7 +144,7 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
       const noticed = Date.now() - frozen;
       proxy.thaw();
       const healed = Date.now();
-      await expect.poll(healths, { interval: 20 }).toEqual(replicas.map(() => 'ready'));
+      await expect.poll(healths, { timeout: 8_000, interval: 20 }).toEqual(replicas.map(() => 'ready'));
       const inStep = Date.now() - healed;
       console.log(`silence: all stale after ${noticed} ms, all in step ${inStep} ms after the healing`);
       return inStep;
@@ -155,8 +155,8 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
   it('drop a stream that makes no sense, and load everything anew', async () => {
     const garbage = 'data: {"since":1,"revi\n\n';
     proxy.inject(`${garbage.length.toString(16)}\r\n${garbage}\r\n`);
-    await expect.poll(healths).toEqual(replicas.map(() => 'stale'));
-    await expect.poll(healths).toEqual(replicas.map(() => 'ready'));
+    await expect.poll(healths, { timeout: 3_000 }).toEqual(replicas.map(() => 'stale'));
+    await expect.poll(healths, { timeout: 8_000 }).toEqual(replicas.map(() => 'ready'));
     await change('orders', 'disable', 'after the garbage');
     await expect.poll(() => Promise.all(of('orders').map((replica) => replica.status('/items')))).toEqual([503, 503]);
   });
@@ -199,7 +199,7 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
     await server.kill9();
     const empty = await ServerProcess.start(['--backend', 'memory'], { port: server.port });
     try {
-      await expect.poll(healths).toEqual(replicas.map(() => 'ready'));
+      await expect.poll(healths, { timeout: 8_000 }).toEqual(replicas.map(() => 'ready'));
       headers = await empty.signIn();
       await expect
         .poll(async () => ((await empty.call('GET', '/api/routes', undefined, headers)).json as object[]).length)

@@ -251,7 +251,7 @@ describe('a service that is not let in', () => {
     const shop = await service('shop', { url, token, reconnectDelay: 50 });
     expect(shop.health.status).toBe('ready');
     await admin.engine.access.revokeToken(view.id);
-    await expect.poll(() => shop.health.status).toBe('stale');
+    await expect.poll(() => shop.health.status, { timeout: 3_000 }).toBe('stale');
     const began = Date.now();
     await expect.poll(() => Date.now() - began, { interval: 500 }).toBeGreaterThan(8_000);
     expect(refusals).toHaveLength(1);
@@ -455,7 +455,9 @@ describe('a relay of a relay', () => {
     const headers = { 'x-waygate-token': token };
     await expect.poll(async () => (await relay.call('GET', '/api/sdk/records', undefined, headers)).status).toBe(200);
     await root.engine.access.revokeToken(view.id);
-    await expect.poll(async () => (await relay.call('GET', '/api/sdk/records', undefined, headers)).status).toBe(401);
+    await expect
+      .poll(async () => (await relay.call('GET', '/api/sdk/records', undefined, headers)).status, { timeout: 2_000 })
+      .toBe(401);
   });
 });
 
