@@ -41,6 +41,19 @@ export function ownClientFor(connection: RedisConnection, overrides: RedisOption
   return client;
 }
 
+/**
+ * Gives each command of a client so long from when a connection is ready. Before, the connection's own patience holds: making one takes
+ * several answers, and a process that is still starting reads them late.
+ * @param ms a Cluster's client is left as it is, for its nodes have connections of their own
+ */
+export function limitCommandTime(client: RedisClient, ms: number): void {
+  if (isCluster(client)) return;
+  const { options } = client;
+  const { commandTimeout } = options;
+  client.on('ready', () => (options.commandTimeout = ms));
+  client.on('close', () => (options.commandTimeout = commandTimeout));
+}
+
 function duplicateOf(connection: RedisConnection, options: RedisOptions): RedisClient {
   if (typeof connection === 'string') return new Redis(connection, options);
   if (!isClient(connection)) return new Redis({ ...connection, ...options });

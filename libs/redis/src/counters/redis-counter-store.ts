@@ -6,7 +6,7 @@ import {
   type CounterStore,
   type CounterVerdict,
 } from '@waygate/core';
-import { ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
+import { limitCommandTime, ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
 import { runScript, scriptOf } from '../script.js';
 import { within } from '../within.js';
 import { BlockedCallers } from './blocked-callers.js';
@@ -60,7 +60,8 @@ export class RedisCounterStore implements CounterStore {
     if (typeof prefix !== 'string' || !/^[\w.:{}-]{1,128}$/.test(prefix)) {
       throw new ValidationError('prefix', "must have 1 to 128 letters, digits, '.', ':', '_', '-' or braces");
     }
-    this.#client = ownClientFor(connection, { commandTimeout: budgetMs });
+    this.#client = ownClientFor(connection);
+    limitCommandTime(this.#client, budgetMs);
     this.#budgetMs = budgetMs;
     this.#rules = new ScriptRules(prefix);
     this.#isSpread = this.#client.isCluster && !/\{[^}]+\}/.test(prefix);
