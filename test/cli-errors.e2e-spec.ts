@@ -64,6 +64,7 @@ describe('What the CLI says when something is wrong', () => {
       ['flags rollout f', 'Error: give one of --to, --pause, --resume and --abort\n'],
       ['flags rollout f --to 5% --abort', 'Error: give one of --to, --pause, --resume and --abort\n'],
       ['flags rollout f --to 5% --steps 3', 'Error: --steps goes with --over\n'],
+      ['apply --check --wait', 'Error: --check makes no change that --wait could wait for\n'],
       ['flags types --check', 'Error: --check needs --output: the file to compare with\n'],
       ['webhooks edit ops', /^Error: nothing to change: give --to, /],
       ['explain GET payments', "Error: 'payments' is no path; it begins with a slash\n"],

@@ -107,6 +107,17 @@ describe('The CLI on a terminal', () => {
     );
   });
 
+  it.each(['flags delete f', 'segments delete s', 'tokens revoke t', 'webhooks delete w'])(
+    'leaves its question readable while somebody thinks: %s',
+    async (line) => {
+      const answers = [['[y/N]', 'n']] as const;
+      // Longer than it takes until the terminal shows that a server is waited for.
+      const { stdout, code } = await cli.onTerminal(line.split(' '), { answers, hesitation: 900 });
+      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Nothing was changed.') as string });
+      expect(stdout).not.toContain('Waiting for');
+    },
+  );
+
   it('asks before it applies a file', async () => {
     await cli.run(['export', '-f', 'waygate.yaml']);
     await cli.run(['enable', 'GET:/payments']);

@@ -26,6 +26,8 @@ export interface TerminalRun extends CliRun {
   readonly columns?: number;
   /** What is typed, each once the text before it was shown: `[prompt, answer]`. */
   readonly answers?: readonly (readonly [string, string])[];
+  /** How long each answer is thought over, in ms; default 0. */
+  readonly hesitation?: number;
 }
 
 /** The program, bundled from the sources, with a home of its own. */
@@ -80,7 +82,7 @@ export class CliUnderTest {
 
   /** Runs the program on a pseudo-terminal (util-linux `script`): both outputs come as one. */
   async onTerminal(args: readonly string[], options: TerminalRun = {}): Promise<CliResult> {
-    const { env = {}, columns = 80, answers = [], cwd = this.home } = options;
+    const { env = {}, columns = 80, answers = [], hesitation = 0, cwd = this.home } = options;
     const command = [process.execPath, this.program, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
     const child = spawn('script', ['-qec', `stty cols ${columns} rows 40 -echo; ${command}`, '/dev/null'], {
       env: { ...this.#env(env), TERM: 'xterm' },
@@ -94,7 +96,7 @@ export class CliUnderTest {
       if (next !== undefined && shown.includes(next[0])) {
         left.shift();
         shown = '';
-        child.stdin.write(`${next[1]}\n`);
+        setTimeout(() => child.stdin.write(`${next[1]}\n`), hesitation);
       }
     });
     const result = await collect(child);

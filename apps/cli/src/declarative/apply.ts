@@ -17,7 +17,10 @@ export async function plan(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function apply(cli: Cli, input: Input): Promise<void> {
-  if (input.flag('check')) return plan(cli, input);
+  if (input.flag('check')) {
+    if (input.optionalValue('wait') !== undefined) throw new UsageFailure('--check makes no change that --wait could wait for');
+    return plan(cli, input);
+  }
   const { out } = cli;
   const steps = await stepsOf(cli, input);
   print(cli, steps, input.flag('overrideCode'));

@@ -41,8 +41,8 @@ export async function restore(cli: Cli, input: Input): Promise<void> {
 
 export async function remove(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('key');
-  const client = await cli.client();
   await confirmDeletion(input, `Delete flag ${key}?`);
+  const client = await cli.client();
   told(cli, await aboutFlag(client, key, () => client.flags.delete(key)), `Flag ${key} deleted.`);
 }
 

@@ -51,8 +51,8 @@ export async function create(cli: Cli, input: Input): Promise<void> {
 
 export async function revoke(cli: Cli, input: Input): Promise<void> {
   const id = input.argument('id');
-  const { tokens } = await cli.client();
   await confirmDeletion(input, `Revoke token ${id}?`);
+  const { tokens } = await cli.client();
   const result = await tokens.revoke(id);
   cli.out.say`${green('✓')} Token ${id} revoked.`;
   cli.out.value(result);

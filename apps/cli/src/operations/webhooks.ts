@@ -101,8 +101,8 @@ export async function disable(cli: Cli, input: Input): Promise<void> {
 
 export async function remove(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('name');
-  const { webhooks } = await cli.client();
   await confirmDeletion(input, `Delete webhook ${key}?`);
+  const { webhooks } = await cli.client();
   told(cli, await about(cli, key, () => webhooks.delete(key)), `Webhook ${key} deleted.`);
 }
 

@@ -55,8 +55,8 @@ export async function create(cli: Cli, input: Input): Promise<void> {
 
 export async function remove(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('key');
-  const client = await cli.client();
   await confirmDeletion(input, `Delete segment ${key}?`);
+  const client = await cli.client();
   told(cli, await about(cli, key, () => client.segments.delete(key)), `Segment ${key} deleted.`);
 }
 

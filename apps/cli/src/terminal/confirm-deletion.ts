@@ -3,7 +3,8 @@ import { Declined, UsageFailure } from '../session/failure.js';
 import { canAsk, confirm } from './prompt.js';
 
 /**
- * Goes on with `--yes`, or a yes on the terminal. Where nobody can answer, `--yes` must be given.
+ * Goes on with `--yes`, or a yes on the terminal. Where nobody can answer, `--yes` must be given. To be asked before the client is opened:
+ * what shows that a server is waited for would write over the question.
  * @throws {Declined | UsageFailure}
  */
 export async function confirmDeletion(input: Input, question: string): Promise<void> {

@@ -32,7 +32,11 @@ export function readBackendAddress(given: unknown): BackendAddress {
 /** As `WAYGATE_BACKEND` names them elsewhere. */
 function readNamed(name: 'file' | 'redis'): BackendAddress {
   if (name === 'file') return { kind: 'file', path: process.env['WAYGATE_FILE_PATH'] || 'waygate-state.json' };
-  return { kind: 'redis', url: process.env['WAYGATE_REDIS_URL'] || 'redis://localhost:6379/0' };
+  const url = process.env['WAYGATE_REDIS_URL'] || 'redis://localhost:6379/0';
+  // It may hold a password, so it is not told.
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
+    throw new SettingError('WAYGATE_REDIS_URL is no URL of a Redis: use redis://host:6379/0, or rediss:// for TLS');
+  return { kind: 'redis', url };
 }
 
 /** For logs: without the password. */

@@ -97,9 +97,9 @@ function readFile(directory: string, named: string | null): { readonly given: Gi
     content = parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if (named === null && (error as NodeJS.ErrnoException).code === 'ENOENT') return { given: {}, path };
-    throw new ConfigurationError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    // What the parser says of the place; below it stand lines of the file, which may hold keys and passwords.
+    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new ConfigurationError(`${path} cannot be read: ${problem.replace(/:$/, '')}.`, { cause: error });
   }
   if (content === null || content === undefined) return { given: {}, path };
   if (typeof content !== 'object' || Array.isArray(content))

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '@waygate/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { helpText } from './help.js';
 import { readCommandLine } from './read-settings.js';
 import type { Setting } from './setting.js';
@@ -12,7 +12,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'waygate-settings-'));
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 const USER = ['--user', 'admin:secret'];
 
@@ -135,6 +138,23 @@ describe('settings', () => {
 
   it('never repeat a backend that cannot be read: it may hold a password', () => {
     expect(problem([...USER, '--backend', 'postgres://user:topsecret@host'])).not.toContain('topsecret');
+  });
+
+  it.each(['http://user:topsecret@host', 'redis://user:topsecret@[::x', 'localhost:6379'])(
+    'refuse a WAYGATE_REDIS_URL that is none, without repeating it: %s',
+    (url) => {
+      vi.stubEnv('WAYGATE_REDIS_URL', url);
+      const told = problem(USER, { WAYGATE_BACKEND: 'redis' });
+      expect(told).toBe(
+        'environment variable WAYGATE_BACKEND: WAYGATE_REDIS_URL is no URL of a Redis: use redis://host:6379/0, or rediss:// for TLS.',
+      );
+    },
+  );
+
+  it('name the place in a file that is no YAML, and repeat nothing of it', () => {
+    const told = problem([], {}, 'user: [ann:hash\nsecret-key: a-key-nobody-should-read\n');
+    expect(told).toMatch(/waygate-server\.yaml cannot be read: .*at line 2, column 1\.$/);
+    expect(told).not.toContain('a-key-nobody-should-read');
   });
 
   it('are all in the help, each with its variable', () => {
