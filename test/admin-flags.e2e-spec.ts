@@ -120,6 +120,7 @@ describe.each(PLATFORMS)('flags over REST on %s', (platform) => {
     ],
     ['PATCH', '/api/flags/shop', [], 400, 'Body must be a JSON object'],
     ['PATCH', '/api/flags/shop', { tags: 5 }, 400, /^Invalid patch: tags/],
+    ['PATCH', '/api/flags/shop', { reason: 5 }, 400, 'Invalid patch: reason must be text'],
     ['PATCH', '/api/flags/shop', { off_variation: 'q' }, 400, "off_variation 'q' does not match any variation name"],
     ['PATCH', '/api/flags/shop', { fallthrough: 'q' }, 400, "fallthrough 'q' does not match any variation name"],
     ['DELETE', '/api/flags/shop', undefined, 409, /still used by .*new-checkout/],
@@ -164,6 +165,12 @@ describe.each(PLATFORMS)('flags over REST on %s', (platform) => {
   it('patches single fields, and leaves key and type alone', async () => {
     const { json } = await call('PATCH', '/api/flags/shop', { key: 'other', type: 'string', name: 'Renamed', unknown: 1 });
     expect(json).toMatchObject({ key: 'shop', type: 'boolean', name: 'Renamed' });
+  });
+
+  it('keeps the reason of a patch in the audit log', async () => {
+    const { json } = await call('PATCH', '/api/flags/shop', { description: 'Of the shop', reason: 'it was asked for' });
+    expect(json).not.toHaveProperty('reason');
+    expect((await call('GET', '/api/audit?limit=1')).json).toMatchObject([{ path: 'flag:shop', reason: 'it was asked for' }]);
   });
 
   it('switches, for a time too, archives and deletes, each with its audit entry', async () => {

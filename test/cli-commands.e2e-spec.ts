@@ -325,6 +325,13 @@ describe('The CLI against a real server', () => {
       expect((await run('plan --prune --check')).code).toBe(0);
     });
 
+    it('gives the reason with the end of a maintenance, too', async () => {
+      await run('global enable -r moving');
+      writeFileSync(file(), 'maintenance:\n  global: { enabled: false }\n');
+      expect((await run('apply --yes -r moved')).code).toBe(0);
+      expect((await run('log --per-page 1')).stdout).toMatch(/global_maintenance_off .* moved\n/);
+    });
+
     it('refuses to touch what the code declares, unless told', async () => {
       writeFileSync(file(), 'routes:\n  GET:/rebuilt: { status: active }\n  GET:/payments: { status: disabled }\n');
       const refused = await run('apply --yes');

@@ -84,7 +84,8 @@ const FLAGS: readonly Line[] = [
 
 const ROLLOUTS: readonly Line[] = [
   ['flags create fresh -n Fresh', '✓ Flag fresh created.\n'],
-  ['flags rollout fresh --to 25%', '✓ fresh → 25%\n'],
+  ['flags rollout fresh --to 25% -r "a quarter first"', '✓ fresh → 25%\n'],
+  ['log --per-page 1', / flag:fresh .* a quarter first\n/],
   ['flags get fresh', /\nFallthrough +on 25%, off 75%\n/],
   [
     'flags rollout fresh --to 100% --over 2h --steps 3 -r launch',

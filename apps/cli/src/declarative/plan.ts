@@ -165,7 +165,7 @@ async function applyMaintenance(
     });
     return;
   }
-  await maintenance.disable();
+  await maintenance.disable(given === undefined ? {} : { reason: given });
   if (exempt.length > 0) await maintenance.setExempt(exempt);
 }
 

@@ -66,6 +66,7 @@ function write(
   const fields = {
     fallthrough: now?.weights ?? current.fallthrough,
     scheduled_changes: [...kept, ...later.map(scheduled)],
+    ...reason,
   };
   return flags.patch(current.key, fields, precondition);
 }

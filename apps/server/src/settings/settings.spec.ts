@@ -110,6 +110,7 @@ describe('settings', () => {
     ['a short key', [...USER, '--secret-key', 'short'], {}, undefined, /^--secret-key: must have at least 16 characters/],
     ['a certificate without its key', [...USER, '--tls-cert', 'x'], {}, undefined, /belong together/],
     ['an account without another server', [...USER, '--backend-token', 'x'], {}, undefined, /for a relay/],
+    ['a namespace Redis could not keep apart', [...USER, '--namespace', '{x}'], {}, undefined, /^--namespace: .*got '\{x\}'/],
     [
       'no audit entries at all',
       [...USER, '--audit-capacity', '0'],

@@ -50,6 +50,12 @@ function account(given: unknown): readonly [string, string] {
   return [line.slice(0, colon), line.slice(colon + 1)];
 }
 
+function namespace(given: unknown): string {
+  const name = text(given);
+  if (/^[\w.:-]{1,128}$/.test(name)) return name;
+  throw new SettingError(`must have 1 to 128 letters, digits, '.', ':', '_' or '-', got '${name}'`);
+}
+
 function sessionKey(given: unknown): string {
   const key = text(given);
   if (key.length >= 16) return key;
@@ -89,7 +95,7 @@ export const SETTINGS: { readonly [K in keyof Settings]-?: Setting<NonNullable<S
     variable: 'WAYGATE_NAMESPACE',
     value: 'NAME',
     help: 'What the keys in Redis begin with. Servers of one namespace share their state. Default waygate.',
-    read: text,
+    read: namespace,
   },
   'backend-token': {
     name: 'backend-token',

@@ -117,7 +117,7 @@ export class FlagsController {
     return defining('Invalid flag definition', async () => flagWire(await this.engine.flags.save(input, change)));
   }
 
-  /** Replaces the fields that are given. */
+  /** Replaces the fields that are given; `reason` is none of the flag, but why. */
   @Patch(':key')
   @Requires('operator', 'everything')
   async patch(
@@ -130,7 +130,7 @@ export class FlagsController {
     if (!isObject(body)) throw badRequest('Body must be a JSON object');
     const patch = flagInput(body);
     checkNames(patch, before.variations);
-    const change = { ...who.author(), ...expected };
+    const change = { ...who.author(reasonIn(body)), ...expected };
     return defining('Invalid patch', async () => flagWire(await this.engine.flags.patch(key, patch, change)));
   }
 
@@ -287,6 +287,11 @@ export class FlagsController {
   ): Promise<Flag> {
     return flagWire(await this.engine.flags.abortRollout(key, { ...who.author(body.reason), ...expected }));
   }
+}
+
+function reasonIn({ reason }: Readonly<Record<string, unknown>>): string | undefined {
+  if (reason === undefined || typeof reason === 'string') return reason;
+  throw badRequest('Invalid patch: reason must be text');
 }
 
 /** @throws {AnswerError} 400 */

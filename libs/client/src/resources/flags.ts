@@ -38,8 +38,8 @@ export class FlagsResource {
     return this.api.call('PUT', at(flag.key), { body: flag, headers: ifMatch(precondition) });
   }
 
-  /** Replaces the fields given, each as a whole; `key` and `type` stay. */
-  patch(key: string, fields: Partial<FeatureFlag>, precondition: Precondition = {}): Promise<FeatureFlag> {
+  /** Replaces the fields given, each as a whole; `key` and `type` stay. `reason` is for the audit log. */
+  patch(key: string, fields: Partial<FeatureFlag> & ChangeOptions, precondition: Precondition = {}): Promise<FeatureFlag> {
     return this.api.call('PATCH', at(key), { body: fields, headers: ifMatch(precondition) });
   }
 

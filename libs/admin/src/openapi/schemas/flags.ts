@@ -120,7 +120,12 @@ export const FLAG_SCHEMAS = {
       'A flag as it is written. What is not said has its default; a Flag as it was read may be sent back. With PUT the URL has the key.',
   },
   FlagPatch: {
-    ...partly({ ...definition, rules: list('TargetingRuleInput'), scheduled_changes: list('ScheduledChangeInput') }),
+    ...partly({
+      ...definition,
+      rules: list('TargetingRuleInput'),
+      scheduled_changes: list('ScheduledChangeInput'),
+      reason: { ...text, description: 'Why, for the audit log.' },
+    }),
     description: 'Fields that are given are replaced whole; `key` and `type` stay.',
   },
   StaleFlag: object({ key: text, reason: text, since: time }),
