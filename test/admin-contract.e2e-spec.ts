@@ -759,6 +759,23 @@ describe.each(PLATFORMS)('the wire contract on %s', (platform) => {
     expect((await admin.call('GET', '/api/sdk/snapshot', undefined, { ...app, 'if-none-match': etag })).status).toBe(200);
   });
 
+  it('gives SDKs a snapshot with the switch and the limit of a service that has registered nothing yet', async () => {
+    const read = async (app: string) => {
+      const { json } = await admin.call('GET', '/api/sdk/snapshot', undefined, { ...token, 'x-waygate-app-id': app });
+      return (json as { states: { path: string; reason: string }[] }).states.filter(({ path }) => path.startsWith('__'));
+    };
+    await admin.call('POST', '/api/services/fresh/maintenance/enable', { reason: 'before it starts' }, token);
+    await admin.call('POST', '/api/services/fresh/rate-limit', { limit: '9/minute' }, token);
+    const [, ownSwitch, ...more] = await read('fresh');
+    expect(ownSwitch?.path).toBe('__waygate:svc_global:fresh__');
+    expect(JSON.parse(ownSwitch?.reason ?? '')).toMatchObject({ enabled: true, reason: 'before it starts' });
+    expect(more.map(({ path }) => path)).toEqual(['__waygate:svc_rl:fresh__']);
+    expect((await read('unheard')).map(({ path }) => path)).toEqual(['__waygate:global__', '__waygate:svc_global:unheard__']);
+    expect((await read('no name: of a service')).map(({ path }) => path)).toEqual(['__waygate:global__']);
+    await admin.call('DELETE', '/api/services/fresh/rate-limit', undefined, token);
+    await admin.call('POST', '/api/services/fresh/maintenance/disable', {}, token);
+  });
+
   it('answers HEAD where it answers GET', async () => {
     const { status, text, headers } = await admin.call('HEAD', '/api/routes', undefined, token);
     expect([status, text]).toEqual([200, '']);

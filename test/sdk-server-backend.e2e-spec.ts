@@ -415,6 +415,61 @@ describe('a token of one service', () => {
   });
 });
 
+describe('how far an instance is', () => {
+  let admin: AdminApp;
+  let headers: Record<string, string>;
+
+  beforeEach(async () => {
+    admin = await server();
+    for (const name of ['shop', 'other'])
+      await admin.engine.reportedRoutes.register([{ key: `${name}:GET:/items`, service: name, declaration: {} }]);
+    headers = await admin.signIn();
+  });
+
+  /** Follows as an instance of `shop`. @returns reads what it is told next */
+  async function follow(position: string): Promise<() => Promise<string>> {
+    const stop = new AbortController();
+    open.push({ close: async () => stop.abort() });
+    const response = await fetch(`${admin.url}/api/sdk/records/changes?${position}`, {
+      headers: { ...headers, 'x-waygate-app-id': 'shop', 'x-waygate-instance': 'shop-1' },
+      signal: stop.signal,
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    return async () => (await reader?.read())?.value ?? '';
+  }
+
+  const listed = async () => {
+    const { json } = await admin.call('GET', '/api/instances', undefined, headers);
+    const { revision, instances } = json as { revision: number; instances: { revision: number }[] };
+    return { latest: revision, instance: instances[0]?.revision };
+  };
+
+  it('counts changes that do not concern it, and none that does before it says so', async () => {
+    const { revision, epoch } = admin.engine.replication.snapshot;
+    const next = await follow(`since=${revision}&epoch=${epoch}`);
+    expect(await next()).toMatch(/"resumed":true/);
+    await admin.engine.routes.disable('other:GET:/items');
+    await expect.poll(listed).toEqual({ latest: revision + 1, instance: revision + 1 });
+    await admin.engine.routes.disable('shop:GET:/items');
+    expect(await next()).toMatch(`"revision":${revision + 2},`);
+    expect(await listed()).toEqual({ latest: revision + 2, instance: revision + 1 });
+    const report = { id: 'shop-1', revision: revision + 2 };
+    await admin.call('POST', '/api/sdk/instances', report, { ...headers, 'x-waygate-app-id': 'shop' });
+    await admin.engine.routes.enable('other:GET:/items');
+    await expect.poll(listed).toEqual({ latest: revision + 3, instance: revision + 3 });
+  });
+
+  it.each([
+    ['another store', 'since=150&epoch=another'],
+    ['a newer state than there is', 'since=150'],
+  ])('is not known where it comes from %s', async (_where, position) => {
+    const next = await follow(position);
+    expect(await next()).toMatch(/"resumed":false/);
+    await admin.engine.routes.disable('other:GET:/items');
+    expect(await listed()).toMatchObject({ instance: 0 });
+  });
+});
+
 describe('a relay of a relay', () => {
   it('keeps services in step with the server at the root, and passes on what they change', async () => {
     const root = await server();

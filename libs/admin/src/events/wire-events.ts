@@ -29,9 +29,9 @@ export class WireEvents {
       case 'route':
         return this.#route(change.key);
       case 'maintenance':
-        return [this.#maintenance(change.key)];
+        return [sentinel(this.#maintenance(change.key))];
       case 'limit-scope':
-        return [this.#limitScope(change.key)];
+        return [sentinel(this.#limitScope(change.key))];
       case 'rate-limit':
         return this.#limitsOf(change.key);
       case 'flag':
@@ -53,14 +53,21 @@ export class WireEvents {
    */
   everything(app: string | null): readonly StreamEvent[] {
     const views = this.engine.sync.routes.list();
-    const scopes = this.#scopes(views, app);
     return [
-      ...scopes.flatMap((scope) => readable(() => [this.#maintenance(scope)])),
-      ...scopes.flatMap((scope) => readable(() => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)]))),
+      ...this.sentinels(views, app).map(sentinel),
       ...views.flatMap((view) => readable(() => [state(view.service, routeState(view, this.engine.now()))])),
       ...this.engine.sync.rateLimits.list().flatMap((view) => readable(() => this.#set(view))),
       ...this.engine.sync.flags.list().flatMap(({ key }) => readable(() => [this.#flag(key)])),
       ...this.engine.sync.segments.list().flatMap(({ key }) => readable(() => [this.#segment(key)])),
+    ];
+  }
+
+  /** The routes that stand for switches and limits over everything and over services (wire contract, §2). */
+  sentinels(views: readonly RouteView[], app: string | null): readonly RouteState[] {
+    const scopes = this.#scopes(views, app);
+    return [
+      ...scopes.flatMap((scope) => readable(() => [this.#maintenance(scope)])),
+      ...scopes.flatMap((scope) => readable(() => (this.#scopeOf(scope).read() === null ? [] : [this.#limitScope(scope)]))),
     ];
   }
 
@@ -84,18 +91,18 @@ export class WireEvents {
     }
   }
 
-  #maintenance(scope: string): StreamEvent {
+  #maintenance(scope: string): RouteState {
     const { revision, ...record } =
       scope === '*' ? this.engine.sync.maintenance.get() : this.engine.sync.maintenance.forService(scope);
-    return state(scope === '*' ? null : scope, sentinelState(scope, record, revision, this.engine.now()));
+    return sentinelState(scope, record, revision, this.engine.now());
   }
 
-  #limitScope(scope: string): StreamEvent {
+  #limitScope(scope: string): RouteState {
     const service = scope === '*' ? null : scope;
     const path = service === null ? '__waygate:global_rl__' : `__waygate:svc_rl:${service}__`;
     const view = this.#scopeOf(scope).read();
     const reason = view === null ? '' : JSON.stringify(scopePolicy(view));
-    return state(service, { ...unknownRoute(path), service, reason, revision: view?.revision ?? 0 });
+    return { ...unknownRoute(path), service, reason, revision: view?.revision ?? 0 };
   }
 
   #limitsOf(key: string): readonly StreamEvent[] {
@@ -140,9 +147,9 @@ export class WireEvents {
 }
 
 /** A record that no writer of ours made, left out: it must not keep everybody from everything else. */
-function readable(events: () => readonly StreamEvent[]): readonly StreamEvent[] {
+function readable<T>(read: () => readonly T[]): readonly T[] {
   try {
-    return events();
+    return read();
   } catch {
     return [];
   }
@@ -162,4 +169,8 @@ function told(updated: () => object, deleted: object): StreamEvent {
 
 function state(service: string | null, payload: RouteState): StreamEvent {
   return new StreamEvent(service, () => ({ type: 'state', payload }));
+}
+
+function sentinel(payload: RouteState): StreamEvent {
+  return state(payload.service, payload);
 }

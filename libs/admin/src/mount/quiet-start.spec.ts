@@ -39,6 +39,22 @@ describe('a start within another one', () => {
     expect(told).toEqual(['a step of a third app']);
   });
 
+  it('loses nothing that one app says after the start of another, whose log was held back, is over', async () => {
+    const { told, logger } = listener();
+    Logger.overrideLogger(logger);
+    Logger.attachBuffer();
+    const ends: (() => void)[] = [];
+    const [first, second] = [0, 1].map(() => startQuietly(() => new Promise<void>((resolve) => ends.push(resolve))));
+    new Logger('Shop').log('held back');
+    ends[0]?.();
+    await first;
+    Logger.flush();
+    new Logger('Shop').log('later');
+    ends[1]?.();
+    await second;
+    expect(told).toEqual(['held back', 'later']);
+  });
+
   it('keeps another logger that the app was given meanwhile', async () => {
     const [before, meant] = [listener(), listener()];
     Logger.overrideLogger(before.logger);

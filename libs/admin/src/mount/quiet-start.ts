@@ -41,7 +41,8 @@ export async function startQuietly<T>(start: () => Promise<T>): Promise<T> {
   const isHeldBack = Written.isHeldBack();
   const held: (readonly [LogLevel, Told])[] = [];
   const tell = (level: LogLevel, told: Told): void => {
-    if (isHeldBack) held.push([level, told]);
+    // Another start that began meanwhile tells it here, also when this one is over.
+    if (isHeldBack && !OVER.has(quiet)) held.push([level, told]);
     else loud[level]?.(...told);
   };
   const quiet: LoggerService = {

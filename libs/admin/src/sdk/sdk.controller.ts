@@ -6,6 +6,7 @@ import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { isServiceName } from '../auth/scope.js';
 import { Audience } from '../events/audience.js';
+import { WireEvents } from '../events/wire-events.js';
 import { headerOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError, badRequest } from '../http/answer-error.js';
 import { Optional, parsed, StrictBody } from '../http/body.js';
@@ -14,7 +15,7 @@ import { Who } from '../http/principal.decorator.js';
 import { sendJson } from '../http/send-json.js';
 import { flagWire, segmentWire } from '../flags/flag-wire.js';
 import { policiesOf } from '../rate-limits/rate-limit-policy.js';
-import { routeState, sentinelState } from '../routes/route-state.js';
+import { routeState } from '../routes/route-state.js';
 import { readSdkAudit } from './sdk-audit.js';
 import { SdkRoutes } from './sdk-routes.js';
 
@@ -31,10 +32,14 @@ export class RegisterBody {
 /** What SDKs of other processes send (wire contract, §5), and a snapshot for those that do not follow a stream. */
 @Controller('api/sdk')
 export class SdkController {
+  readonly #events: WireEvents;
+
   constructor(
     private readonly engine: WaygateEngine,
     private readonly routes: SdkRoutes,
-  ) {}
+  ) {
+    this.#events = new WireEvents(engine);
+  }
 
   @Post('register')
   @HttpCode(200)
@@ -71,16 +76,15 @@ export class SdkController {
   snapshot(@Req() request: AdminRequest, @Res() response: ServerResponse, @Who() who: Principal): void {
     const audience = new Audience(who, headerOf(request, 'x-waygate-app-id'), false);
     const now = this.engine.now();
-    const views = this.engine.sync.routes.list().filter(({ service }) => audience.hears(service));
-    const services = [...new Set(views.map(({ service }) => service))].filter((service) => service !== null);
-    const switches = [null, ...services].map((service) => {
-      const view = service === null ? this.engine.sync.maintenance.get() : this.engine.sync.maintenance.forService(service);
-      return sentinelState(service ?? '*', view, view.revision, now);
-    });
+    const all = this.engine.sync.routes.list();
+    const views = all.filter(({ service }) => audience.hears(service));
+    const sentinels = this.#events
+      .sentinels(all, audience.app)
+      .filter(({ service }) => service === null || audience.hears(service));
     const limits = this.engine.sync.rateLimits.list().filter(({ service }) => audience.hears(service));
     const body = {
       revision: this.engine.revision,
-      states: [...switches, ...views.map((view) => routeState(view, now))],
+      states: [...sentinels, ...views.map((view) => routeState(view, now))],
       rate_limits: limits.flatMap((view) => policiesOf(view, audience.local)),
       flags: this.engine.sync.flags.list().map(flagWire),
       segments: this.engine.sync.segments.list().map(segmentWire),

@@ -41,7 +41,10 @@ export class Instances {
     private readonly streams: RecordStreams,
   ) {}
 
-  /** @returns to be called when the stream ends */
+  /**
+   * @param revision the one it goes on from; 0 = it begins anew
+   * @returns to be called when the stream ends
+   */
   connected(report: InstanceReport, revision: number): () => void {
     const entry = this.#entry(report, revision);
     entry.streams++;
@@ -61,10 +64,12 @@ export class Instances {
     const now = this.engine.now();
     this.#forget(now);
     return [...this.#entries.values()]
-      .map(({ id, service, version, revision: applied, lastSeen, streams }) => {
+      .map((entry) => {
+        const { id, service, version, lastSeen, streams } = entry;
         const isConnected = streams > 0;
-        const revision = isConnected ? this.streams.reached(scopeKeyOf(service), applied) : applied;
-        return { id, service, version, revision, lastSeen: isConnected ? now : lastSeen, isConnected };
+        // Kept: once a change that concerns it is told, how far it was before that could not be found out any more.
+        if (isConnected) entry.revision = this.streams.reached(scopeKeyOf(service), entry.revision);
+        return { id, service, version, revision: entry.revision, lastSeen: isConnected ? now : lastSeen, isConnected };
       })
       .toSorted((a, b) => compare(a.service ?? '', b.service ?? '') || compare(a.id, b.id));
   }

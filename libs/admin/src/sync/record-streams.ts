@@ -21,8 +21,12 @@ export interface Position {
 export interface Follower {
   /** Asked again when tokens change. */
   readonly isWelcome: () => boolean;
-  /** The stream is open. @returns to be called when it ends */
-  readonly enter: () => () => void;
+  /**
+   * The stream is open.
+   * @param revision the one it goes on from; 0 = it begins anew, wherever the reader says they are
+   * @returns to be called when it ends
+   */
+  readonly enter: (revision: number) => () => void;
 }
 
 /** Processes of one scope. */
@@ -96,12 +100,12 @@ export class RecordStreams implements OnModuleInit, OnModuleDestroy {
    */
   open(request: IncomingMessage, response: ServerResponse, scope: SyncScope, from: Position | null, follower: Follower): void {
     if (this.#groups.isClosed) return void response.destroy();
-    const make = () => new ScopeGroup(scope, this.#changes, this.#changes.told);
-    const reader = { isWelcome: follower.isWelcome, leave: follower.enter() };
     // In one go: nothing changes between what was missed and the first change that is told.
-    const opened = this.#groups.open(request, response, scope.key, make, reader);
-    if (opened === null) return;
     const missed = this.#missed(from, scope);
+    const make = () => new ScopeGroup(scope, this.#changes, this.#changes.told);
+    const leave = follower.enter(from === null || missed === null ? 0 : from.revision);
+    const opened = this.#groups.open(request, response, scope.key, make, { isWelcome: follower.isWelcome, leave });
+    if (opened === null) return;
     const hello = {
       format: 1,
       epoch: this.#epoch ?? null,

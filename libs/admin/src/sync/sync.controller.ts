@@ -63,7 +63,7 @@ export class SyncController {
     if (request.method === 'HEAD') return void response.writeHead(200, { 'content-type': 'text/event-stream' }).end();
     const from = positionOf(request);
     const report = reportOf(request, scope);
-    const enter = () => (report === null ? () => undefined : this.instances.connected(report, from?.revision ?? 0));
+    const enter = (revision: number) => (report === null ? () => undefined : this.instances.connected(report, revision));
     this.streams.open(request, response, scope, from, { isWelcome: this.authentication.watch(request), enter });
   }
 

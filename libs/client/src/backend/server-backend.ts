@@ -18,15 +18,7 @@ import {
   type StateImage,
   type Unsubscribe,
 } from '@waygate/core';
-import {
-  ApiError,
-  ClientConfigurationError,
-  ForbiddenError,
-  NoAnswerError,
-  NotFoundError,
-  NotJsonError,
-  ServerError,
-} from '../errors.js';
+import { ApiError, ClientConfigurationError, ForbiddenError, NoAnswerError, NotFoundError, ServerError } from '../errors.js';
 import { defaultInstanceId } from './instance-reports.js';
 import { Pace } from './pace.js';
 import type { Protocol } from './protocol.js';
@@ -241,9 +233,10 @@ function commitError(error: unknown): unknown {
 /** Whether a server may have done what it was asked, although the answer was not that it did. */
 function mayHaveCommitted(cause: unknown): boolean {
   if (cause instanceof NoAnswerError) return !cause.neverSent;
+  if (!(cause instanceof ServerError)) return false;
+  const { status, body } = cause;
   // Our servers say so in 503; other failures come from what stands between, which may have passed on the request.
-  if (cause instanceof ServerError) return cause.status !== 503 || cause.body['may_have_changed'] === true;
-  return cause instanceof NotJsonError && cause.status >= 500;
+  return status !== 503 || body['error'] === undefined || body['may_have_changed'] === true;
 }
 
 /** Reading only fails because the server does not give what it should. */

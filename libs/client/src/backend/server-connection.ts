@@ -1,5 +1,13 @@
 import { BackendUnavailableError } from '@waygate/core';
-import { ApiError, ForbiddenError, RateLimitedError, ServerError, UnauthorizedError, WaygateClientError } from '../errors.js';
+import {
+  ApiError,
+  ForbiddenError,
+  NoAnswerError,
+  RateLimitedError,
+  ServerError,
+  UnauthorizedError,
+  WaygateClientError,
+} from '../errors.js';
 import { Api, type CallOptions } from '../http/api.js';
 
 export interface ServerConnectionOptions {
@@ -101,8 +109,10 @@ export class ServerConnection {
       const body = { username, password, ...(appId === undefined ? {} : { platform: 'sdk' }) };
       this.#token = (await this.#api.post<{ token: string }>('/api/auth/login', body)).token;
     } catch (error) {
-      // 501: the server asks nobody who they are.
-      if (!(error instanceof ApiError && error.status === 501)) throw error;
+      // The server asks nobody who they are.
+      if (error instanceof ApiError && error.status === 501) return;
+      // Without the cause: it tells what became of this request, and not of the one that was to follow.
+      throw error instanceof NoAnswerError || error instanceof ServerError ? new BackendUnavailableError(error.message) : error;
     }
   }
 
