@@ -11,7 +11,7 @@ import { ADMIN, SECRET, startAdmin, type AdminApp, type AdminAppOptions } from '
 import { ON_OFF } from './support/flag.js';
 import { startLegacyServer, type LegacyServerOptions } from './support/legacy-server.js';
 import { freePort } from './support/free-port.js';
-import { OwnTime } from './support/measure.js';
+import { OwnTime, Pauses } from './support/measure.js';
 import { LONG_PATIENCE } from './support/patience.mjs';
 import { ServerProcess } from './support/server-process.js';
 import { TcpProxy } from './support/tcp-proxy.js';
@@ -526,10 +526,14 @@ describe('200 processes that lose their server at the same moment', () => {
     const crowd = JSON.stringify({ url: `http://127.0.0.1:${proxy.port}`, token: login['x-waygate-token'], count: 200 });
     const child = fork('test/support/sdk-crowd.mjs', { env: { ...process.env, CROWD: crowd } });
     open.push({ close: async () => void child.kill('SIGKILL') });
+    const pauses = new Pauses(60);
     let ready = 0;
-    child.on('message', (message: { ready: number }) => ({ ready } = message));
+    child.on('message', (message: { ready: number; at: number }) => {
+      ({ ready } = message);
+      pauses.sign(message.at);
+    });
     await expect.poll(() => ready, { timeout: 150_000 }).toBe(200);
-    /** The server is away for a moment. @returns how many came back within the busiest 100 ms */
+    /** The server is away for a moment. @returns how many came back within the busiest 100 ms in which the machine did not stand still */
     const outage = async (): Promise<number> => {
       await root.kill9();
       proxy.cut();
@@ -537,14 +541,16 @@ describe('200 processes that lose their server at the same moment', () => {
       proxy.connections.length = 0;
       await root.restart();
       await expect.poll(() => ready, { timeout: 150_000 }).toBe(200);
-      const times = proxy.connections.filter(({ head }) => head.startsWith('GET /api/sdk/records/changes')).map(({ at }) => at);
-      const most = Math.max(...times.map((at) => times.filter((other) => other >= at && other < at + 100).length));
-      const [first = 0, last = 0] = [times[0], times.at(-1)];
-      console.log(`${times.length} streams, at most ${most} in 100 ms, over ${Math.round(last - first)} ms`);
-      expect(times.length).toBeGreaterThanOrEqual(200);
-      return most;
+      const streams = proxy.connections.filter(({ head }) => head.startsWith('GET /api/sdk/records/changes'));
+      expect(streams.length).toBeGreaterThanOrEqual(200);
+      const times = streams.map(({ at }) => performance.timeOrigin + at);
+      // Who was due while it stood still comes right afterwards, with all others.
+      const calm = times.filter((at) => !pauses.touch(at - 40, at + 100));
+      const most = Math.max(...calm.map((at) => times.filter((other) => other >= at && other < at + 100).length));
+      const ms = Math.round(Math.max(...times) - Math.min(...times));
+      console.log(`${times.length} streams over ${ms} ms, at most ${most} in 100 ms after one of ${calm.length} at calm moments`);
+      return calm.length >= 50 ? most : Infinity;
     };
-    // When the machine itself stands still for 100 ms, all who were due meanwhile come at once; it does not do so each time.
     const busiest: number[] = [];
     while (busiest.length < 4 && !busiest.some((most) => most <= 20)) busiest.push(await outage());
     expect(Math.min(...busiest)).toBeLessThanOrEqual(20);

@@ -59,3 +59,29 @@ export async function expectWithin(bound: number, measure: () => Promise<number>
   while (taken.length < attempts && !taken.some((ms) => ms < bound)) taken.push(await measure());
   expect(Math.min(...taken), `ms taken: ${taken.map(Math.round).join(', ')}`).toBeLessThan(bound);
 }
+
+/** When this process or one that sends signs of life stood still, by the time between signs. */
+export class Pauses {
+  readonly #pauses: { readonly from: number; readonly to: number }[] = [];
+  #said: number | null = null;
+  #heard = 0;
+
+  /** @param longest so long may be between two signs without its being a pause, in ms */
+  constructor(private readonly longest: number) {}
+
+  /** @param said when the sign was given, in epoch ms */
+  sign(said: number): void {
+    const heard = performance.timeOrigin + performance.now();
+    if (this.#said !== null) {
+      if (said - this.#said > this.longest) this.#pauses.push({ from: this.#said, to: said });
+      if (heard - this.#heard > this.longest) this.#pauses.push({ from: this.#heard, to: heard });
+    }
+    this.#said = said;
+    this.#heard = heard;
+  }
+
+  /** Whether there was one at any time from one moment to another, in epoch ms. */
+  touch(from: number, to: number): boolean {
+    return this.#pauses.some((pause) => pause.from < to && pause.to > from);
+  }
+}
