@@ -490,6 +490,16 @@ describe('the dashboard', () => {
     }
   });
 
+  it('leads the keyboard on where an entry of a list was removed, also the last', async () => {
+    const { page, open } = await somebody();
+    await open(`flags/${pathKey('checkout')}`);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-add'));
+    await page.click('[aria-label="Remove condition"]');
+    expect(await focused()).toBe('clause-template');
+    await page.click('[aria-label="Remove rule"]');
+    expect(await focused()).toBe('rule-template');
+  });
+
   it('keeps the theme in a cookie', async () => {
     const { page, open } = await somebody();
     await open('routes');

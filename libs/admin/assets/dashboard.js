@@ -427,7 +427,8 @@
       const list = item.parentElement;
       item.remove();
       renumber(list);
-      (list.querySelector('input:not([type="hidden"]), select') ?? list.parentElement.querySelector('[data-add]'))?.focus();
+      const next = list.querySelector('input:not([type="hidden"]), select');
+      (next ?? list.closest('[data-list-scope]')?.querySelector(`[data-add="${list.dataset.list}"]`))?.focus();
     }
     const move = event.target.closest?.('[data-move]');
     if (move) {
