@@ -480,7 +480,7 @@ describe('the dashboard', () => {
   it('keeps apart what is said of a webhook in one place', async () => {
     await admin.engine.webhooks.update('chat', { description: 'Wakes the pager' });
     await admin.engine.webhooks.rotateSecret('chat');
-    const { page, open } = await somebody();
+    const { page, open } = await somebody({ width: 1600 });
     for (const path of ['webhooks', `webhooks/${pathKey('chat')}`]) {
       await open(path);
       const gaps = await page.$$eval('.meta + .meta', (all) =>
