@@ -246,7 +246,7 @@ function PolicyRow({ view, policy, first, acts, links, now }: PolicyRowProps) {
         <PolicyText policy={policy} />
       </td>
       <td class="cell-set-by">
-        {view.source === 'override' && view.override !== null ? (
+        {policy.origin === 'override' && view.override !== null ? (
           <SetBy who={view.override.setBy} at={view.override.setAt} ends={view.until} now={now} />
         ) : (
           <span class="meta">the code</span>
