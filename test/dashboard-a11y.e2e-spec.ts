@@ -65,11 +65,14 @@ describe('the dashboard of an app that has much to do', () => {
     300_000,
   );
 
-  it.each([390, 1280])('keeps every page within a window of %i px, whatever long words stand in it', async (width) => {
+  it.each([390, 768, 1280])('keeps every page within a window of %i px, whatever long words stand in it', async (width) => {
     const word = 'x'.repeat(240);
     const { engine } = admin;
     const by = { actor: word, reason: word };
     await engine.routes.disable('GET:/payments', by);
+    await engine.rateLimits.global.set({ limit: '100/second' }, by);
+    await engine.rateLimits.set('GET:/payments', { limit: '5/minute' }, by);
+    await engine.access.createToken({ name: 'ci', role: 'viewer' });
     const variations = [
       { name: 'v'.repeat(60), value: word, description: word },
       { name: 'other', value: word },
@@ -84,6 +87,7 @@ describe('the dashboard of an app that has much to do', () => {
       '',
       'routes?status=disabled',
       `routes/${pathKey('GET:/payments')}`,
+      'rate-limits',
       'flags',
       ...['targeting', 'definition', 'prerequisites', 'history'].map((tab) => `flags/${pathKey('k'.repeat(100))}?tab=${tab}`),
       'segments',
@@ -92,6 +96,7 @@ describe('the dashboard of an app that has much to do', () => {
       'audit',
       'webhooks',
       `webhooks/${pathKey('long')}`,
+      'settings',
     ]) {
       await open(path);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -142,6 +142,14 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
     await expect.poll(mode).toBe('enforce');
   });
 
+  it('say who set each of them, where the code set another of the same route', async () => {
+    await admin.engine.rateLimits.set('GET:/posts', { name: 'plan', limit: '9/minute' }, { actor: 'alice' });
+    const { page, open } = await somebody(admin);
+    await open('rate-limits');
+    const setBy = page.locator('#limits-list tr:has-text("GET:/posts") .cell-set-by');
+    expect(await setBy.allInnerTexts()).toEqual(['the code', expect.stringMatching(/^alice, /)]);
+  });
+
   it('are reset for one caller from the log, which is filtered by caller', async () => {
     await come('/posts', '203.0.113.9', 5);
     await come('/posts', '203.0.113.8', 4);

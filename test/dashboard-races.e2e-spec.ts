@@ -83,3 +83,31 @@ describe('a menu that is opened while its list is on its way', () => {
     await expect.poll(() => page.locator('[data-status=disabled]').count()).toBe(1);
   });
 });
+
+describe('tabs that do not fit beside each other', () => {
+  it.each([
+    [390, 'routes?status=deprecated'],
+    [768, 'routes'],
+  ])('show the chosen one in a window of %i px, and stay where somebody scrolled them to', async (width, path) => {
+    const { page, open } = await somebody(admin, { width });
+    await open(path);
+    const inSight = await page.$eval('.tab[aria-current]', (tab) => {
+      const [own, around] = [tab, tab.parentElement ?? tab].map((element) => element.getBoundingClientRect());
+      return own !== undefined && around !== undefined && own.left >= around.left && own.right <= around.right;
+    });
+    expect(inSight).toBe(true);
+    const list = await hold(page, isList);
+    const scrolled = await page.$eval('.tabs', async (tabs) => {
+      tabs.scrollLeft = tabs.scrollLeft === 0 ? tabs.scrollWidth : 0;
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      // Where the tabs that take their place stand at first.
+      document.addEventListener('waygate:arrived', () => {
+        if (!tabs.isConnected) document.body.dataset['scrolled'] ??= String(document.querySelector('.tabs')?.scrollLeft);
+      });
+      return String(tabs.scrollLeft);
+    });
+    await admin.engine.routes.disable('GET:/payments');
+    await list.letGo();
+    await expect.poll(() => page.getAttribute('body', 'data-scrolled')).toBe(scrolled);
+  });
+});

@@ -477,6 +477,29 @@ describe('the dashboard', () => {
     complaints.length = 0;
   });
 
+  it('keeps apart what is said of a webhook in one place', async () => {
+    await admin.engine.webhooks.update('chat', { description: 'Wakes the pager' });
+    await admin.engine.webhooks.rotateSecret('chat');
+    const { page, open } = await somebody({ width: 1600 });
+    for (const path of ['webhooks', `webhooks/${pathKey('chat')}`]) {
+      await open(path);
+      const gaps = await page.$$eval('.meta + .meta', (all) =>
+        all.map((each) => each.getBoundingClientRect().left - (each.previousElementSibling?.getBoundingClientRect().right ?? 0)),
+      );
+      expect(gaps).toEqual([expect.closeTo(8, 1)]);
+    }
+  });
+
+  it('leads the keyboard on where an entry of a list was removed, also the last', async () => {
+    const { page, open } = await somebody();
+    await open(`flags/${pathKey('checkout')}`);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-add'));
+    await page.click('[aria-label="Remove condition"]');
+    expect(await focused()).toBe('clause-template');
+    await page.click('[aria-label="Remove rule"]');
+    expect(await focused()).toBe('rule-template');
+  });
+
   it('keeps the theme in a cookie', async () => {
     const { page, open } = await somebody();
     await open('routes');

@@ -142,6 +142,19 @@
       tellSelection();
     }
   });
+  // ── Tabs that do not fit beside each other
+  /** How far each list of tabs is scrolled, by its name: it stays so when it is fetched anew. */
+  const scrolledTo = new Map();
+  function showTab(tab) {
+    const tabs = tab.parentElement;
+    if (tabs.dataset.shown) return;
+    tabs.dataset.shown = 'yes';
+    const name = tabs.getAttribute('aria-label');
+    const chosen = tab.getBoundingClientRect().left - tabs.getBoundingClientRect().left - 40;
+    tabs.scrollLeft = scrolledTo.get(name) ?? chosen;
+    tabs.addEventListener('scroll', () => scrolledTo.set(name, tabs.scrollLeft), { passive: true });
+  }
+
   // ── After a piece of the page came
   function arrived(target) {
     tellTimes(document);
@@ -159,7 +172,7 @@
       if (wrong) wrong.scrollIntoView({ block: 'nearest' });
       first?.focus();
     }
-    for (const tab of document.querySelectorAll('.tab[aria-current]')) tab.parentElement.scrollLeft = tab.offsetLeft - 40;
+    for (const tab of document.querySelectorAll('.tab[aria-current]')) showTab(tab);
     document.dispatchEvent(new CustomEvent('waygate:arrived'));
   }
   document.addEventListener('htmx:afterSettle', ({ detail }) => arrived(detail.target));
@@ -414,7 +427,8 @@
       const list = item.parentElement;
       item.remove();
       renumber(list);
-      (list.querySelector('input:not([type="hidden"]), select') ?? list.parentElement.querySelector('[data-add]'))?.focus();
+      const next = list.querySelector('input:not([type="hidden"]), select');
+      (next ?? list.closest('[data-list-scope]')?.querySelector(`[data-add="${list.dataset.list}"]`))?.focus();
     }
     const move = event.target.closest?.('[data-move]');
     if (move) {

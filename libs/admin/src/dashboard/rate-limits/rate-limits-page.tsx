@@ -149,7 +149,9 @@ function ScopeLimit({
       <td>{view === null ? <span class="faint">no limit</span> : <code>{view.policy.limit}</code>}</td>
       <td>{view === null ? null : view.enabled ? <Mode mode={view.policy.mode} /> : <Badge tone="warn">Paused</Badge>}</td>
       <td>{view === null ? null : <PolicyText policy={view.policy} />}</td>
-      <td class="nowrap">{view === null ? null : <SetBy who={view.setBy} at={view.setAt} ends={view.expiresAt} now={now} />}</td>
+      <td class="cell-set-by">
+        {view === null ? null : <SetBy who={view.setBy} at={view.setAt} ends={view.expiresAt} now={now} />}
+      </td>
       <td class="cell-actions">
         {acts ? (
           <div class="row-actions">
@@ -243,8 +245,8 @@ function PolicyRow({ view, policy, first, acts, links, now }: PolicyRowProps) {
       <td>
         <PolicyText policy={policy} />
       </td>
-      <td class="nowrap">
-        {view.source === 'override' && view.override !== null ? (
+      <td class="cell-set-by">
+        {policy.origin === 'override' && view.override !== null ? (
           <SetBy who={view.override.setBy} at={view.override.setAt} ends={view.until} now={now} />
         ) : (
           <span class="meta">the code</span>

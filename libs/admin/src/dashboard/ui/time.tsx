@@ -12,14 +12,21 @@ function relativeTime(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1_000);
   const distance = Math.abs(seconds);
   if (distance < 5) return 'now';
-  const text = lengthOfTime(distance);
+  const [, unit, name] = STEPS.find(([limit]) => distance < limit) ?? [0, 86_400, 'd'];
+  const text = `${Math.round(distance / unit)} ${name}`;
   return seconds < 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** How long something lasts, in a word: `3 min`, `6 h`. */
+const UNITS: readonly (readonly [unit: number, name: string])[] = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+];
+
+/** How long something lasts, exactly: in the largest unit of which it is a multiple, e.g. `90 min`, `36 h`, `1 d`. */
 export function lengthOfTime(seconds: number): string {
-  const [, unit, name] = STEPS.find(([limit]) => seconds < limit) ?? [0, 86_400, 'd'];
-  return `${Math.round(seconds / unit)} ${name}`;
+  const [unit, name] = UNITS.find(([each]) => seconds % each === 0) ?? [1, 's'];
+  return `${seconds / unit} ${name}`;
 }
 
 /** A moment, near or far; the exact one is told on hover, in UTC and, by the page's script, in the viewer's zone. */
