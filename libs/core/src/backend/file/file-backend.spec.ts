@@ -330,6 +330,8 @@ setBy = "alice"
 
     it.each([
       ['"limit": "20/minute"', '"limit": "20/minut"', "limit must be a limit such as '100/minute'"],
+      ['"burst": 0', '"burst": 1.5', 'burst must be a whole number from 0 to 1000000000'],
+      ['"cost": 1', '"cost": 1e300', 'cost must be a whole number from 0 to 1000000'],
       ['"limit": "unlimited"', '"limit": "none"', "or 'unlimited'"],
       ['"GET:/a": {', '"get:/a": {', "route.'get:/a' must be written 'GET:/a'"],
       ['"GET:/a": {', '"GET/a": {', "'GET/a' cannot be the key of a route"],

@@ -9,13 +9,15 @@ import {
   type RouteOverride,
   type RouteRecord,
 } from '../../model/route.js';
-import type {
-  LimitScopeRecord,
-  RateLimitOverride,
-  RateLimitPolicy,
-  RateLimitRecord,
-  RateLimitResets,
-  RateLimitTier,
+import {
+  MAX_BURST,
+  MAX_COST,
+  type LimitScopeRecord,
+  type RateLimitOverride,
+  type RateLimitPolicy,
+  type RateLimitRecord,
+  type RateLimitResets,
+  type RateLimitTier,
 } from '../../model/rate-limit.js';
 import type { MaintenanceRecord } from '../../model/maintenance.js';
 import type { RecordKind } from '../../model/record.js';
@@ -38,6 +40,7 @@ import {
   oneOf,
   simple,
   text,
+  wholeUpTo,
   type Check,
   type MembersOf,
   type Misfit,
@@ -117,12 +120,12 @@ const policy = object({
   algorithm: oneOf('fixed_window', 'sliding_window', 'moving_window', 'token_bucket'),
   key: oneOf('ip', 'user', 'api_key', 'global', 'custom'),
   onMissingKey: nullOr(oneOf('exempt', 'fallback_ip', 'block')),
-  burst: amount,
+  burst: wholeUpTo(MAX_BURST),
   tiers: listOf(object({ name: text, limit: tierLimit } satisfies MembersOf<RateLimitTier>)),
   tierResolver: text,
   exemptIps: listOf(simple('must be an address or CIDR block', isAddressBlock)),
   exemptRoles: listOf(text),
-  cost: amount,
+  cost: wholeUpTo(MAX_COST),
   mode: oneOf('enforce', 'shadow', 'off'),
   onStoreError: oneOf('local', 'allow', 'deny'),
   origin: oneOf('decorator', 'throttler', 'override'),
