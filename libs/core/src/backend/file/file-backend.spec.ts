@@ -361,6 +361,22 @@ setBy = "alice"
     });
   });
 
+  it('may hold windows that overlap only at times before they begin, as when clocks go forward', async () => {
+    const open = async () => {
+      const opened = new WaygateEngine({ backend: new FileBackend(pathOf('state.json')) });
+      await opened.open();
+      await opened.routes.register([{ key: 'GET:/a', declaration: {} }]);
+      return opened;
+    };
+    const first = await open();
+    const recurrence = { cron: '0 0,12 * * *', duration: '11h30m', timeZone: 'Europe/Berlin' };
+    await first.routes.schedule('GET:/a', { start: '2030-07-01', recurrence });
+    await first.close();
+    const second = await open();
+    expect((await second.routes.get('GET:/a')).nextChange).toBe('2030-07-01T10:00:00.000Z');
+    await second.close();
+  });
+
   it('may hold routes with tags, which are a list of texts', async () => {
     const tagged = (tags: string) => valid.yaml.replace('forceActive: false', `forceActive: false, tags: ${tags}`);
     writeFileSync(pathOf('state.yaml'), tagged('[shop, billing]'));

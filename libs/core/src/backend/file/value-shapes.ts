@@ -22,7 +22,7 @@ import {
 import type { MaintenanceRecord } from '../../model/maintenance.js';
 import type { RecordKind } from '../../model/record.js';
 import { checkRecurrence, type Recurrence } from '../../model/recurrence.js';
-import type { TimeWindow } from '../../model/time.js';
+import { instantMs, type TimeWindow } from '../../model/time.js';
 import { parseLimit, UNLIMITED } from '../../model/limit-string.js';
 import type { FlagRecord } from '../../model/flag.js';
 import { formatRouteKey, parseRouteKey } from '../../model/route-key.js';
@@ -47,29 +47,31 @@ import {
 } from './shape.js';
 import { deliveryShape, revocationShape, tokenShape, webhookShape } from './webhook-shapes.js';
 
-/** One that never opens, or cannot be read, is found when a request asks for it: too late. */
+/** One that never opens, or cannot be read, is found when a request asks for it: too late. Looked at as by who wrote it. */
 const recurs: Check = (value, path) => {
+  const { start, recurrence } = value as TimeWindow;
+  if (recurrence === undefined) return null;
   try {
-    checkRecurrence(value as Recurrence, Date.UTC(2026, 0, 1), 'recurrence');
+    checkRecurrence(recurrence, start === null ? Date.UTC(2026, 0, 1) : instantMs(start), 'recurrence');
     return null;
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const { field, problem } = error;
-    return { path: [...path, ...field.split('.').slice(1)], problem };
+    return { path: [...path, ...field.split('.')], problem };
   }
 };
 
-const recurrence = both(
-  object({
-    cron: text,
-    durationMs: simple('must be a number above 0', (value) => typeof value === 'number' && value > 0),
-    timeZone: text,
-  } satisfies MembersOf<Recurrence>),
-  recurs,
-);
+const recurrence = object({
+  cron: text,
+  durationMs: simple('must be a number above 0', (value) => typeof value === 'number' && value > 0),
+  timeZone: text,
+} satisfies MembersOf<Recurrence>);
 
 const window = nullOr(
-  object({ start: nullOr(instant), end: nullOr(instant), recurrence: ifThere(recurrence) } satisfies MembersOf<TimeWindow>),
+  both(
+    object({ start: nullOr(instant), end: nullOr(instant), recurrence: ifThere(recurrence) } satisfies MembersOf<TimeWindow>),
+    recurs,
+  ),
 );
 const set = { setAt: instant, setBy: text };
 
