@@ -291,6 +291,30 @@ describe('RedisCounterStore', () => {
     await app.close();
   });
 
+  it('blocks for times that apps work out, which are no whole numbers', async () => {
+    const { engine, app } = await startApp('fastify', {
+      controllers: [],
+      waygate: { counterStore: new RedisCounterStore(server.url, PATIENT) },
+    });
+    const told: unknown[] = [];
+    engine.events.on('counters', ({ error }) => told.push(error));
+    await engine.routes.register([{ key: 'GET:/blocked', declaration: {} }]);
+    const blockMs = 1.1 * 3_600_000;
+    const route = engine.rateLimits.declare('GET:/blocked', [
+      { limit: '1/hour', name: 'set', blockMs },
+      { limit: '1/hour', name: 'asked', functions: { limit: () => ({ limit: 1, periodMs: 60_000, blockMs }) }, phase: 'origin' },
+    ]);
+    const send = async (ip: string) => {
+      const caller = { ip, apiKey: null, user: null, roles: [], attribute: () => null, request: null };
+      return engine.limit(route, 'origin', caller, 'GET');
+    };
+    expect([(await send('192.0.2.1')).outcome, (await send('192.0.2.1')).outcome]).toEqual(['allow', 'block']);
+    await engine.rateLimits.set('GET:/blocked', { limit: '1/hour', name: 'set', mode: 'off' });
+    expect([(await send('192.0.2.2')).outcome, (await send('192.0.2.2')).outcome]).toEqual(['allow', 'block']);
+    expect(told).toEqual([]);
+    await app.close();
+  });
+
   it('keeps apps with another prefix apart', async () => {
     const [first, second] = [
       await storeOn(server, { ...PATIENT, prefix: 'one' }),

@@ -678,5 +678,17 @@ describe('engine.rateLimits', () => {
       const set = async () => (await engine.limit(route, 'origin', caller, 'GET')).outcome;
       expect([await set(), await set()]).toEqual(['allow', 'block']);
     });
+
+    it('and what else only the code says, when the mode is switched', async () => {
+      const route = engine.rateLimits.declare('GET:/orders', [{ limit: '1/minute', phase: 'identity', blockMs: 3_600_000 }]);
+      await engine.rateLimits.set('/orders', { limit: '1/minute', mode: 'shadow' });
+      await engine.rateLimits.set('/orders', { limit: '1/minute', mode: 'enforce' });
+      const answers = async (phase: 'origin' | 'identity') => engine.limit(route, phase, caller, 'GET');
+      expect([await answers('origin'), await answers('origin')]).toMatchObject([{ reports: [] }, { reports: [] }]);
+      expect([await answers('identity'), await answers('identity')]).toMatchObject([
+        { outcome: 'allow' },
+        { outcome: 'block', retryAfterMs: 3_600_000 },
+      ]);
+    });
   });
 });

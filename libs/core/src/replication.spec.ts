@@ -128,6 +128,15 @@ describe('What other processes commit through this one', () => {
     expect(stored(kind, key)).toEqual(before);
   });
 
+  it.each([
+    ['get:/cart', "must be written 'GET:/cart'"],
+    ['shop:GET:cart', 'cannot be the key of a route'],
+  ])('is refused as a route called %s, which a state file would not be read with', async (key, problem) => {
+    const value = { service: null, declared: ACTIVE_ROUTE, override: null };
+    const attempt = engine.replication.commit({ writes: [{ kind: 'route', key, expected: 0, value }], audit: [] });
+    await expect(attempt).rejects.toThrow(`writes[0].key: ${problem}`);
+  });
+
   it.each(['route', 'rate-limit'] as const)(
     'creates no more than 10 000 records of the kind %s for one service',
     async (kind) => {

@@ -1,7 +1,7 @@
 import type { AuditLog } from './audit/audit-log.js';
 import type { WaygateBackend } from './backend/backend.js';
 import { checkChangeSet } from './backend/check-change-set.js';
-import { misfitOf } from './backend/file/value-shapes.js';
+import { keyProblemOf, misfitOf } from './backend/file/value-shapes.js';
 import { checkFlagRecord, checkSegmentRecord } from './flags/check-stored.js';
 import type { AuditFilter, RecordedAuditEntry } from './model/audit.js';
 import { ValidationError } from './model/errors.js';
@@ -37,7 +37,7 @@ export class Replication {
    */
   async commit(changeSet: ChangeSet): Promise<number> {
     checkChangeSet(changeSet);
-    changeSet.writes.forEach((write, index) => checkValue(write, `writes[${index}].value`));
+    changeSet.writes.forEach((write, index) => checkWrite(write, `writes[${index}]`));
     const checked = (snapshot: Snapshot) => {
       checkServiceBounds(snapshot, changeSet.writes);
       return changeSet;
@@ -60,14 +60,17 @@ export class Replication {
   }
 }
 
-/** @throws {ValidationError} for a value by which nobody could decide: it would stand in the history for good */
-function checkValue(write: RecordWrite, field: string): void {
+/** @throws {ValidationError} for what nobody could decide by, or read again: it would stand in the history for good */
+function checkWrite(write: RecordWrite, at: string): void {
   if (write.value === null) return;
+  const field = `${at}.value`;
   // These say more than the shape does.
   if (write.kind === 'flag') checkFlagRecord(write.value, write.key, field);
   if (write.kind === 'segment') checkSegmentRecord(write.value, write.key, field);
   const misfit = misfitOf(write.kind, write.value, [field]);
   if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
+  const keyProblem = keyProblemOf(write.kind, write.key, write.value);
+  if (keyProblem !== null) throw new ValidationError(`${at}.key`, keyProblem);
   for (const policy of policiesIn(write)) readPolicy(policy, policy.origin, policy.algorithm, field);
 }
 

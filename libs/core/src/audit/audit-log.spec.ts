@@ -169,6 +169,29 @@ describe('taking back a revision', () => {
     });
   });
 
+  it.each([false, true])('takes back everything that a revision did to one flag, also with force: %s', async (force) => {
+    const engine = await open();
+    const variations = [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ];
+    const planned = [
+      { id: 'end', executeAt: new Date(now + 1_000).toISOString(), action: 'disable' as const },
+      { id: 'again', executeAt: new Date(now + 2_000).toISOString(), action: 'enable' as const },
+    ];
+    const flag = { key: 'cart', type: 'boolean' as const, variations, offVariation: 'off', fallthrough: 'on' };
+    await engine.flags.save({ ...flag, description: 'before', scheduledChanges: planned });
+    now += 3_000;
+    // What fell due is recorded together with the change.
+    await engine.flags.patch('cart', { description: 'after' });
+    const { items } = await engine.audit.list({ key: 'cart' });
+    expect(items.map(({ revision }) => revision - engine.revision)).toEqual([0, 0, 0, -1]);
+    const reversal = await engine.audit.reversal(engine.revision);
+    await engine.audit.revert(engine.revision, { force });
+    expect(reversal).toMatchObject([{ isChanged: false }]);
+    expect(await engine.flags.get('cart')).toMatchObject({ description: 'before', scheduledChanges: [] });
+  });
+
   it('loses to nobody: two who take back the same revision at once make one change', async () => {
     const engine = await open();
     await engine.routes.disable('GET:/a');

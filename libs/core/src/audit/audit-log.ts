@@ -191,7 +191,10 @@ export class AuditLog {
     return items.filter((other) => other.revision > revision);
   }
 
-  /** @throws {RevisionNotFoundError | ValidationError} for revisions that cannot be taken back */
+  /**
+   * What a revision changed, an entry a record.
+   * @throws {RevisionNotFoundError | ValidationError} for revisions that cannot be taken back
+   */
   async #entriesOf(revision: number): Promise<readonly RecordedAuditEntry[]> {
     if (!Number.isInteger(revision) || revision < 1) throw new ValidationError('revision', 'must be the number of a revision');
     const { items: entries } = await this.backend.queryAudit({ revision }, { limit: 1000 });
@@ -203,7 +206,7 @@ export class AuditLog {
       if (typeof before === 'string' || typeof after === 'string')
         throw new ValidationError('revision', `${revision} tells of a change made elsewhere; set '${key}' to what it should be`);
     }
-    return entries;
+    return oneARecord(entries);
   }
 
   #inverse(snapshot: Snapshot, entries: readonly RecordedAuditEntry[], force: boolean, author: Author): ChangeSet | null {
@@ -237,6 +240,20 @@ export class AuditLog {
       ...(until === undefined ? {} : { until: toInstant(until, 'until') }),
     };
   }
+}
+
+/**
+ * Of several entries about one record, as of a flag that was changed and did by itself what was due, one that says what all of them did.
+ * @param entries newest first
+ */
+function oneARecord(entries: readonly RecordedAuditEntry[]): readonly RecordedAuditEntry[] {
+  const records = new Map<string, RecordedAuditEntry>();
+  for (const entry of entries) {
+    const id = `${entry.kind} ${entry.key}`;
+    const newest = records.get(id);
+    records.set(id, newest === undefined ? entry : { ...newest, before: entry.before });
+  }
+  return [...records.values()];
 }
 
 /** @param entries oldest first */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WaygateEngine } from '../engine.js';
 import type { ChangeSet, StateImage } from '../model/record.js';
 import { ACTIVE_ROUTE } from '../model/route.js';
 import { backendContract } from '../testing/backend-contract.js';
@@ -28,9 +29,12 @@ describe('MemoryBackend', () => {
 
 /** A backend that cannot push: what custom ones get for free. */
 class PolledBackend extends WaygateBackend {
-  override readonly pollInterval = 5;
   loads = 0;
   readonly #inner = new MemoryBackend();
+
+  constructor(override readonly pollInterval = 5) {
+    super();
+  }
 
   open(): Promise<void> {
     return this.#inner.open();
@@ -86,6 +90,23 @@ describe('a backend that is polled', () => {
     await Promise.all([backend.commit(changeOf(1)), backend.commit(changeOf(2))]);
     await expect.poll(() => told, { interval: 5 }).toEqual([[3, ['id-1', 'id-2']]]);
     stop();
+  });
+
+  it.each([5, 700, 3_600_000])('tells an engine of what it did itself once, looked at every %d ms', async (pollInterval) => {
+    const backend = new PolledBackend(pollInterval);
+    const engine = new WaygateEngine({ backend });
+    await engine.open();
+    await engine.routes.register([{ key: 'GET:/a', declaration: {} }]);
+    const told: string[] = [];
+    engine.events.on('change', ({ audit }) => told.push(...audit.map(({ id, reason }) => reason || id)));
+    const reasons = ['first', 'second', 'third'];
+    for (const reason of reasons) await engine.routes.disable('GET:/a', { reason });
+    expect(told).toEqual(reasons);
+    if (pollInterval < 1_000) {
+      await backend.commit(changeOf(0));
+      await expect.poll(() => told).toEqual([...reasons, 'id-0']);
+    }
+    await engine.close();
   });
 
   it('asks to load again when changes went by before the first look', async () => {

@@ -244,6 +244,16 @@ describe('a progressive rollout', () => {
     await expect(engine.flags.rollout('f', rollout)).rejects.toMatchObject({ field });
   });
 
+  it('may have a step that no date is late enough for: it never comes', async () => {
+    const steps = [{ weight: 1_000 }, { weight: 100_000, after: '9999999999w' }];
+    await engine.flags.create(flag({ key: 'g' }));
+    await engine.flags.rollout('g', { variation: 'on', otherwise: 'off', steps });
+    expect((await engine.flags.get('g')).progressiveRollout).toMatchObject({ variation: 'on' });
+    expect(await engine.flags.evaluate('g', { targetingKey: 'u' })).not.toMatchObject({ reason: 'ERROR' });
+    await engine.flags.abortRollout('g');
+    expect((await engine.flags.get('g')).progressiveRollout).toBeNull();
+  });
+
   it('is refused while another is under way', async () => {
     await expect(engine.flags.rollout('f', { variation: 'on', steps })).rejects.toMatchObject({ field: 'rollout' });
   });

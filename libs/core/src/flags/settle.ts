@@ -2,6 +2,9 @@ import type { FlagRecord, ProgressiveRollout, RolloutVariation, ScheduledChange,
 import { TOTAL_WEIGHT } from '../model/flag.js';
 import { instantMs } from '../model/time.js';
 
+/** No date is later; what would be due then never comes. */
+const LAST_DATE_MS = 8.64e15;
+
 /** One change a flag makes by itself, and how it is before and after. */
 export interface Edge {
   /** Epoch ms. */
@@ -87,7 +90,7 @@ function concludeRollout(flag: FlagRecord, rollout: ProgressiveRollout, weight: 
 
 function nextEdge(flag: FlagRecord): Edge | null {
   const at = nextDue(flag);
-  if (at === Infinity) return null;
+  if (at > LAST_DATE_MS) return null;
   const updatedAt = new Date(at).toISOString();
   const edge = (kind: Edge['kind'], what: string, after: FlagRecord): Edge => ({
     at,

@@ -22,6 +22,9 @@ export type RateLimitMode = 'enforce' | 'shadow' | 'off';
 /** What holds while the counter store fails: count in this process, let everything through, refuse everything. */
 export type StoreFailurePolicy = 'local' | 'allow' | 'deny';
 
+export const MAX_BURST = 1_000_000_000;
+export const MAX_COST = 1_000_000;
+
 export interface RateLimitTier {
   readonly name: string;
   /** A limit string, or `unlimited`. */
@@ -37,7 +40,7 @@ export interface RateLimitPolicy {
   readonly algorithm: RateLimitAlgorithm;
   readonly key: RateLimitKeyStrategy;
   readonly onMissingKey: MissingKeyPolicy | null;
-  /** Added to the limit; ≥ 0. */
+  /** Added to the limit; whole, 0 to {@link MAX_BURST}. */
   readonly burst: number;
   readonly tiers: readonly RateLimitTier[];
   /** The caller's attribute that names the tier. */
@@ -45,7 +48,7 @@ export interface RateLimitPolicy {
   /** CIDR blocks or single addresses. */
   readonly exemptIps: readonly string[];
   readonly exemptRoles: readonly string[];
-  /** What one request weighs; ≥ 0. A function in the code wins over it. */
+  /** What one request weighs; whole, 0 to {@link MAX_COST}. A function in the code wins over it. */
   readonly cost: number;
   readonly mode: RateLimitMode;
   readonly onStoreError: StoreFailurePolicy;

@@ -34,7 +34,7 @@ describe('toInstant', () => {
     expect(() => toInstant(input, 'window.start')).toThrow(/^window\.start: /);
   });
 
-  it.each([new Date(NaN), NaN, Infinity, 9e15])('refuses %s', (input) => {
+  it.each([new Date(NaN), NaN, Infinity, 9e15, -1e14, new Date('-000001-12-31T23:59:59.999Z')])('refuses %s', (input) => {
     expect(() => toInstant(input, 'x')).toThrow(ValidationError);
   });
 });

@@ -41,7 +41,8 @@ export type DurationInput = number | string;
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-/** The range of `Date` is wider, but beyond year 9999 ISO text changes its form. */
+/** The range of `Date` is wider, but before year 0 and beyond year 9999 ISO text changes its form. */
+const MIN_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
@@ -59,7 +60,7 @@ export function toInstant(input: InstantInput, field: string): Instant {
 /** Epoch milliseconds of a moment as strictly as {@link toInstant}; `NaN` for what cannot be read. */
 export function readInstant(input: InstantInput): number {
   const ms = input instanceof Date ? input.getTime() : typeof input === 'number' ? input : parseIso(input);
-  return Math.abs(ms) <= MAX_MS ? ms : NaN;
+  return ms >= MIN_MS && ms <= MAX_MS ? ms : NaN;
 }
 
 /** Epoch milliseconds of a stored instant. */

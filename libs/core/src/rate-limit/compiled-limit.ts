@@ -245,8 +245,10 @@ function ruleFor(
   { algorithm, burst }: RateLimitPolicy,
   limit: number,
   periodMs: number,
-  { blockMs, counters }: LimitCode,
+  { blockMs: given, counters }: LimitCode,
 ): CounterRule {
+  // Times that apps work out are no whole numbers (1.1 · 3 600 000 is a little more than 3 960 000), and stores take no others.
+  const blockMs = given === undefined ? undefined : Math.min(Math.ceil(given), MAX_PERIOD_MS);
   const counted = counters === undefined ? `${limit}/${periodMs}+${burst}` : `${periodMs}`;
   const id = `${counterId}|${algorithm}|${counted}${blockMs === undefined ? '' : `!${blockMs}`}`;
   return Object.freeze({ id, algorithm, limit, burst, periodMs, ...(blockMs === undefined ? {} : { blockMs }) });

@@ -237,8 +237,9 @@ export class LimitTable {
  */
 function codeFor(policy: RateLimitPolicy, declared: RateLimitPolicy | undefined, code: LimitCode): LimitCode {
   if (policy.origin !== 'override') return code;
-  if (declared === undefined || code.functions === undefined) return NO_CODE;
+  if (declared === undefined) return NO_CODE;
   if (isDeepStrictEqual({ ...policy, mode: declared.mode, origin: declared.origin }, declared)) return code;
+  if (code.functions === undefined) return NO_CODE;
   const { key, tier, cost } = code.functions;
   const functions: RateLimitFunctions = {
     ...(key !== undefined && policy.key === 'custom' ? { key } : {}),

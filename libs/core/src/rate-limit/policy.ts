@@ -1,13 +1,15 @@
 import { isAddressBlock } from '../model/address-set.js';
 import { ValidationError } from '../model/errors.js';
-import type {
-  MissingKeyPolicy,
-  RateLimitAlgorithm,
-  RateLimitKeyStrategy,
-  RateLimitMode,
-  RateLimitPolicy,
-  RateLimitTier,
-  StoreFailurePolicy,
+import {
+  MAX_BURST,
+  MAX_COST,
+  type MissingKeyPolicy,
+  type RateLimitAlgorithm,
+  type RateLimitKeyStrategy,
+  type RateLimitMode,
+  type RateLimitPolicy,
+  type RateLimitTier,
+  type StoreFailurePolicy,
 } from '../model/rate-limit.js';
 import { parseLimit, UNLIMITED } from '../model/limit-string.js';
 
@@ -68,12 +70,12 @@ export function readPolicy(
     algorithm: oneOf(input.algorithm ?? defaultAlgorithm, ALGORITHMS, `${field}.algorithm`),
     key: oneOf(input.key ?? (tiers.length > 0 ? 'user' : 'ip'), KEY_STRATEGIES, `${field}.key`),
     onMissingKey: input.onMissingKey == null ? null : oneOf(input.onMissingKey, MISSING_KEY, `${field}.onMissingKey`),
-    burst: wholeNumber(input.burst ?? 0, 1_000_000_000, `${field}.burst`),
+    burst: wholeNumber(input.burst ?? 0, MAX_BURST, `${field}.burst`),
     tiers,
     tierResolver: matching(input.tierResolver ?? 'plan', NAME, `${field}.tierResolver`, 'the name of an attribute'),
     exemptIps: readList(input.exemptIps, `${field}.exemptIps`, checkCidr),
     exemptRoles: readList(input.exemptRoles, `${field}.exemptRoles`, checkRole),
-    cost: wholeNumber(input.cost ?? 1, 1_000_000, `${field}.cost`),
+    cost: wholeNumber(input.cost ?? 1, MAX_COST, `${field}.cost`),
     mode: oneOf(input.mode ?? 'enforce', MODES, `${field}.mode`),
     onStoreError: oneOf(input.onStoreError ?? 'local', ON_STORE_ERROR, `${field}.onStoreError`),
     origin,

@@ -6,6 +6,7 @@ import type { Clock } from '../model/time.js';
 import { Backoff } from './backoff.js';
 import { HealthKeeper, type Health } from './health.js';
 import type { LastKnownGood } from './last-known-good.js';
+import { OwnEntries } from './own-entries.js';
 import { RevisionWaiters } from './revision-waiters.js';
 import { Snapshot } from './snapshot.js';
 
@@ -14,7 +15,7 @@ export interface StateChange {
   readonly before: Snapshot;
   readonly after: Snapshot;
   readonly changes: readonly ChangedRecord[];
-  /** Empty after a reload, whose steps are unknown. */
+  /** After a reload, whose steps are unknown, no more than what this process committed itself. */
   readonly audit: readonly RecordedAuditEntry[];
 }
 
@@ -64,6 +65,7 @@ export class ControlState {
   readonly #backoff = new Backoff({ firstMs: 100, maxMs: 1_500 });
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #waiters = new RevisionWaiters();
+  readonly #own = new OwnEntries();
 
   constructor(private readonly options: ControlStateOptions) {
     const { clock, errorAfter = Infinity, onHealth } = options;
@@ -162,6 +164,7 @@ export class ControlState {
     const whole = more.length === 0 ? changeSet : { ...changeSet, writes: [...changeSet.writes, ...more] };
     try {
       const { revision } = await this.options.backend.commit(whole);
+      if (revision > this.#snapshot.revision) this.#own.committed(revision, whole.audit);
       await this.#reached(revision);
       return revision;
     } catch (error) {
@@ -215,9 +218,12 @@ export class ControlState {
       // While everything was on its way the feed, which leaves out nothing, may have gone further.
       if (image.revision >= before.revision || !sameStore) {
         const { snapshot, changes } = before.replacedBy(image);
-        if (!sameStore) this.#wanted = 0;
+        if (!sameStore) {
+          this.#wanted = 0;
+          this.#own.clear();
+        }
         this.#isFromBackend = true;
-        this.#advance(snapshot, changes, []);
+        this.#advance(snapshot, changes, this.#own.loaded(image.revision));
         madeAnew ||= !sameStore;
       }
       this.#watchFrom(this.#snapshot.revision);
@@ -246,6 +252,7 @@ export class ControlState {
   #receive(batch: ChangeBatch): void {
     if (this.#isClosed()) return;
     if (batch.revision <= this.#snapshot.revision) {
+      this.#own.heard(batch);
       if (batch.since === batch.revision && batch.revision === this.#snapshot.revision) this.#confirmed();
       return;
     }
@@ -253,7 +260,7 @@ export class ControlState {
       this.#wanted = Math.max(this.#wanted, batch.revision);
       return this.#gap();
     }
-    this.#advance(this.#snapshot.after(batch), batch.changes, batch.audit);
+    this.#advance(this.#snapshot.after(batch), batch.changes, this.#own.heard(batch));
   }
 
   /** The feed was interrupted and goes on where it stopped: what is here is what the backend holds. */

@@ -1,3 +1,4 @@
+import { toInstant } from '../model/time.js';
 import type { DeclaredWebhook, WebhookRecord, WebhookSettings } from '../model/webhook.js';
 import { validSecrets } from './secret.js';
 
@@ -15,10 +16,13 @@ export function newWebhook(
   return { ...settings, secrets, enabled: true, disabledReason: '', declared, createdAt };
 }
 
-/** The record with a new first secret (`null` = none), the ones before it expiring after `overlapMs` at the latest. */
+/**
+ * The record with a new first secret (`null` = none), the ones before it expiring after `overlapMs` at the latest.
+ * @throws {ValidationError} when that is later than any moment that can be stored
+ */
 export function withSecret(record: WebhookRecord, secret: string | null, overlapMs: number, now: number): WebhookRecord {
   if (secret === null || record.secrets[0]?.value === secret) return record;
-  const until = new Date(now + overlapMs).toISOString();
+  const until = toInstant(now + overlapMs, 'overlap');
   const expiring = validSecrets(record.secrets, now)
     .filter(({ value }) => value !== secret)
     .map((old) => ({ ...old, expiresAt: old.expiresAt === null || old.expiresAt > until ? until : old.expiresAt }));

@@ -129,6 +129,12 @@ describe('engine.webhooks', () => {
     await expect(attempt()).rejects.toThrow(WebhookNotFoundError);
   });
 
+  it.each(['4000000d', '9999999999d'])('refuses secrets that overlap for %s, longer than can be stored', async (overlap) => {
+    await engine.webhooks.add(URL_A, { name: 'ops', secret: SECRET(1) });
+    await expect(engine.webhooks.rotateSecret('ops', { overlap })).rejects.toMatchObject({ field: 'overlap' });
+    expect(await storedSecrets('ops')).toEqual([SECRET(1)]);
+  });
+
   it('keeps old secrets for as long as they overlap', async () => {
     await engine.webhooks.add(URL_A, { name: 'ops', secret: SECRET(1) });
     await engine.webhooks.rotateSecret('ops', { secret: SECRET(2), overlap: '1h' });

@@ -330,6 +330,8 @@ setBy = "alice"
 
     it.each([
       ['"limit": "20/minute"', '"limit": "20/minut"', "limit must be a limit such as '100/minute'"],
+      ['"burst": 0', '"burst": 1.5', 'burst must be a whole number from 0 to 1000000000'],
+      ['"cost": 1', '"cost": 1e300', 'cost must be a whole number from 0 to 1000000'],
       ['"limit": "unlimited"', '"limit": "none"', "or 'unlimited'"],
       ['"GET:/a": {', '"get:/a": {', "route.'get:/a' must be written 'GET:/a'"],
       ['"GET:/a": {', '"GET/a": {', "'GET/a' cannot be the key of a route"],
@@ -357,6 +359,22 @@ setBy = "alice"
       await expect(failure).rejects.toThrow(StateFileError);
       await expect(failure).rejects.toThrow(problem);
     });
+  });
+
+  it('may hold windows that overlap only at times before they begin, as when clocks go forward', async () => {
+    const open = async () => {
+      const opened = new WaygateEngine({ backend: new FileBackend(pathOf('state.json')) });
+      await opened.open();
+      await opened.routes.register([{ key: 'GET:/a', declaration: {} }]);
+      return opened;
+    };
+    const first = await open();
+    const recurrence = { cron: '0 0,12 * * *', duration: '11h30m', timeZone: 'Europe/Berlin' };
+    await first.routes.schedule('GET:/a', { start: '2030-07-01', recurrence });
+    await first.close();
+    const second = await open();
+    expect((await second.routes.get('GET:/a')).nextChange).toBe('2030-07-01T10:00:00.000Z');
+    await second.close();
   });
 
   it('may hold routes with tags, which are a list of texts', async () => {

@@ -28,6 +28,7 @@ import {
   simple,
   tableOf,
   text,
+  wholeUpTo,
   type Check,
   type MembersOf,
 } from './shape.js';
@@ -58,7 +59,7 @@ function named(names: readonly string[]) {
   const shares = listOf(
     object({
       variation,
-      weight: simple(`must be a whole number from 0 to ${TOTAL_WEIGHT}`, isWeight),
+      weight: wholeUpTo(TOTAL_WEIGHT),
     } satisfies MembersOf<RolloutVariation>),
   );
   const rollout = both(
@@ -80,7 +81,7 @@ function named(names: readonly string[]) {
 }
 
 const step = object({
-  weight: simple(`must be a whole number from 0 to ${TOTAL_WEIGHT}`, isWeight),
+  weight: wholeUpTo(TOTAL_WEIGHT),
   after: amount,
 } satisfies MembersOf<ProgressiveStep>);
 
@@ -166,10 +167,6 @@ export const segmentShape = object({
   createdAt: instant,
   updatedAt: instant,
 } satisfies MembersOf<SegmentRecord>);
-
-function isWeight(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= TOTAL_WEIGHT;
-}
 
 function sumOf(shares: unknown): number {
   if (!Array.isArray(shares)) return NaN;

@@ -52,6 +52,11 @@ export const simple =
 export const text = simple('must be text', (value) => typeof value === 'string');
 export const flag = simple('must be true or false', (value) => typeof value === 'boolean');
 export const amount = simple('must be a number of at least 0', (value) => typeof value === 'number' && value >= 0);
+export const wholeUpTo = (most: number): Check =>
+  simple(
+    `must be a whole number from 0 to ${most}`,
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most,
+  );
 export const instant = simple(
   'must be a moment such as 2027-01-01T02:00:00.000Z',
   (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d.*Z$/.test(value) && !Number.isNaN(Date.parse(value)),

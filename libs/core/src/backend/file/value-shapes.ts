@@ -9,18 +9,20 @@ import {
   type RouteOverride,
   type RouteRecord,
 } from '../../model/route.js';
-import type {
-  LimitScopeRecord,
-  RateLimitOverride,
-  RateLimitPolicy,
-  RateLimitRecord,
-  RateLimitResets,
-  RateLimitTier,
+import {
+  MAX_BURST,
+  MAX_COST,
+  type LimitScopeRecord,
+  type RateLimitOverride,
+  type RateLimitPolicy,
+  type RateLimitRecord,
+  type RateLimitResets,
+  type RateLimitTier,
 } from '../../model/rate-limit.js';
 import type { MaintenanceRecord } from '../../model/maintenance.js';
 import type { RecordKind } from '../../model/record.js';
 import { checkRecurrence, type Recurrence } from '../../model/recurrence.js';
-import type { TimeWindow } from '../../model/time.js';
+import { instantMs, type TimeWindow } from '../../model/time.js';
 import { parseLimit, UNLIMITED } from '../../model/limit-string.js';
 import type { FlagRecord } from '../../model/flag.js';
 import { formatRouteKey, parseRouteKey } from '../../model/route-key.js';
@@ -38,35 +40,38 @@ import {
   oneOf,
   simple,
   text,
+  wholeUpTo,
   type Check,
   type MembersOf,
   type Misfit,
 } from './shape.js';
 import { deliveryShape, revocationShape, tokenShape, webhookShape } from './webhook-shapes.js';
 
-/** One that never opens, or cannot be read, is found when a request asks for it: too late. */
+/** One that never opens, or cannot be read, is found when a request asks for it: too late. Looked at as by who wrote it. */
 const recurs: Check = (value, path) => {
+  const { start, recurrence } = value as TimeWindow;
+  if (recurrence === undefined) return null;
   try {
-    checkRecurrence(value as Recurrence, Date.UTC(2026, 0, 1), 'recurrence');
+    checkRecurrence(recurrence, start === null ? Date.UTC(2026, 0, 1) : instantMs(start), 'recurrence');
     return null;
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     const { field, problem } = error;
-    return { path: [...path, ...field.split('.').slice(1)], problem };
+    return { path: [...path, ...field.split('.')], problem };
   }
 };
 
-const recurrence = both(
-  object({
-    cron: text,
-    durationMs: simple('must be a number above 0', (value) => typeof value === 'number' && value > 0),
-    timeZone: text,
-  } satisfies MembersOf<Recurrence>),
-  recurs,
-);
+const recurrence = object({
+  cron: text,
+  durationMs: simple('must be a number above 0', (value) => typeof value === 'number' && value > 0),
+  timeZone: text,
+} satisfies MembersOf<Recurrence>);
 
 const window = nullOr(
-  object({ start: nullOr(instant), end: nullOr(instant), recurrence: ifThere(recurrence) } satisfies MembersOf<TimeWindow>),
+  both(
+    object({ start: nullOr(instant), end: nullOr(instant), recurrence: ifThere(recurrence) } satisfies MembersOf<TimeWindow>),
+    recurs,
+  ),
 );
 const set = { setAt: instant, setBy: text };
 
@@ -117,12 +122,12 @@ const policy = object({
   algorithm: oneOf('fixed_window', 'sliding_window', 'moving_window', 'token_bucket'),
   key: oneOf('ip', 'user', 'api_key', 'global', 'custom'),
   onMissingKey: nullOr(oneOf('exempt', 'fallback_ip', 'block')),
-  burst: amount,
+  burst: wholeUpTo(MAX_BURST),
   tiers: listOf(object({ name: text, limit: tierLimit } satisfies MembersOf<RateLimitTier>)),
   tierResolver: text,
   exemptIps: listOf(simple('must be an address or CIDR block', isAddressBlock)),
   exemptRoles: listOf(text),
-  cost: amount,
+  cost: wholeUpTo(MAX_COST),
   mode: oneOf('enforce', 'shadow', 'off'),
   onStoreError: oneOf('local', 'allow', 'deny'),
   origin: oneOf('decorator', 'throttler', 'override'),
