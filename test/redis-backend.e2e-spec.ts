@@ -378,6 +378,8 @@ describe('a commit whose answer was lost', () => {
   it('is said to be unknown when nobody can be asked in time, and when the history no longer tells', async () => {
     const server = await serverOf();
     const proxy = await proxyTo(server);
+    // From here on Redis knows the script.
+    await (await backendOn(server.url)).commit(change(write('GET:/c', 0)));
     await expectWithin(1_000, async () => {
       proxy.answersToSwallow = 0;
       const backend = await backendOn(proxy.url, { commitTimeout: 500 });
