@@ -15,6 +15,7 @@ import { RedisBackend, type RedisBackendOptions, type RedisConnection } from '@w
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expectWithin, OwnTime } from './support/measure.js';
+import { LONG_PATIENCE } from './support/patience.mjs';
 import { RedisServer } from './support/redis-server.js';
 import { startCluster, startSentinel } from './support/redis-topologies.js';
 import { TcpProxy } from './support/tcp-proxy.js';
@@ -107,7 +108,8 @@ async function attemptsToConnect(count: number): Promise<void> {
   const hear = () => void tried++;
   subscribe('net.client.socket', hear);
   try {
-    await expect.poll(() => tried).toBeGreaterThanOrEqual(count);
+    // Delays grow to a second.
+    await expect.poll(() => tried, LONG_PATIENCE).toBeGreaterThanOrEqual(count);
   } finally {
     unsubscribe('net.client.socket', hear);
   }

@@ -226,13 +226,13 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
     await server.kill9();
     const empty = await ServerProcess.start(['--backend', 'memory'], { port: server.port });
     try {
-      await expect.poll(healths).toEqual(replicas.map(() => 'ready'));
+      await expect.poll(healths, LONG_PATIENCE).toEqual(replicas.map(() => 'ready'));
       headers = await empty.signIn();
       await expect
-        .poll(async () => ((await empty.call('GET', '/api/routes', undefined, headers)).json as object[]).length)
+        .poll(async () => ((await empty.call('GET', '/api/routes', undefined, headers)).json as object[]).length, LONG_PATIENCE)
         .toBe(6);
       // Who comes second finds its routes registered already, and loads the rest when it comes.
-      await expect.poll(outcomes).toEqual(replicas.map(() => 'allow'));
+      await expect.poll(outcomes, LONG_PATIENCE).toEqual(replicas.map(() => 'allow'));
     } finally {
       await empty.kill9();
       await server.restart();
