@@ -55,7 +55,9 @@ describe.each(PLATFORMS)('a stream on %s', (platform) => {
     cleanups.push(() => nginx.stop());
     const buffered = open(`${nginx.url}/stubborn`);
     let reader: Reader | undefined;
-    const arrives = (text: string) => expect.poll(() => reader?.text, { interval: 5 }).toContain(text);
+    const arrives = async (text: string) => {
+      await expect.poll(() => reader?.text, { interval: 5 }).toContain(text);
+    };
     const timed = async (work: () => Promise<unknown>) => {
       const began = performance.now();
       await work();
