@@ -403,7 +403,8 @@ describe('What the CLI says when something is wrong', () => {
     const complete = async (...words: string[]) => (await cli.run(['__complete', '--', ...words])).stdout.trimEnd().split('\n');
     expect(await complete('stat')).toEqual(['status', 'stats']);
     expect(await complete('rl', 's')).toEqual(['set']);
-    expect(await complete('disable', 'GET:/pay')).toEqual(['GET:/payments']);
+    // The server is waited for as long as somebody does with a finger on the key, and no longer.
+    await expect.poll(() => complete('disable', 'GET:/pay')).toEqual(['GET:/payments']);
     expect(await complete('disable', 'GET:/payments', '--re')).toEqual(['--reason']);
     expect(await complete('grl', 'set', '1/minute', '--mode', 'sh')).toEqual(['shadow']);
     expect((await complete('')).includes('__complete')).toBe(false);
@@ -430,8 +431,8 @@ describe('What the CLI says when something is wrong', () => {
       PROGRAM: cli.program,
       LINE: line,
     };
-    const { stdout } = await execute('bash', ['-c', script], { env });
-    expect(stdout.trimEnd()).toEqual(typeof wanted === 'string' ? wanted : expect.stringMatching(wanted));
+    const completed = async () => (await execute('bash', ['-c', script], { env })).stdout.trimEnd();
+    await expect.poll(completed).toEqual(typeof wanted === 'string' ? wanted : expect.stringMatching(wanted));
   });
 
   describe('with --wait', () => {

@@ -208,6 +208,8 @@ describe('a second process on the same file', () => {
     const first = writer(path, 'steps');
     await first.message(0);
     await first.step(1);
+    // The last thing the first does by itself, a moment after it wrote.
+    await expect.poll(() => read('state.json.bak')).toBe(read('state.json'));
     const before = readdirSync(folder).toSorted();
     const failure = new FileBackend(path).open();
     await expect(failure).rejects.toThrow(FileLockedError);

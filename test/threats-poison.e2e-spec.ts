@@ -176,7 +176,7 @@ describe('records that a token of one service commits', () => {
         if (admin.engine.health.status !== 'ready') broken.push(`${what}: ${admin.engine.health.reason}`);
       }
     expect(broken).toEqual([]);
-  }, 200_000);
+  }, 600_000);
 });
 
 describe('an audit entry that an SDK of the wire contract sends', () => {

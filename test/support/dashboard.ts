@@ -30,6 +30,11 @@ export async function untilAnew(page: Page, selector: string, action: () => Prom
   await page.waitForSelector(`${selector}:not([data-old])`);
 }
 
+/** Waits until a page follows changes: by then its links and forms do what they do with scripts. */
+export async function following(page: Page): Promise<void> {
+  await expect.poll(() => page.getAttribute('html', 'data-live')).toBe('yes');
+}
+
 /** Signs somebody in by the form. */
 export async function signInAt(browser: Browser, app: AdminApp, options: OperatorOptions = {}): Promise<Operator> {
   const {
@@ -59,7 +64,7 @@ export async function signInAt(browser: Browser, app: AdminApp, options: Operato
   await page.waitForURL(`${app.url}${mount}/`);
   const open = async (path: string): Promise<void> => {
     await page.goto(`${app.url}${mount}/${path}`);
-    if (scripts) await expect.poll(() => page.getAttribute('html', 'data-live')).toBe('yes');
+    if (scripts) await following(page);
   };
   return { context, page, complaints, open };
 }

@@ -27,8 +27,16 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it on the same port; empty, unless it was configured to save. */
+  /** Starts it on the same port where it does not run; empty, unless it was configured to save. */
   async restart(): Promise<void> {
+    if (this.#process === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null) this.#start();
+    const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on('error', () => undefined);
+    await client.ping();
+    client.disconnect();
+  }
+
+  #start(): void {
     const path = join(this.#folder, 'redis.conf');
     const forgetful = this.mode.length > 0 ? [] : ['save ""', 'appendonly no', 'repl-diskless-sync-delay 0'];
     const lines = [
@@ -42,10 +50,6 @@ export class RedisServer {
     writeFileSync(path, `${lines.join('\n')}\n`);
     const args = [path, ...this.mode];
     this.#process = spawn('redis-server', args, { stdio: 'ignore' });
-    const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => 20, maxRetriesPerRequest: null });
-    client.on('error', () => undefined);
-    await client.ping();
-    client.disconnect();
   }
 
   /** Dies at once, as after a power cut. */

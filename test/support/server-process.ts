@@ -40,6 +40,7 @@ export class ServerProcess {
 
   get lines(): readonly Record<string, unknown>[] {
     return this.output
+      .slice(0, this.output.lastIndexOf('\n') + 1)
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -51,9 +52,9 @@ export class ServerProcess {
     const began = this.output.length;
     const child = spawn(process.execPath, [MAIN, ...own, ...this.flags], { env: { ...process.env, ...this.environment } });
     this.#child = child;
-    const keep = (data: Buffer) => (this.output += data.toString());
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    const keep = (text: string) => (this.output += text);
+    child.stdout.setEncoding('utf8').on('data', keep);
+    child.stderr.setEncoding('utf8').on('data', keep);
     const deadline = Date.now() + LONG_PATIENCE.timeout;
     while (!this.output.slice(began).includes('"message":"listening"')) {
       if (child.exitCode !== null || Date.now() > deadline)
@@ -127,7 +128,8 @@ export class ServerProcess {
   async #end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
-    const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
+    // Not before all it wrote has come.
+    const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)));
     child.kill(signal);
     return ended;
   }

@@ -5,9 +5,14 @@ import { get } from 'node:http';
 const [count, url, headers, last] = process.argv.slice(2);
 const readers = Array.from({ length: Number(count) }, () => ({ rest: '', states: new Map(), isOpen: false, isDone: false }));
 
-for (const reader of readers) {
+for (const reader of readers) follow(reader);
+
+/** Whoever falls far behind is cut off, and comes back to be told what holds by then. */
+function follow(reader) {
+  reader.rest = '';
   get(url, { headers: JSON.parse(headers), agent: false }, (response) => {
     response.setEncoding('utf8').on('data', (text) => take(reader, text));
+    response.on('error', () => undefined).on('close', () => follow(reader));
   });
 }
 

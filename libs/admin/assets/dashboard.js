@@ -186,6 +186,15 @@
     if (target?.id && !target.isConnected && target !== requestConfig.elt) detail.target = byId(target.id) ?? target;
   });
 
+  // Between press and release, too: a click ends where it began, or is none.
+  let pressed = null;
+  document.addEventListener('pointerdown', (event) => (pressed = event.button === 0 ? event.target : null), true);
+  // The click itself comes after this.
+  const released = () => setTimeout(() => (pressed = null));
+  for (const type of ['pointerup', 'pointercancel', 'blur']) addEventListener(type, released, true);
+  // It was let go where no page hears of it.
+  document.addEventListener('pointermove', (event) => event.buttons === 0 && released());
+
   // What is open or being typed in a part that is fetched anew stays so.
   const opened = new Set();
   document.addEventListener('htmx:beforeSwap', (event) => {
@@ -193,7 +202,7 @@
     const isOwn = detail.target === detail.requestConfig.elt;
     // What waits for an answer within the part would be gone when that comes, as would a menu that was opened while the part was on its
     // way: it is fetched again afterwards.
-    if (isOwn && detail.target.querySelector('.htmx-request, details.menu[open]')) {
+    if (isOwn && (detail.target.contains(pressed) || detail.target.querySelector('.htmx-request, details.menu[open]'))) {
       behind = true;
       event.preventDefault();
       return;

@@ -22,7 +22,7 @@ function sender(options: Partial<SenderOptions> = {}): WebhookSender {
   return new WebhookSender({
     guard: new AddressGuard(['127.0.0.1']),
     allowInsecure: true,
-    timeoutMs: 2_000,
+    timeoutMs: 30_000,
     clock: Date.now,
     ...options,
   });
