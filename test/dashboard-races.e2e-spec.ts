@@ -83,6 +83,8 @@ describe('a link that is pressed while its list is on its way', () => {
     const list = await hold(page, isList);
     await admin.engine.routes.disable('GET:/items/:id');
     await expect.poll(list.held).toBe(2);
+    // The press takes the focus from here.
+    await page.focus('input[type=search]');
     await page.hover('a[aria-label="Maintenance of GET:/payments"]');
     await page.mouse.down();
     await answerAll(page, list);

@@ -188,12 +188,14 @@
 
   // Between press and release, too: a click ends where it began, or is none.
   let pressed = null;
-  document.addEventListener('pointerdown', (event) => (pressed = event.button === 0 ? event.target : null), true);
+  addEventListener('pointerdown', (event) => (pressed = event.button === 0 ? event.target : null), true);
   // The click itself comes after this.
-  const released = () => setTimeout(() => (pressed = null));
-  for (const type of ['pointerup', 'pointercancel', 'blur']) addEventListener(type, released, true);
+  const released = () => pressed && setTimeout(() => (pressed = null));
+  for (const type of ['pointerup', 'pointercancel']) addEventListener(type, released, true);
   // It was let go where no page hears of it.
-  document.addEventListener('pointermove', (event) => event.buttons === 0 && released());
+  addEventListener('pointermove', (event) => event.buttons === 0 && released(), true);
+  // Of the window, not of what had the focus before the press.
+  addEventListener('blur', released);
 
   // What is open or being typed in a part that is fetched anew stays so.
   const opened = new Set();
