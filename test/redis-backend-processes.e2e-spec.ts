@@ -77,14 +77,19 @@ describe('three processes on one Redis', () => {
             .toReversed()
             .map(({ reason, at }) => [reason, at]),
         );
-        for (const { token, began } of changes) latencies.push((first.get(token) ?? Infinity) - began);
+        // Changes that come together are decided by at once, as the last of them says.
+        let inForce = Infinity;
+        for (const { token, began } of changes.toReversed()) {
+          inForce = Math.min(inForce, first.get(token) ?? Infinity);
+          latencies.push(inForce - began);
+        }
       }
       console.log(
         `in force elsewhere: p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`,
       );
       expect(latencies).toHaveLength(600);
       return percentile(latencies, 0.99);
-    });
+    }, 12);
   });
 
   it('converge within 2 s after 1000 changes during which connections were cut', async () => {
