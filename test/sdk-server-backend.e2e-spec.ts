@@ -155,14 +155,24 @@ describe('a service whose server is away when it starts', () => {
     const late = await ServerProcess.start([], { port });
     open.push({ close: () => late.kill9() });
     await expect.poll(() => shop.health.status).toBe('ready');
-    const { json } = await late.call('GET', '/api/routes', undefined, await late.signIn());
-    expect(json).toMatchObject([{ path: 'shop:GET:/old', status: 'disabled', reason: 'gone' }]);
+    const headers = await late.signIn();
+    await expect
+      .poll(async () => (await late.call('GET', '/api/routes', undefined, headers)).json)
+      .toMatchObject([{ path: 'shop:GET:/old', status: 'disabled', reason: 'gone' }]);
   });
 
   it('says error when that lasts, and decides all the same', async () => {
-    const shop = await service('shop', { url: 'http://127.0.0.1:9', ...ADMIN }, { initTimeout: 100, errorAfter: 200 });
+    const shop = new WaygateEngine({
+      backend: new WaygateServerBackend({ appId: 'shop', url: 'http://127.0.0.1:9', ...ADMIN }),
+      service: 'shop',
+      initTimeout: 100,
+      errorAfter: 200,
+    });
+    open.push(shop);
     const told: string[] = [];
     shop.events.on('health', ({ status }) => told.push(status));
+    await shop.open();
+    await shop.routes.register([{ key: 'GET:/items', declaration: {} }]);
     await expect.poll(() => shop.health.status).toBe('error');
     expect(told).toContain('error');
     expect(shop.decide('GET:/items').outcome).toBe('allow');
@@ -274,7 +284,8 @@ describe('a token of one service', () => {
   let close: () => Promise<unknown>;
 
   beforeAll(async () => {
-    admin = await startAdmin('express', { controllers: [], admin: { path: '' } });
+    // Deliveries to where nobody is would be noted at any time.
+    admin = await startAdmin('express', { controllers: [], admin: { path: '' }, waygate: { webhooks: { deliver: false } } });
     close = () => admin.app.close();
     for (const name of ['shop', 'other']) {
       await admin.engine.reportedRoutes.register([{ key: `${name}:GET:/items`, service: name, declaration: {} }]);
