@@ -389,6 +389,7 @@ describe('a token of one service', () => {
     const shop = new WaygateEngine({
       backend: new WaygateServerBackend({ url: admin.url, appId: 'shop', token: headers['x-waygate-token'] ?? '' }),
       service: 'shop',
+      initTimeout: LONG_PATIENCE.timeout,
     });
     await shop.open();
     await shop.routes.disable('GET:/items', { actor: 'the-boss', platform: 'dashboard', reason: 'said so' });
@@ -403,6 +404,7 @@ describe('a token of one service', () => {
     const shop = new WaygateEngine({
       backend: new WaygateServerBackend({ url: admin.url, appId: 'shop', token: headers['x-waygate-token'] ?? '' }),
       service: 'shop',
+      initTimeout: LONG_PATIENCE.timeout,
     });
     await shop.open();
     await expect(shop.segments.save({ key: 's', name: 'S' } as never)).rejects.toMatchObject({ code: 'CHANGE_REFUSED' });
@@ -432,7 +434,8 @@ describe('a relay of a relay', () => {
     const relays: AdminApp[] = [];
     for (const above of [root, 0]) {
       const { url } = above === 0 ? (relays[0] as AdminApp) : (above as AdminApp);
-      relays.push(await server({ waygate: { backend: new WaygateServerBackend({ url, ...ADMIN, reconnectDelay: 200 }) } }));
+      const backend = new WaygateServerBackend({ url, ...ADMIN, reconnectDelay: 200 });
+      relays.push(await server({ waygate: { backend, initTimeout: LONG_PATIENCE.timeout } }));
     }
     const [, near] = relays as [AdminApp, AdminApp];
     const shop = await service('shop', { url: near.url, ...ADMIN });
@@ -460,7 +463,10 @@ describe('a relay of a relay', () => {
   it('honours tokens made at the root, and their revocation', async () => {
     const root = await server();
     const relay = await server({
-      waygate: { backend: new WaygateServerBackend({ url: root.url, ...ADMIN, reconnectDelay: 200 }) },
+      waygate: {
+        backend: new WaygateServerBackend({ url: root.url, ...ADMIN, reconnectDelay: 200 }),
+        initTimeout: LONG_PATIENCE.timeout,
+      },
     });
     const { token, view } = await root.engine.access.createToken({ name: 'shop', role: 'sdk', services: ['shop'] });
     const headers = { 'x-waygate-token': token };
