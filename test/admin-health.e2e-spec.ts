@@ -87,7 +87,7 @@ describe.each(PLATFORMS)('health on %s', (platform) => {
     class HealthModule {}
     const backend = new UnreliableBackend();
     const admin = await start(platform, {
-      waygate: { backend, initTimeout: 50 },
+      waygate: { backend },
       module: { imports: [HealthModule] },
       controllers: [HostController],
     });

@@ -443,7 +443,7 @@ export const theme: FlagTypes['theme'] = 'dark';
       new WaygateServerBackend({ url: `${server.url}/waygate`, ...ADMIN, instanceId: 'replica-1', version: '1.2.3' });
 
     beforeAll(async () => {
-      follower = new WaygateEngine({ backend: backend() });
+      follower = new WaygateEngine({ backend: backend(), initTimeout: LONG_PATIENCE.timeout });
       await follower.open();
     });
 

@@ -128,7 +128,7 @@ describe('The CLI on a terminal', () => {
   });
 
   it('shows that it waits when an answer takes long', async () => {
-    const slow = createServer((_request, response) => void setTimeout(() => response.end('[]'), 1500));
+    const slow = createServer((_request, response) => void setTimeout(() => response.end('[]'), 3_000));
     const port = await listening(slow);
     const { stdout, code } = await cli.onTerminal(['status', '--url', `http://127.0.0.1:${port}`], {
       env: { WAYGATE_TOKEN: 't' },

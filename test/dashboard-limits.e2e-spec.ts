@@ -107,7 +107,7 @@ describe.each(PLATFORMS)('limits in the dashboard, on %s', (platform) => {
     await open('rate-limits/edit?key=GET:/payments');
     await page.fill('[name=limit]', '1/minute');
     await page.click('button[formaction]');
-    expect(await preview(page)).toContain('blocked 2 requests of 1 caller');
+    await expect.poll(() => preview(page)).toContain('blocked 2 requests of 1 caller');
     expect(await page.inputValue('[name=limit]')).toBe('1/minute');
     await page.click('.dialog-form .primary');
     await page.waitForURL(/rate-limits\?done=/);

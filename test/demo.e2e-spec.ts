@@ -1,7 +1,8 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from './support/free-port.js';
 import { PLATFORMS } from './support/nest-app.js';
@@ -10,6 +11,7 @@ import { LONG_PATIENCE } from './support/patience.mjs';
 const MAIN = 'apps/demo/dist/main.js';
 /** Generous: a busy machine starts processes slowly. */
 const PATIENCE = { timeout: 120_000 };
+const run = promisify(execFile);
 let demo: ChildProcess | undefined;
 
 /** Starts the built demo as a newcomer would. @returns its URL and what it said */
@@ -87,11 +89,12 @@ describe.each(PLATFORMS)('the demo on %s', (platform) => {
     expect(said).toContain('-d \'{"username":"admin","password":"secret"}\'');
     expect(said).toContain(`npm run cli -- config set-url ${url}/waygate && npm run cli -- login admin && npm run cli -- status`);
     const home = mkdtempSync(join(tmpdir(), 'waygate-demo-'));
-    const cli = (...args: string[]) =>
-      execFileSync(process.execPath, ['scripts/cli.mjs', ...args], { env: { ...process.env, HOME: home }, encoding: 'utf8' });
-    cli('config', 'set-url', `${url}/waygate`);
-    cli('login', 'admin', '--password', 'secret');
-    expect(cli('status', 'GET:/payments')).toMatch(/\nGET:\/payments +- +MAINTENANCE +/);
+    // Not at a stretch: connections that the demo closes meanwhile are to be noticed.
+    const cli = async (...args: string[]) =>
+      (await run(process.execPath, ['scripts/cli.mjs', ...args], { env: { ...process.env, HOME: home } })).stdout;
+    await cli('config', 'set-url', `${url}/waygate`);
+    await cli('login', 'admin', '--password', 'secret');
+    expect(await cli('status', 'GET:/payments')).toMatch(/\nGET:\/payments +- +MAINTENANCE +/);
     rmSync(home, { recursive: true });
     const checkout = async (user: string) =>
       (await fetch(`${url}/checkout`, { method: 'POST', headers: { 'x-user': user } })).json();

@@ -63,29 +63,38 @@ describe('three processes on one Redis', () => {
   it('decide alike within 250 ms of a change on one of them', async () => {
     const [writer, ...observers] = await Promise.all(['a', 'b', 'c'].map((name) => join(server.url, name)));
     for (const observer of observers) observer.ask('observe', { key: 'GET:/r0' });
-    await expectWithin(250, async () => {
-      const written = writer?.next('written');
-      writer?.ask('write', { count: 300, key: 'GET:/r0' });
-      await written;
-      const changes = (writer?.all('acknowledged') ?? []).slice(-300);
-      const latencies: number[] = [];
-      for (const observer of observers) {
-        await expect.poll(() => observer.all('decided').at(-1)?.reason, { interval: 10 }).toBe(changes.at(-1)?.token);
-        const first = new Map(
-          observer
-            .all('decided')
-            .toReversed()
-            .map(({ reason, at }) => [reason, at]),
+    await expectWithin(
+      250,
+      async () => {
+        const written = writer?.next('written');
+        writer?.ask('write', { count: 300, key: 'GET:/r0' });
+        await written;
+        const changes = (writer?.all('acknowledged') ?? []).slice(-300);
+        const latencies: number[] = [];
+        for (const observer of observers) {
+          await expect.poll(() => observer.all('decided').at(-1)?.reason, { interval: 10 }).toBe(changes.at(-1)?.token);
+          const first = new Map(
+            observer
+              .all('decided')
+              .toReversed()
+              .map(({ reason, at }) => [reason, at]),
+          );
+          // Changes that come together are decided by at once, as the last of them says.
+          let inForce = Infinity;
+          for (const { token, began } of changes.toReversed()) {
+            inForce = Math.min(inForce, first.get(token) ?? Infinity);
+            latencies.push(inForce - began);
+          }
+        }
+        console.log(
+          `in force elsewhere: p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`,
         );
-        for (const { token, began } of changes) latencies.push((first.get(token) ?? Infinity) - began);
-      }
-      console.log(
-        `in force elsewhere: p50 ${percentile(latencies, 0.5).toFixed(1)} ms, p99 ${percentile(latencies, 0.99).toFixed(1)} ms`,
-      );
-      expect(latencies).toHaveLength(600);
-      return percentile(latencies, 0.99);
-    });
-  });
+        expect(latencies).toHaveLength(600);
+        return percentile(latencies, 0.99);
+      },
+      12,
+    );
+  }, 300_000);
 
   it('converge within 2 s after 1000 changes during which connections were cut', async () => {
     const proxies = await Promise.all([0, 1, 2].map(() => TcpProxy.start(server.port)));

@@ -126,14 +126,14 @@ describe('RedisCounterStore', () => {
             const checks = rules.map((rule) => check(rule, 'caller', cost));
             const ours = (await stores[by]?.consume(checks)) ?? [];
             const expected = memory.consume(checks);
-            const seen = ({ allowed, remaining, resetAt, retryAfterMs }: CounterVerdict) => ({
-              allowed,
-              remaining,
-              // To the minute: the clocks are read one after the other.
-              resetAt: Math.round(resetAt / 60_000),
-              retryAfterMs: Math.round(retryAfterMs / 60_000),
-            });
-            expect(ours.map(seen)).toEqual(expected.map(seen));
+            const decided = ({ allowed, remaining }: CounterVerdict) => ({ allowed, remaining });
+            expect(ours.map(decided)).toEqual(expected.map(decided));
+            for (const [index, { resetAt, retryAfterMs }] of ours.entries()) {
+              const { resetAt: reset = NaN, retryAfterMs: retry = NaN } = expected[index] ?? {};
+              // Within a minute: the clocks are read one after the other.
+              expect(Math.abs(resetAt - reset)).toBeLessThan(60_000);
+              expect(retryAfterMs === retry ? 0 : Math.abs(retryAfterMs - retry)).toBeLessThan(60_000);
+            }
           }
           for (const key of await client.keys(`waygate:rl:{steady-${run}-*`))
             expect([key, (await client.pttl(key)) > 0]).toEqual([key, true]);
@@ -153,7 +153,7 @@ describe('RedisCounterStore', () => {
     await client.del(key);
     const verdicts = await hit();
     expect(verdicts.map(({ remaining }) => remaining)).toEqual([96, 99]);
-    expect(await client.pttl(key)).toBeGreaterThan(59_000);
+    expect(await client.pttl(key)).toBeGreaterThan(30_000);
     await store.close();
   });
 
@@ -211,7 +211,9 @@ describe('RedisCounterStore', () => {
   });
 
   it.each(ALGORITHMS)('locks nobody out for longer than a period when the clock of Redis leaps back: %s', async (algorithm) => {
-    const rule = ruleOf(`leap-${algorithm}`, 2, algorithm, 1_000);
+    // So long that nothing of what was counted is over before the clock leaps.
+    const periodMs = 5_000;
+    const rule = ruleOf(`leap-${algorithm}`, 2, algorithm, periodMs);
     const key = `waygate:rl:{${rule.id}:caller}`;
     const store = await storeOn(server);
     for (let i = 0; i < 2; i++) await store.consume([check(rule)]);
@@ -226,7 +228,7 @@ describe('RedisCounterStore', () => {
     if (algorithm === 'sliding_window')
       await client.set(
         key,
-        value.replace(/^\d+/, (index) => `${Number(index) + ahead / 1_000}`),
+        value.replace(/^\d+/, (index) => `${Number(index) + ahead / periodMs}`),
       );
     if (algorithm === 'moving_window') {
       const log = await client.lrange(`${key}:log`, 0, -1);
@@ -240,7 +242,7 @@ describe('RedisCounterStore', () => {
     for (const name of [key, `${key}:log`]) await client.pexpire(name, ahead);
     const after = await store.consume([check(rule)]);
     expect(after).toMatchObject([{ allowed: false }]);
-    expect(after[0]?.retryAfterMs).toBeLessThanOrEqual(1_000);
+    expect(after[0]?.retryAfterMs).toBeLessThanOrEqual(periodMs);
     await expect.poll(async () => (await store.consume([check(rule)]))[0]?.allowed, { interval: 50 }).toBe(true);
     await store.close();
   });
@@ -334,6 +336,10 @@ describe('RedisCounterStore', () => {
 const time = new OwnTime();
 afterAll(() => time.stop());
 
+/** Requests that wait for an answer while none comes: two before nobody asks any more, then one each time this long after the last. */
+const PROBE_MS = 250;
+const mostThatWait = (ms: number) => 2 + Math.floor(ms / PROBE_MS);
+
 describe('a Redis in trouble', () => {
   it('that is killed costs no request more than its budget, and is used again when it is back', async () => {
     const server = await RedisServer.start();
@@ -359,13 +365,15 @@ describe('a Redis in trouble', () => {
     await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
     server.freeze();
     const waits: number[] = [];
+    const began = performance.now();
     for (let i = 0; i < 500; i++) {
       waits.push(await time.of(() => store.consume([check(rule)]).catch(() => undefined)));
     }
+    const lasted = performance.now() - began;
     // A probe waits for the budget; everybody else is told at once.
     const slow = waits.filter((wait) => wait >= 40);
     expect(Math.max(...waits)).toBeLessThan(110);
-    expect(slow.length).toBeLessThanOrEqual(2);
+    expect(slow.length).toBeLessThanOrEqual(mostThatWait(lasted));
     expect(waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.95)]).toBeLessThan(5);
     server.thaw();
     await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
@@ -447,11 +455,12 @@ describe('a Redis in trouble', () => {
     await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
     proxy.delayMs = 400;
     const waits: number[] = [];
+    const began = performance.now();
     for (let i = 0; i < 300; i++) {
       waits.push(await time.of(() => store.consume([check(rule)]).catch(() => undefined)));
     }
     // Two wait for their budget and open the breaker; after its pause a probe may. All others are answered at once.
-    expect(waits.filter((ms) => ms > 25).length).toBeLessThanOrEqual(4);
+    expect(waits.filter((wait) => wait >= 40).length).toBeLessThanOrEqual(mostThatWait(performance.now() - began));
     expect(Math.max(...waits)).toBeLessThan(250);
     proxy.delayMs = 0;
     await expect.poll(() => isUsed(store, rule), { interval: 20 }).toBe(true);
@@ -477,11 +486,11 @@ describe('a Redis in trouble', () => {
       }
     }
     const server = await RedisServer.start();
-    const counterStore = new RedisCounterStore(server.url, { budgetMs: 1_000 });
+    const counterStore = new RedisCounterStore(server.url, { budgetMs: 5_000 });
     const { engine, request, app } = await startApp('fastify', { controllers: [Limits], waygate: { counterStore } });
     const other = await startApp('fastify', {
       controllers: [Limits],
-      waygate: { counterStore: new RedisCounterStore(server.url, { budgetMs: 1_000 }) },
+      waygate: { counterStore: new RedisCounterStore(server.url, { budgetMs: 5_000 }) },
     });
     const told: boolean[] = [];
     engine.events.on('counters', ({ error }) => told.push(error !== null));
@@ -601,6 +610,8 @@ it('follows a failover of Sentinel, and fails no request meanwhile', async () =>
   const told: boolean[] = [];
   engine.events.on('counters', ({ error }) => told.push(error !== null));
   expect((await request('/limited')).status).toBe(200);
+  // What was told before is no end of what comes now.
+  told.length = 0;
   await master.kill9();
   const statuses = new Set<number>();
   await expect

@@ -1,41 +1,50 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SEVERAL_PROCESSES } from './support/patience.mjs';
 
+// Nothing here blocks this process: the test runner takes one that is silent for a minute for dead.
+const run = promisify(execFile);
 const ROOT = process.cwd();
+const MUCH_TEXT = { maxBuffer: 64 * 1024 * 1024 } as const;
 const LIBS = readdirSync(join(ROOT, 'libs'));
 let clone: string;
 
 /** Tracked files and what is not committed yet, in a repository of its own. */
-beforeAll(() => {
+beforeAll(async () => {
   clone = mkdtempSync(join(tmpdir(), 'waygate-release-'));
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { encoding: 'utf8' });
-  for (const file of files.split('\0')) if (file !== '' && existsSync(file)) cpSync(file, join(clone, file));
-  for (const lib of LIBS) cpSync(join('libs', lib, 'dist'), join(clone, 'libs', lib, 'dist'), { recursive: true });
+  const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], MUCH_TEXT);
+  for (const file of stdout.split('\0')) if (file !== '' && existsSync(file)) await cp(file, join(clone, file));
+  for (const lib of LIBS) await cp(join('libs', lib, 'dist'), join(clone, 'libs', lib, 'dist'), { recursive: true });
   symlinkSync(resolve('node_modules'), join(clone, 'node_modules'));
-  git('init', '--quiet', '--initial-branch', 'main');
-  commit('All');
-});
+  await git('init', '--quiet', '--initial-branch', 'main');
+  await commit('All');
+}, SEVERAL_PROCESSES.timeout);
 afterAll(() => rmSync(clone, { recursive: true }));
 
-function git(...args: string[]): string {
+async function git(...args: string[]): Promise<string> {
   const identity = ['-c', 'user.name=test', '-c', 'user.email=test@example.com'];
-  return execFileSync('git', [...identity, ...args], { cwd: clone, encoding: 'utf8' });
+  return (await run('git', [...identity, ...args], { ...MUCH_TEXT, cwd: clone })).stdout;
 }
 
-function commit(message: string): void {
-  git('add', '--all');
-  git('commit', '--quiet', '--message', message);
+async function commit(message: string): Promise<void> {
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message', message);
 }
 
-function release(...args: string[]): { readonly status: number | null; readonly said: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release.mjs', ...args], {
-    cwd: clone,
-    encoding: 'utf8',
+function release(...args: string[]): Promise<{ readonly status: number | null; readonly said: string }> {
+  return new Promise((done) => {
+    const child = execFile(
+      process.execPath,
+      ['scripts/release.mjs', ...args],
+      { ...MUCH_TEXT, cwd: clone },
+      (_error, stdout, stderr) => done({ status: child.exitCode, said: stdout + stderr }),
+    );
   });
-  return { status, said: stdout + stderr };
 }
 
 function read(path: string): Manifest {
@@ -49,17 +58,17 @@ interface Manifest {
   readonly packages: Readonly<Record<string, Manifest>>;
 }
 
-describe('a release', () => {
-  it('is refused while changes belong to no version', () => {
+describe('a release', SEVERAL_PROCESSES, () => {
+  it('is refused while changes belong to no version', async () => {
     writeFileSync(join(clone, '.changeset', 'brave-doors.md'), "---\n'@waygate/core': minor\n---\n\nRoutes can be painted.\n");
-    expect(release('publish', '--dry-run')).toMatchObject({
+    expect(await release('publish', '--dry-run')).toMatchObject({
       status: 1,
       said: expect.stringContaining('release:version') as string,
     });
   });
 
-  it('gives all packages one version, and who uses them here that version too', () => {
-    expect(release('version')).toMatchObject({ status: 0 });
+  it('gives all packages one version, and who uses them here that version too', async () => {
+    expect(await release('version')).toMatchObject({ status: 0 });
     const versions = LIBS.map((lib) => read(`libs/${lib}/package.json`).version);
     expect(new Set(versions)).toEqual(new Set(['0.2.0']));
     expect(read('libs/nestjs/package.json').dependencies['@waygate/core']).toBe('0.2.0');
@@ -78,12 +87,10 @@ describe('a release', () => {
     expect(readFileSync(join(clone, 'CHANGELOG.md'), 'utf8')).toMatch(/## Unreleased\n\n## 0\.2\.0 - \d{4}-\d\d-\d\d\n\n### /);
   });
 
-  it('changes no source, and packs every package', () => {
-    const touched = git('status', '--porcelain')
-      .split('\n')
-      .filter((line) => /\.(ts|mjs|js)$/.test(line));
+  it('changes no source, and packs every package', async () => {
+    const touched = (await git('status', '--porcelain')).split('\n').filter((line) => /\.(ts|mjs|js)$/.test(line));
     expect(touched).toEqual([]);
-    const { status, said } = release('publish', '--dry-run');
+    const { status, said } = await release('publish', '--dry-run');
     expect({ status, said }).toMatchObject({ status: 0 });
     for (const lib of LIBS) expect(said).toContain(`would publish @waygate/${lib}@0.2.0`);
   });

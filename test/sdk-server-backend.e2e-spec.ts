@@ -155,14 +155,24 @@ describe('a service whose server is away when it starts', () => {
     const late = await ServerProcess.start([], { port });
     open.push({ close: () => late.kill9() });
     await expect.poll(() => shop.health.status).toBe('ready');
-    const { json } = await late.call('GET', '/api/routes', undefined, await late.signIn());
-    expect(json).toMatchObject([{ path: 'shop:GET:/old', status: 'disabled', reason: 'gone' }]);
+    const headers = await late.signIn();
+    await expect
+      .poll(async () => (await late.call('GET', '/api/routes', undefined, headers)).json)
+      .toMatchObject([{ path: 'shop:GET:/old', status: 'disabled', reason: 'gone' }]);
   });
 
   it('says error when that lasts, and decides all the same', async () => {
-    const shop = await service('shop', { url: 'http://127.0.0.1:9', ...ADMIN }, { initTimeout: 100, errorAfter: 200 });
+    const shop = new WaygateEngine({
+      backend: new WaygateServerBackend({ appId: 'shop', url: 'http://127.0.0.1:9', ...ADMIN }),
+      service: 'shop',
+      initTimeout: 100,
+      errorAfter: 200,
+    });
+    open.push(shop);
     const told: string[] = [];
     shop.events.on('health', ({ status }) => told.push(status));
+    await shop.open();
+    await shop.routes.register([{ key: 'GET:/items', declaration: {} }]);
     await expect.poll(() => shop.health.status).toBe('error');
     expect(told).toContain('error');
     expect(shop.decide('GET:/items').outcome).toBe('allow');
@@ -274,7 +284,8 @@ describe('a token of one service', () => {
   let close: () => Promise<unknown>;
 
   beforeAll(async () => {
-    admin = await startAdmin('express', { controllers: [], admin: { path: '' } });
+    // Deliveries to where nobody is would be noted at any time.
+    admin = await startAdmin('express', { controllers: [], admin: { path: '' }, waygate: { webhooks: { deliver: false } } });
     close = () => admin.app.close();
     for (const name of ['shop', 'other']) {
       await admin.engine.reportedRoutes.register([{ key: `${name}:GET:/items`, service: name, declaration: {} }]);
@@ -378,6 +389,7 @@ describe('a token of one service', () => {
     const shop = new WaygateEngine({
       backend: new WaygateServerBackend({ url: admin.url, appId: 'shop', token: headers['x-waygate-token'] ?? '' }),
       service: 'shop',
+      initTimeout: LONG_PATIENCE.timeout,
     });
     await shop.open();
     await shop.routes.disable('GET:/items', { actor: 'the-boss', platform: 'dashboard', reason: 'said so' });
@@ -392,6 +404,7 @@ describe('a token of one service', () => {
     const shop = new WaygateEngine({
       backend: new WaygateServerBackend({ url: admin.url, appId: 'shop', token: headers['x-waygate-token'] ?? '' }),
       service: 'shop',
+      initTimeout: LONG_PATIENCE.timeout,
     });
     await shop.open();
     await expect(shop.segments.save({ key: 's', name: 'S' } as never)).rejects.toMatchObject({ code: 'CHANGE_REFUSED' });
@@ -476,7 +489,8 @@ describe('a relay of a relay', () => {
     const relays: AdminApp[] = [];
     for (const above of [root, 0]) {
       const { url } = above === 0 ? (relays[0] as AdminApp) : (above as AdminApp);
-      relays.push(await server({ waygate: { backend: new WaygateServerBackend({ url, ...ADMIN, reconnectDelay: 200 }) } }));
+      const backend = new WaygateServerBackend({ url, ...ADMIN, reconnectDelay: 200 });
+      relays.push(await server({ waygate: { backend, initTimeout: LONG_PATIENCE.timeout } }));
     }
     const [, near] = relays as [AdminApp, AdminApp];
     const shop = await service('shop', { url: near.url, ...ADMIN });
@@ -504,7 +518,10 @@ describe('a relay of a relay', () => {
   it('honours tokens made at the root, and their revocation', async () => {
     const root = await server();
     const relay = await server({
-      waygate: { backend: new WaygateServerBackend({ url: root.url, ...ADMIN, reconnectDelay: 200 }) },
+      waygate: {
+        backend: new WaygateServerBackend({ url: root.url, ...ADMIN, reconnectDelay: 200 }),
+        initTimeout: LONG_PATIENCE.timeout,
+      },
     });
     const { token, view } = await root.engine.access.createToken({ name: 'shop', role: 'sdk', services: ['shop'] });
     const headers = { 'x-waygate-token': token };

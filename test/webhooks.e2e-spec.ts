@@ -407,7 +407,7 @@ describe('delivery', () => {
     const first = await engineWith({ ...QUICK, formatters: { own: () => ({ ok: true }) }, deliver: false }, { backend });
     await first.webhooks.add(receiver.url, { name: 'own', formatter: 'own' });
     await first.maintenance.enable();
-    const second = await engineWith({ ...QUICK, retryDelays: Array.from({ length: 20 }, () => 100) }, { backend });
+    const second = await engineWith({ ...QUICK, retryDelays: Array.from({ length: 200 }, () => 100) }, { backend });
     await expect.poll(async () => (await second.webhooks.deliveries()).items[0]?.lastError).toContain("no formatter 'own'");
     await second.webhooks.update('own', { formatter: 'waygate' });
     await expect.poll(() => receiver.received.length).toBe(1);

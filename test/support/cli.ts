@@ -90,6 +90,7 @@ export class CliUnderTest {
     });
     let shown = '';
     const left = [...answers];
+    child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => {
       shown += chunk.toString();
       const [next] = left;

@@ -6,7 +6,8 @@ const [url, name] = process.argv.slice(2);
 const KEYS = ['GET:/r0', 'GET:/r1', 'GET:/r2', 'GET:/r3', 'GET:/r4'];
 const now = () => performance.timeOrigin + performance.now();
 
-const engine = new WaygateEngine({ backend: new RedisBackend(url, { auditCapacity: 100_000 }) });
+// A Redis that is there is waited for, however busy the machine is.
+const engine = new WaygateEngine({ backend: new RedisBackend(url, { auditCapacity: 100_000 }), initTimeout: 60_000 });
 await engine.open();
 await engine.routes.register(KEYS.map((key) => ({ key, declaration: {} })));
 

@@ -30,8 +30,10 @@ export async function startSentinel(): Promise<{ master: RedisServer; replica: R
     ],
     ['--sentinel'],
   );
-  const admin = new Redis(sentinel.url);
+  const [admin, follower] = [new Redis(sentinel.url), new Redis(replica.url)];
   await vi.waitUntil(async () => ((await admin.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length === 1, LONG_PATIENCE);
-  admin.disconnect();
+  // One that never had what its master has is not made a master.
+  await vi.waitUntil(async () => (await follower.info('replication')).includes('master_link_status:up'), LONG_PATIENCE);
+  for (const client of [admin, follower]) client.disconnect();
   return { master, replica, sentinel };
 }

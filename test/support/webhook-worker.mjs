@@ -9,7 +9,8 @@ const engine = new WaygateEngine({
     declared: [{ name: 'ops', url, secret }],
     allow: ['127.0.0.1'],
     deliver: deliver === 'true',
-    timeout: '500ms',
+    // So long that nobody who is told of an attempt finds another one made meanwhile; a claim ends soon after twice of it.
+    timeout: '2s',
     retryDelays: Array.from({ length: 20 }, () => '50ms'),
   },
 });

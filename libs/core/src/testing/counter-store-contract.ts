@@ -17,7 +17,7 @@ const ALGORITHMS: readonly RateLimitAlgorithm[] = ['fixed_window', 'sliding_wind
 let rules = 0;
 
 function ruleOf(algorithm: RateLimitAlgorithm, limit: number, options: Partial<CounterRule> = {}): CounterRule {
-  return { id: `contract-${++rules}|${algorithm}`, algorithm, limit, burst: 0, periodMs: 60_000, ...options };
+  return { id: `contract-${++rules}|${algorithm}`, algorithm, limit, burst: 0, periodMs: 3_600_000, ...options };
 }
 
 const check = (rule: CounterRule, caller = 'caller', cost = 1): CounterCheck => ({ rule, caller, cost });
