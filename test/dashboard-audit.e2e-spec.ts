@@ -32,6 +32,29 @@ describe.each(PLATFORMS)('what was changed, and who may change, on %s', (platfor
     expect(await page.inputValue('select[name=action]')).toBe('service_maintenance_on');
   });
 
+  it('is found by the name of what it is about', async () => {
+    const { engine } = admin;
+    const by = { actor: 'bob' };
+    await engine.maintenance.enable(by);
+    await engine.rateLimits.global.set({ limit: '100/second' }, by);
+    await engine.maintenance.forService('shop').enable(by);
+    await engine.routes.disable('GET:/payments', by);
+    const { page, open } = await somebody(admin);
+    const found = async (text: string) => {
+      await page.fill('input[name=route]', text);
+      return expect.poll(() => page.locator('#audit-list .entry-target').allInnerTexts());
+    };
+    await open('audit');
+    await (await found('everything')).toEqual(['everything', 'everything']);
+    await (await found('service shop')).toEqual(['service shop']);
+    await (await found('GET:/payments')).toEqual(['GET:/payments']);
+    await (await found('__global__')).toEqual(['everything']);
+    await page.click('.entry summary');
+    await page.click('text=/^Revert r/');
+    await page.waitForSelector('#dialog[open] .reversal');
+    expect(await page.innerText('#dialog .reversal')).toContain('everything maintenance');
+  });
+
   it('is looked at before it is taken back', async () => {
     await admin.engine.routes.disable('GET:/payments', { actor: 'bob', reason: 'an incident' });
     const { revision } = admin.engine;

@@ -1,4 +1,4 @@
-import { effectiveRoute, GLOBAL_SCOPE, instantMs, type RecordedAuditEntry, type RouteRecord } from '@waygate/core';
+import { auditPath, effectiveRoute, instantMs, type RecordedAuditEntry, type RouteRecord } from '@waygate/core';
 import { wireTime } from '../http/wire-time.js';
 
 /** AuditEntry on the wire (wire contract, §3). `revision` is ours. */
@@ -21,7 +21,7 @@ export function auditEntryWire(entry: RecordedAuditEntry): AuditEntryWire {
   return {
     id: entry.id,
     timestamp: wireTime(entry.at),
-    path: auditPath(entry),
+    path: auditPath(entry.kind, entry.key),
     service: entry.service,
     action: entry.action,
     actor: entry.actor,
@@ -31,21 +31,6 @@ export function auditEntryWire(entry: RecordedAuditEntry): AuditEntryWire {
     new_status: next,
     revision: entry.revision,
   };
-}
-
-/** What the wire calls the record an entry is about. */
-export function auditPath({ kind, key }: Pick<RecordedAuditEntry, 'kind' | 'key'>): string {
-  if (kind === 'maintenance') return key === GLOBAL_SCOPE ? '__global__' : `__waygate:svc_global:${key}__`;
-  if (kind === 'limit-scope') return key === GLOBAL_SCOPE ? '__global_rl__' : `__waygate:svc_rl:${key}__`;
-  return kind === 'route' || kind === 'rate-limit' ? key : `${kind}:${key}`;
-}
-
-/** The key of the record that a path on the wire is about. */
-export function keyOfAuditPath(path: string): string {
-  if (path === '__global__' || path === '__global_rl__') return GLOBAL_SCOPE;
-  const service = /^__waygate:svc_(?:global|rl):(.+)__$/.exec(path)?.[1];
-  if (service !== undefined) return service;
-  return /^(?:flag|segment|webhook|webhook-delivery|token|revocation|edge):([^/]*)$/.exec(path)?.[1] ?? path;
 }
 
 function statuses(entry: RecordedAuditEntry): readonly [string | null, string | null] {

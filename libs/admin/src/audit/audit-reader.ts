@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { toInstant, WaygateEngine, type AuditAction, type AuditFilter, type RecordedAuditEntry } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
-import { auditPath, keyOfAuditPath } from './audit-entry.js';
+import { recordsNamed, type NamedRecords } from './record-name.js';
 
 export interface AuditPage {
   readonly items: readonly RecordedAuditEntry[];
@@ -12,8 +12,8 @@ export interface AuditPage {
 /** Filters of a query, as the engine and the wire see them. */
 export interface AuditSelection {
   readonly filter: AuditFilter;
-  /** The path as it stands on the wire; several kinds of records share keys. */
-  readonly path: string | null;
+  /** `null` = all. */
+  readonly records: NamedRecords | null;
 }
 
 const MOST_PER_READ = 1_000;
@@ -26,17 +26,18 @@ export class AuditReader {
   /** @throws {ValidationError} for dates that are none */
   selectionOf(request: AdminRequest): AuditSelection {
     const text = (name: string) => queryOf(request, name);
-    const [path, service, actor, action] = [text('route'), text('service'), text('actor'), text('action')];
+    const [route, service, actor, action] = [text('route'), text('service'), text('actor'), text('action')];
+    const records = route === null ? null : recordsNamed(route);
     const [since, until] = [text('since'), text('until')];
     const filter: AuditFilter = {
-      ...(path === null ? {} : { key: keyOfAuditPath(path) }),
+      ...(records === null ? {} : { key: records.key }),
       ...(service === null ? {} : { service }),
       ...(actor === null ? {} : { actor }),
       ...(action === null ? {} : { action: action as AuditAction }),
       ...(since === null ? {} : { since: toInstant(since, 'since') }),
       ...(until === null ? {} : { until: toInstant(until, 'until') }),
     };
-    return { filter, path };
+    return { filter, records };
   }
 
   /** The page that a query asks for. @throws {ValidationError} for dates that are none */
@@ -71,8 +72,7 @@ export class AuditReader {
     } while (cursor !== null);
   }
 
-  #isVisible(who: Principal, { path }: AuditSelection, entry: RecordedAuditEntry): boolean {
-    if (path !== null && auditPath(entry) !== path) return false;
-    return who.covers(entry.service);
+  #isVisible(who: Principal, { records }: AuditSelection, entry: RecordedAuditEntry): boolean {
+    return (records === null || records.has(entry)) && who.covers(entry.service);
   }
 }

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { IsBoolean } from 'class-validator';
-import { WaygateEngine, type RecordDifference } from '@waygate/core';
-import { auditEntryWire, auditPath } from '../audit/audit-entry.js';
+import { auditPath, WaygateEngine, type RecordDifference } from '@waygate/core';
+import { auditEntryWire } from '../audit/audit-entry.js';
 import { AuditReader } from '../audit/audit-reader.js';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
@@ -72,5 +72,5 @@ export class RevisionsController {
 }
 
 function differenceWire({ kind, key, before, after, differences, entries }: RecordDifference): object {
-  return { kind, key, path: auditPath({ kind, key }), before, after, differences, entries: entries.map(auditEntryWire) };
+  return { kind, key, path: auditPath(kind, key), before, after, differences, entries: entries.map(auditEntryWire) };
 }

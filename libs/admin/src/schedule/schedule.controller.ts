@@ -1,6 +1,5 @@
 import { Controller, Get, Req } from '@nestjs/common';
-import { instantOnWire, WaygateEngine } from '@waygate/core';
-import { auditPath } from '../audit/audit-entry.js';
+import { auditPath, instantOnWire, WaygateEngine } from '@waygate/core';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
@@ -25,7 +24,7 @@ export class ScheduleController {
       .slice(0, limit)
       .map(({ at, kind, key, service, change, reason }) => ({
         at: instantOnWire(at),
-        path: auditPath({ kind, key }),
+        path: auditPath(kind, key),
         service,
         kind,
         change,

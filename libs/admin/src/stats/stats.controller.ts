@@ -1,6 +1,5 @@
 import { Controller, Get, Req } from '@nestjs/common';
-import { instantOnWire, WaygateEngine, type RouteFigures, type TrafficFigures } from '@waygate/core';
-import { auditPath } from '../audit/audit-entry.js';
+import { auditPath, instantOnWire, WaygateEngine, type RouteFigures, type TrafficFigures } from '@waygate/core';
 import { AuditReader } from '../audit/audit-reader.js';
 import type { Principal } from '../auth/principal.js';
 import { Requires } from '../auth/requires.js';
@@ -42,12 +41,12 @@ export class StatsController {
 
   /** Changes that are marked in the series, oldest first. */
   async #revisions(who: Principal, since: number): Promise<readonly object[]> {
-    const selection = { filter: { since: new Date(since).toISOString() }, path: null };
+    const selection = { filter: { since: new Date(since).toISOString() }, records: null };
     const { items } = await this.reader.page(who, selection, MOST_REVISIONS, null);
     return items.toReversed().map((entry) => ({
       revision: entry.revision,
       at: instantOnWire(entry.at),
-      path: auditPath(entry),
+      path: auditPath(entry.kind, entry.key),
       action: entry.action,
       actor: entry.actor,
     }));

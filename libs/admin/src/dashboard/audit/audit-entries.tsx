@@ -1,10 +1,11 @@
 import type { RecordedAuditEntry } from '@waygate/core';
+import { recordName } from '../../audit/record-name.js';
 import type { Principal } from '../../auth/principal.js';
 import type { Links } from '../page/links.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
-import { actionName, Differences, recordName, told } from './change.js';
+import { actionName, Differences, told } from './change.js';
 import { mayRevert } from './may-revert.js';
 
 interface EntriesProps {

@@ -66,7 +66,7 @@ function AuditFilters({ query, services, links }: Pick<AuditPageProps, 'query' |
       search={{
         name: 'route',
         value: query('route'),
-        placeholder: 'Record: GET:/payments, flag:checkout',
+        placeholder: 'Record: GET:/payments, flag:checkout, everything',
         label: 'Record',
       }}
     >

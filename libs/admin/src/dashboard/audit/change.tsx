@@ -1,5 +1,5 @@
-import { differences, GLOBAL_SCOPE, type Difference, type RecordedAuditEntry } from '@waygate/core';
-import { auditPath } from '../../audit/audit-entry.js';
+import { differences, type Difference, type RecordedAuditEntry } from '@waygate/core';
+import { recordName } from '../../audit/record-name.js';
 import { Time } from '../ui/time.js';
 
 const UNTOLD = /(^|\.)(setAt|updatedAt|createdAt|hash|value\.secret|declaredAt)$/;
@@ -46,12 +46,6 @@ export function actionName(action: string): string {
     .replace('svc', 'service')
     .replaceAll('_', ' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** What a change is about, as people call it. */
-export function recordName({ kind, key }: Pick<RecordedAuditEntry, 'kind' | 'key'>): string {
-  if (kind !== 'maintenance' && kind !== 'limit-scope') return auditPath({ kind, key });
-  return key === GLOBAL_SCOPE ? 'everything' : `service ${key}`;
 }
 
 /** A value of a record, short enough to read. */

@@ -1,6 +1,14 @@
 import type { RecordReversal } from '@waygate/core';
+import { recordName } from '../../audit/record-name.js';
 import { Check, TextField } from '../ui/form.js';
-import { ChangeSummary, Differences, recordName } from './change.js';
+import { ChangeSummary, Differences } from './change.js';
+
+/** What of it is meant where the name does not say so. */
+const SUBJECT: Partial<Record<RecordReversal['kind'], string>> = {
+  maintenance: 'maintenance',
+  'limit-scope': 'limit',
+  'rate-limit': 'limits',
+};
 
 interface RevertFieldsProps {
   readonly revision: number;
@@ -18,7 +26,8 @@ export function RevertFields({ revision, records, reason, now }: RevertFieldsPro
       {records.map((record) => (
         <section key={`${record.kind} ${record.key}`} class="reversal">
           <p>
-            <code class="path">{recordName(record)}</code> {record.after === null ? 'goes away' : null}
+            <code class="path">{recordName(record)}</code> {SUBJECT[record.kind] ?? null}{' '}
+            {record.after === null ? 'goes away' : null}
           </p>
           {record.after === null ? null : <Differences entry={record} />}
         </section>

@@ -37,8 +37,8 @@ export class OverviewPages {
     const now = this.engine.now();
     const situation = await this.#situation(who);
     const since = new Date(now - HOUR_MS).toISOString();
-    const { items: changes } = await this.reader.page(who, { filter: { since }, path: null }, MOST_MARKS, null);
-    const { items: recent } = await this.reader.page(who, { filter: {}, path: null }, RECENT, null);
+    const { items: changes } = await this.reader.page(who, { filter: { since }, records: null }, MOST_MARKS, null);
+    const { items: recent } = await this.reader.page(who, { filter: {}, records: null }, RECENT, null);
     this.pages.page(visit, {
       title: 'Overview',
       section: 'overview',

@@ -5,7 +5,8 @@ const FILTERS = ['route', 'service', 'actor', 'action', 'since', 'until'];
 
 export const AUDIT_OPERATIONS = tagged('audit', {
   'GET /api/audit': {
-    summary: "What was changed, newest first. The next page's cursor is in `X-Waygate-Next-Cursor`.",
+    summary:
+      "What was changed, newest first; `route` is any record's `path`, or `everything` and `service shop` for the switch and the limit of a scope. The next page's cursor is in `X-Waygate-Next-Cursor`.",
     query: [...FILTERS, ...PAGE],
     answer: 'AuditEntry',
     list: true,
