@@ -63,6 +63,7 @@ describe('What the CLI says when something is wrong', () => {
       ['enable GET:/payments --wait soon', "Error: option '--wait' takes a number of seconds above 0\n"],
       ['flags rollout f', 'Error: give one of --to, --pause, --resume and --abort\n'],
       ['flags rollout f --to 5% --abort', 'Error: give one of --to, --pause, --resume and --abort\n'],
+      ['flags rollout f --pause --steps 3', 'Error: --steps goes with --to\n'],
       ['flags rollout f --to 5% --steps 3', 'Error: --steps goes with --over\n'],
       ['apply --check --wait', 'Error: --check makes no change that --wait could wait for\n'],
       ['flags types --check', 'Error: --check needs --output: the file to compare with\n'],

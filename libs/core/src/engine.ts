@@ -12,7 +12,7 @@ import type { LifecycleStep } from './lifecycle/explain.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
 import { Maintenance } from './lifecycle/maintenance.js';
 import { ReportedRoutes } from './lifecycle/reported-routes.js';
-import { RouteNotFoundError } from './model/errors.js';
+import { EngineClosedError, RouteNotFoundError } from './model/errors.js';
 import type { ChangedRecord } from './model/record.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
 import { Routes } from './lifecycle/routes.js';
@@ -324,7 +324,11 @@ export class WaygateEngine {
   }
 
   #healthChanged(health: Health): void {
-    if (health.status === 'ready') this.#synchronise().catch((error: unknown) => warn('Routes could not be registered', error));
+    if (health.status === 'ready')
+      this.#synchronise().catch((error: unknown) => {
+        // Closed meanwhile: nobody waits for it any more.
+        if (!(error instanceof EngineClosedError)) warn('Routes could not be registered', error);
+      });
     this.#featureFlags.healthChanged(health);
     this.events.emit('health', health);
   }

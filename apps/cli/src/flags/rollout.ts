@@ -16,6 +16,8 @@ export async function rollout(cli: Cli, input: Input): Promise<void> {
   const [action] = asked;
   if (asked.length + (input.option('to') === undefined ? 0 : 1) !== 1)
     throw new UsageFailure('give one of --to, --pause, --resume and --abort');
+  const beside = ['variation', 'over', 'steps'].find((name) => input.option(name) !== undefined);
+  if (action !== undefined && beside !== undefined) throw new UsageFailure(`--${beside} goes with --to`);
   return action === undefined ? start(cli, input) : control(cli, input, action);
 }
 
