@@ -25,6 +25,7 @@ export class FileWriter {
   readonly messages: WriterMessage[] = [];
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: Interface;
+  #isClosed = false;
 
   /** @param wrapper what the process is run by, e.g. strace and its options */
   constructor(path: string, mode: 'write' | 'steps', wrapper: readonly string[] = []) {
@@ -33,6 +34,7 @@ export class FileWriter {
     this.#child = spawn(command, args, { env: { ...process.env, UV_THREADPOOL_SIZE: wrapper.length === 0 ? '4' : '1' } });
     this.#child.stderr.pipe(process.stderr);
     this.#lines = createInterface({ input: this.#child.stdout });
+    this.#lines.on('close', () => (this.#isClosed = true));
     this.#lines.on('line', (line) => this.messages.push(JSON.parse(line) as WriterMessage));
   }
 
@@ -42,9 +44,10 @@ export class FileWriter {
 
   /** The message at this place, as soon as it is there; `undefined` when the process ends before. */
   async message(index: number): Promise<WriterMessage | undefined> {
-    while (this.messages.length <= index) {
-      const more = await Promise.race([once(this.#lines, 'line').then(() => true), once(this.#lines, 'close').then(() => false)]);
-      if (!more) break;
+    while (this.messages.length <= index && !this.#isClosed) {
+      const waiting = new AbortController();
+      await Promise.race(['line', 'close'].map((event) => once(this.#lines, event, waiting)));
+      waiting.abort();
     }
     return this.messages[index];
   }
