@@ -35,6 +35,12 @@ export async function following(page: Page): Promise<void> {
   await expect.poll(() => page.getAttribute('html', 'data-live')).toBe('yes');
 }
 
+/**
+ * What a browser reports that nobody has to mend: answers that refuse a form, of which the page itself tells the user, and requests of a
+ * page that was left before they were answered, of which there are two lines.
+ */
+const EXPECTED = /status of (409|422)|^htmx:(afterRequest|sendAbort), /;
+
 /** Signs somebody in by the form. */
 export async function signInAt(browser: Browser, app: AdminApp, options: OperatorOptions = {}): Promise<Operator> {
   const {
@@ -49,8 +55,7 @@ export async function signInAt(browser: Browser, app: AdminApp, options: Operato
   const page = await patientPage(context);
   const complaints: string[] = [];
   page.on('console', (message) => {
-    // Answers that refuse a form are told to the user by the page itself.
-    if (message.type() === 'error' && !/status of (409|422)/.test(message.text())) complaints.push(message.text());
+    if (message.type() === 'error' && !EXPECTED.test(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('dialog', (dialog) => {
