@@ -66,7 +66,7 @@ function AuditFilters({ query, services, links }: Pick<AuditPageProps, 'query' |
       search={{
         name: 'route',
         value: query('route'),
-        placeholder: 'Record: GET:/payments, flag:checkout, everything',
+        placeholder: 'Record, e.g. flag:checkout',
         label: 'Record',
       }}
     >
