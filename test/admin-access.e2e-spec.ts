@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 // The matrix is generated from what the handlers themselves say.
 import { AdminApiModule } from '../libs/admin/src/admin-api.module.js';
-import { readAdminOptions } from '../libs/admin/src/admin-config.js';
+import { readAdminOptions } from '../libs/admin/src/config/admin-config.js';
 import { EndpointRegistry, type Endpoint } from '../libs/admin/src/http/endpoint-registry.js';
 import { OPERATIONS } from '../libs/admin/src/openapi/operations.js';
 import { ADMIN, pathKey, startAdmin, type AdminApp } from './support/admin-app.js';

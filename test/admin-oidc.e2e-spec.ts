@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { WaygateAdminOptions } from '@waygate/admin';
 import { ConfigurationError } from '@waygate/nestjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAdminOptions } from '../libs/admin/src/admin-config.js';
+import { readAdminOptions } from '../libs/admin/src/config/admin-config.js';
 import { ADMIN, startAdmin, type AdminApp } from './support/admin-app.js';
 import { launchChromium, patientPage } from './support/chromium.js';
 import { freePort } from './support/free-port.js';

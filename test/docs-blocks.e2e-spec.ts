@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { ALL_COMMANDS } from '../apps/cli/src/program/commands.js';
-import { GLOBAL_OPTIONS, WAIT_OPTION } from '../apps/cli/src/program/global-options.js';
-import { answersTo, isGroup, type AnyCommand } from '../apps/cli/src/program/spec.js';
+import { GLOBAL_OPTIONS, WAIT_OPTION } from '../apps/cli/src/command/global-options.js';
+import { answersTo, isGroup, type AnyCommand } from '../apps/cli/src/command/spec.js';
 
 const FOLDERS = ['.', 'docs', 'docs/reference', 'examples', ...foldersIn('examples'), ...foldersIn('libs'), ...foldersIn('apps')];
 const PAGES = FOLDERS.flatMap((folder) =>

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 // What is attacked is everything there is, as the handlers themselves say.
 import { EndpointRegistry, type Endpoint } from '../libs/admin/src/http/endpoint-registry.js';
 import { AdminApiModule } from '../libs/admin/src/admin-api.module.js';
-import { readAdminOptions } from '../libs/admin/src/admin-config.js';
+import { readAdminOptions } from '../libs/admin/src/config/admin-config.js';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';

@@ -4,7 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 // Made without a server, so that the answers of every admin can be held against it.
 import { AdminApiModule } from '../../libs/admin/src/admin-api.module.js';
-import { readAdminOptions } from '../../libs/admin/src/admin-config.js';
+import { readAdminOptions } from '../../libs/admin/src/config/admin-config.js';
 import { EndpointRegistry } from '../../libs/admin/src/http/endpoint-registry.js';
 import { openApiDocument } from '../../libs/admin/src/openapi/document.js';
 

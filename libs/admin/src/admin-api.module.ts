@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from './admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from './config/admin-config.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditReader } from './audit/audit-reader.js';
 import { AccessGuard } from './auth/access.guard.js';

@@ -9,5 +9,5 @@ export {
   type OidcOptions,
   type SignInLimits,
   type WaygateAdminOptions,
-} from './waygate-admin.options.js';
-export { hashPassword, type ScryptCost } from './auth/password.js';
+} from './config/waygate-admin.options.js';
+export { hashPassword, type ScryptCost } from './config/password.js';

@@ -1,7 +1,7 @@
 import { ConfigurableModuleBuilder, Module, type DynamicModule } from '@nestjs/common';
-import { ADMIN_CONFIG, readAdminOptions } from './admin-config.js';
+import { ADMIN_CONFIG, readAdminOptions } from './config/admin-config.js';
 import { AdminMount } from './mount/admin-mount.js';
-import { WAYGATE_ADMIN_OPTIONS, type WaygateAdminOptions } from './waygate-admin.options.js';
+import { WAYGATE_ADMIN_OPTIONS, type WaygateAdminOptions } from './config/waygate-admin.options.js';
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateAdminOptions>({
   optionsInjectionToken: WAYGATE_ADMIN_OPTIONS,

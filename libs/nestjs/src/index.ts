@@ -12,7 +12,7 @@ export {
   type RateLimitDecoratorOptions,
   type TieredLimits,
 } from './decorators/rate-limit.decorator.js';
-export { UseWaygate } from './decorators/use-waygate.decorator.js';
+export { UseWaygate } from './enforcement/use-waygate.decorator.js';
 
 export {
   WaygateResponse,
@@ -23,16 +23,16 @@ export {
   type BlockResponder,
   type FlagBlock,
   type WaygateResponseOptions,
-} from './enforcement/custom-response.js';
+} from './responses/custom-response.js';
 export { FlagContext, type ContextOf } from './flags/flag-context.js';
 export { FlagLoggingHook, type FlagLoggingOptions } from './flags/flag-logging.hook.js';
 export { BooleanFlag, FlagDetails, NumberFlag, ObjectFlag, StringFlag } from './flags/flag-values.decorator.js';
 export { InjectFlags, WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
 export { RequireFlag, type RequireFlagOptions } from './flags/require-flag.decorator.js';
-export { RouteVariant } from './flags/route-variant.decorator.js';
+export { RouteVariant } from './decorators/route-variant.decorator.js';
 
-export type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
-export { WaygateException } from './enforcement/waygate.exception.js';
+export type { RateLimitHeaders } from './responses/rate-limit-headers.js';
+export { WaygateException } from './responses/waygate.exception.js';
 export { WaygateGuard } from './enforcement/waygate.guard.js';
 
 export type { Identify, Identity } from './identity/request-caller.js';

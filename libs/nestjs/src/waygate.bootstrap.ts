@@ -1,10 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { ConfigurationError, InvalidLimitError, ValidationError, WaygateEngine } from '@waygate/core';
-import { attachAnswerFilter } from './enforcement/answer.filter.js';
+import { attachAnswerFilter } from './responses/answer.filter.js';
 import { attachFlagGuard } from './flags/flag.guard.js';
 import { FlagScope, FlagScopeGuard } from './flags/flag-scope.js';
-import { variantDeclaration } from './flags/route-variant.decorator.js';
+import { variantDeclaration } from './decorators/route-variant.decorator.js';
 import { usesFlagDecorators } from './flags/uses-flag-decorators.js';
 import { attachVariantGuard } from './flags/variant.guard.js';
 import { attachIdentityGuard } from './enforcement/identity.guard.js';

@@ -1,7 +1,7 @@
 import type { LimitPhase, WaygateEngineOptions } from '@waygate/core';
 import type { ContextOf } from './flags/flag-context.js';
-import type { BlockResponder } from './enforcement/custom-response.js';
-import type { RateLimitHeaders } from './enforcement/rate-limit-headers.js';
+import type { BlockResponder } from './responses/custom-response.js';
+import type { RateLimitHeaders } from './responses/rate-limit-headers.js';
 import type { Identify } from './identity/request-caller.js';
 
 /** Options of `WaygateModule.forRoot`; every one may be left out. */

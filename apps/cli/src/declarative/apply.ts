@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, Declined, EXIT, UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, Declined, EXIT, UsageFailure } from '../terminal/failure.js';
 import { printDifferences } from '../terminal/difference.js';
 import { canAsk, confirm, readStandardInput } from '../terminal/prompt.js';
 import { bold, green, red, yellow } from '../terminal/style.js';

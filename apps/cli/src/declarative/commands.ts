@@ -1,5 +1,5 @@
-import { REASON, YES } from '../program/common-options.js';
-import type { CommandSpec, OptionSpec } from '../program/spec.js';
+import { REASON, YES } from '../command/common-options.js';
+import type { CommandSpec, OptionSpec } from '../command/spec.js';
 
 const FILE: OptionSpec = {
   syntax: '-f, --file <file>',

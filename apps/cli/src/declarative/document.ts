@@ -1,4 +1,4 @@
-import { CliFailure } from '../session/failure.js';
+import { CliFailure } from '../terminal/failure.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import { joinLimitKey, splitLimitKey } from './limit-key.js';
 

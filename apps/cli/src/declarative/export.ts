@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import type { FeatureFlag, GlobalRateLimit, MaintenanceConfig, RouteState } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure } from '../terminal/failure.js';
 import { green } from '../terminal/style.js';
 import { isDeclared, omit, pick, readCurrent, type CurrentState } from './current.js';
 import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './document.js';

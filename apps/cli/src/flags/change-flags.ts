@@ -1,10 +1,10 @@
 import type { FeatureFlag, FlagType, WaygateClient } from '@waygate/client';
-import { untilAsDuration } from '../program/expiry.js';
-import type { Input } from '../program/input.js';
-import { reasonOf } from '../program/reason.js';
-import type { Cli } from '../session/cli.js';
-import { UsageFailure } from '../session/failure.js';
-import { confirmDeletion } from '../terminal/confirm-deletion.js';
+import { untilAsDuration } from '../command/expiry.js';
+import type { Input } from '../command/input.js';
+import { reasonOf } from '../command/reason.js';
+import type { Cli } from '../command/cli.js';
+import { UsageFailure } from '../terminal/failure.js';
+import { confirmDeletion } from '../command/confirm-deletion.js';
 import { green } from '../terminal/style.js';
 import { minuteOf } from '../terminal/time.js';
 import { aboutFlag } from './known-flag.js';

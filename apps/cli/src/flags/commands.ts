@@ -1,5 +1,5 @@
-import { MOMENT, REASON, UNTIL, YES } from '../program/common-options.js';
-import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
+import { MOMENT, REASON, UNTIL, YES } from '../command/common-options.js';
+import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../command/spec.js';
 
 const FLAG: ArgumentSpec = { syntax: '<key>', about: 'key of the flag', names: 'flag' };
 export const VALUES = 'separated by commas, or a JSON array where numbers and booleans matter, e.g. [1,true]';

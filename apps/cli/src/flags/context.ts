@@ -1,6 +1,6 @@
 import type { EvaluationContext } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import { UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import { UsageFailure } from '../terminal/failure.js';
 
 /** The evaluation context that `--key`, `--kind` and `--attr` describe. */
 export function contextOf(input: Input): EvaluationContext {

@@ -1,5 +1,5 @@
 import { NotFoundError, type WaygateClient } from '@waygate/client';
-import { CliFailure } from '../session/failure.js';
+import { CliFailure } from '../terminal/failure.js';
 import { similar } from '../terminal/similar.js';
 
 /** Runs something about a flag; for one that does not exist the failure names what was probably meant. */

@@ -1,6 +1,6 @@
 import type { FeatureFlag, ProgressiveRollout, StaleFlag } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
 import { bold, cyan, dim, green, red, yellow, type Text } from '../terminal/style.js';
 import { isoOf, minuteOf, relativeTo, secondOf } from '../terminal/time.js';
 import { contextOf } from './context.js';

@@ -1,8 +1,8 @@
 import type { FeatureFlag, RolloutInput, RolloutVariation, ScheduledChange, WaygateClient } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import { reasonOf } from '../program/reason.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import { reasonOf } from '../command/reason.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { green } from '../terminal/style.js';
 import { durationMs, isoOf, secondOf } from '../terminal/time.js';
 import { aboutFlag } from './known-flag.js';

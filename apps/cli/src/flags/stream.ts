@@ -1,5 +1,5 @@
 import type { SdkEvent, WaygateClient } from '@waygate/client';
-import type { Cli } from '../session/cli.js';
+import type { Cli } from '../command/cli.js';
 import { cyan, dim } from '../terminal/style.js';
 import { untilInterrupted } from '../terminal/watch.js';
 import { orNone } from './or-none.js';

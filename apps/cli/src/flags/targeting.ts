@@ -1,7 +1,7 @@
 import type { FeatureFlag, RuleClause, TargetingRule } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { told } from './change-flags.js';
 import { valuesOf } from './context.js';
 import { aboutFlag } from './known-flag.js';

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { FeatureFlag } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, EXIT, UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, EXIT, UsageFailure } from '../terminal/failure.js';
 import { green } from '../terminal/style.js';
 
 /** Longer unions help nobody. */

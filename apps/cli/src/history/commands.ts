@@ -1,5 +1,5 @@
-import { PAGES, WATCH } from '../program/common-options.js';
-import type { CommandSpec } from '../program/spec.js';
+import { PAGES, WATCH } from '../command/common-options.js';
+import type { CommandSpec } from '../command/spec.js';
 
 const revisions = () => import('./revisions.js');
 

@@ -1,9 +1,9 @@
 import { ConflictError, type RecordDifference } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import { reasonOf } from '../program/reason.js';
-import type { Cli } from '../session/cli.js';
+import type { Input } from '../command/input.js';
+import { reasonOf } from '../command/reason.js';
+import type { Cli } from '../command/cli.js';
 import { auditKey } from './log.js';
-import { CliFailure, UsageFailure } from '../session/failure.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { printDifferences } from '../terminal/difference.js';
 import { bold, cyan, dim, green, yellow } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';

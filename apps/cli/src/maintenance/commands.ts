@@ -1,5 +1,5 @@
-import { PLAN, REASON, UNTIL } from '../program/common-options.js';
-import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
+import { PLAN, REASON, UNTIL } from '../command/common-options.js';
+import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../command/spec.js';
 
 const SWITCH_OPTIONS: readonly OptionSpec[] = [
   REASON,

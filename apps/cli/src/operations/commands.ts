@@ -1,5 +1,5 @@
-import { REASON, SERVICE, YES } from '../program/common-options.js';
-import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
+import { REASON, SERVICE, YES } from '../command/common-options.js';
+import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../command/spec.js';
 
 const webhooks = () => import('./webhooks.js');
 const tokens = () => import('./tokens.js');

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { ApiError, UnauthorizedError, WaygateClientError, type WaygateClient } from '@waygate/client';
-import type { Cli } from '../session/cli.js';
-import { EXIT } from '../session/failure.js';
+import type { Cli } from '../command/cli.js';
+import { EXIT } from '../terminal/failure.js';
 import { green, red, yellow } from '../terminal/style.js';
 import { relativeTo, spell } from '../terminal/time.js';
 import { VERSION } from '../version.js';

@@ -1,8 +1,8 @@
 import type { ExplainedBlock, ExplainedLimit, ExplainedStep, RequestExplanation } from '@waygate/client';
 import { attributesOf } from '../flags/context.js';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { UsageFailure } from '../terminal/failure.js';
 import { bold, cyan, dim, green, red, yellow } from '../terminal/style.js';
 import { minuteOf } from '../terminal/time.js';
 

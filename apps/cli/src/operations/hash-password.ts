@@ -1,7 +1,7 @@
 import { randomBytes, scrypt } from 'node:crypto';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { askSecret, canAsk, readStandardInput } from '../terminal/prompt.js';
 
 /** About 0.4 s and 128 MB for one attempt: 2^ln · r · 128 bytes. */

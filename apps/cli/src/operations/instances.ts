@@ -1,4 +1,4 @@
-import type { Cli } from '../session/cli.js';
+import type { Cli } from '../command/cli.js';
 import { cyan, dim, green, yellow } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Cli } from '../session/cli.js';
+import type { Cli } from '../command/cli.js';
 
 /** Opens the address the server is mounted at; where nothing can be opened, it is printed. */
 export async function open({ out, settings }: Cli): Promise<void> {

@@ -1,7 +1,7 @@
 import type { RouteTraffic } from '@waygate/client';
 import { parseRoute, routeKey } from '../routes/route-key.js';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
 import { cyan, dim, red, yellow } from '../terminal/style.js';
 
 export async function stats({ out, client }: Cli, input: Input): Promise<void> {

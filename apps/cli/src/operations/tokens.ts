@@ -1,7 +1,7 @@
 import type { TokenRole } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { confirmDeletion } from '../terminal/confirm-deletion.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { confirmDeletion } from '../command/confirm-deletion.js';
 import { bold, cyan, dim, green } from '../terminal/style.js';
 import { minuteOf, momentOf, relativeTo, secondOf } from '../terminal/time.js';
 

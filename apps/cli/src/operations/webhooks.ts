@@ -1,10 +1,10 @@
 import type { DeliveryState, Webhook, WebhookDelivery, WebhookPatch } from '@waygate/client';
 import { withSuggestions } from '../flags/known-flag.js';
-import type { Input } from '../program/input.js';
-import { reasonOf } from '../program/reason.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, UsageFailure } from '../session/failure.js';
-import { confirmDeletion } from '../terminal/confirm-deletion.js';
+import type { Input } from '../command/input.js';
+import { reasonOf } from '../command/reason.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
+import { confirmDeletion } from '../command/confirm-deletion.js';
 import { cyan, dim, green, red, yellow, type Text } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';
 

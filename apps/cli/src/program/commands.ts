@@ -6,9 +6,9 @@ import { operationCommands } from '../operations/commands.js';
 import { rateLimitGroups } from '../rate-limits/commands.js';
 import { routeCommands } from '../routes/commands.js';
 import { segmentGroup } from '../segments/commands.js';
-import { sessionCommands } from '../session/commands.js';
+import { sessionCommands } from '../sign-in/commands.js';
 import { shellCommands } from '../shell/commands.js';
-import type { AnyCommand } from './spec.js';
+import type { AnyCommand } from '../command/spec.js';
 
 /** All commands, in the order help and docs show them. What they do is loaded when one runs. */
 export const ALL_COMMANDS: readonly AnyCommand[] = [

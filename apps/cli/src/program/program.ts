@@ -1,11 +1,11 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { EXIT } from '../session/failure.js';
+import { EXIT } from '../terminal/failure.js';
 import { similar } from '../terminal/similar.js';
 import { write } from '../terminal/write.js';
 import { ALL_COMMANDS } from './commands.js';
-import { GLOBAL_OPTIONS, WAIT_OPTION } from './global-options.js';
-import { Input } from './input.js';
-import { answersTo, isGroup, type AnyCommand, type CommandSpec, type OptionSpec } from './spec.js';
+import { GLOBAL_OPTIONS, WAIT_OPTION } from '../command/global-options.js';
+import { Input } from '../command/input.js';
+import { answersTo, isGroup, type AnyCommand, type CommandSpec, type OptionSpec } from '../command/spec.js';
 
 const HELP_WIDTH = 100;
 

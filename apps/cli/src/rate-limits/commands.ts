@@ -1,5 +1,5 @@
-import { MOMENT, PAGES, REASON, UNTIL, WATCH } from '../program/common-options.js';
-import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../program/spec.js';
+import { MOMENT, PAGES, REASON, UNTIL, WATCH } from '../command/common-options.js';
+import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../command/spec.js';
 
 const LIMIT: ArgumentSpec = { syntax: '<limit>', about: 'e.g. 100/minute, 5 per second, 1000/2 hours' };
 const COUNTING: readonly OptionSpec[] = [

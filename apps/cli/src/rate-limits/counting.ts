@@ -1,6 +1,6 @@
-import { untilOf } from '../program/expiry.js';
-import type { Input } from '../program/input.js';
-import { UsageFailure } from '../session/failure.js';
+import { untilOf } from '../command/expiry.js';
+import type { Input } from '../command/input.js';
+import { UsageFailure } from '../terminal/failure.js';
 
 /** Whom to count and how, as far as the options say. @throws {UsageFailure} */
 export function countingOf(input: Input) {

@@ -1,9 +1,9 @@
 import type { WaygateClient } from '@waygate/client';
-import { untilOf } from '../program/expiry.js';
-import type { Input } from '../program/input.js';
-import { reasonOf } from '../program/reason.js';
+import { untilOf } from '../command/expiry.js';
+import type { Input } from '../command/input.js';
+import { reasonOf } from '../command/reason.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
-import type { Cli } from '../session/cli.js';
+import type { Cli } from '../command/cli.js';
 import { dim, green, yellow } from '../terminal/style.js';
 import { minuteOf } from '../terminal/time.js';
 import { countingOf } from './counting.js';

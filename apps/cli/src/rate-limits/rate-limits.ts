@@ -1,8 +1,8 @@
 import type { RateLimitHit, RateLimitPolicy, WaygateClient } from '@waygate/client';
-import type { Input } from '../program/input.js';
+import type { Input } from '../command/input.js';
 import { parseRouteUsage, routeKey } from '../routes/route-key.js';
-import type { Cli } from '../session/cli.js';
-import { pageFooter, pageNumbers, pageOf } from '../terminal/pages.js';
+import type { Cli } from '../command/cli.js';
+import { pageFooter, pageNumbers, pageOf } from '../command/pages.js';
 import { cyan, dim, green, yellow } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';
 import { refreshes, untilInterrupted } from '../terminal/watch.js';

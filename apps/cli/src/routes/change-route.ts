@@ -1,7 +1,7 @@
 import { AmbiguousRouteError, ConflictError, NotFoundError, type RouteState, type WaygateClient } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, Declined } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, Declined } from '../terminal/failure.js';
 import { canAsk, confirm } from '../terminal/prompt.js';
 import { parseRoute, routeKey, similarRoutes } from './route-key.js';
 

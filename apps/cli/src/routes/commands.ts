@@ -1,5 +1,5 @@
-import { MOMENT, PAGES, PLAN, REASON, ROUTE, SERVICE, UNTIL, WATCH, YES } from '../program/common-options.js';
-import type { CommandSpec, GroupSpec } from '../program/spec.js';
+import { MOMENT, PAGES, PLAN, REASON, ROUTE, SERVICE, UNTIL, WATCH, YES } from '../command/common-options.js';
+import type { CommandSpec, GroupSpec } from '../command/spec.js';
 
 const lifecycle = () => import('./lifecycle.js');
 

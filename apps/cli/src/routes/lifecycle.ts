@@ -1,10 +1,10 @@
 import type { RouteState } from '@waygate/client';
-import { untilOf } from '../program/expiry.js';
-import type { Input } from '../program/input.js';
-import { planOf, tellPlan, windowOf } from '../program/plan.js';
-import { reasonOf } from '../program/reason.js';
-import type { Cli } from '../session/cli.js';
-import { UsageFailure } from '../session/failure.js';
+import { untilOf } from '../command/expiry.js';
+import type { Input } from '../command/input.js';
+import { planOf, tellPlan, windowOf } from '../command/plan.js';
+import { reasonOf } from '../command/reason.js';
+import type { Cli } from '../command/cli.js';
+import { UsageFailure } from '../terminal/failure.js';
 import { blue, dim, green, red, yellow } from '../terminal/style.js';
 import { minuteOf } from '../terminal/time.js';
 import { changeRoute } from './change-route.js';

@@ -1,4 +1,4 @@
-import { CliFailure, UsageFailure } from '../session/failure.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { similar } from '../terminal/similar.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'];

@@ -1,4 +1,4 @@
-import type { Cli } from '../session/cli.js';
+import type { Cli } from '../command/cli.js';
 import { dim } from '../terminal/style.js';
 
 export async function services({ out, client }: Cli): Promise<void> {

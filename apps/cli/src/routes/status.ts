@@ -1,8 +1,8 @@
 import type { RouteState, WaygateClient } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { CliFailure } from '../session/failure.js';
-import { pageFooter, pageOf } from '../terminal/pages.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure } from '../terminal/failure.js';
+import { pageFooter, pageOf } from '../command/pages.js';
 import { blue, cyan, dim, green, red, yellow, type Text } from '../terminal/style.js';
 import { minuteOf, relativeTo } from '../terminal/time.js';
 import { parseRoute, routeKey, similarRoutes } from './route-key.js';

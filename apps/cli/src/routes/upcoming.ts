@@ -1,6 +1,6 @@
 import type { UpcomingChange } from '@waygate/client';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
 import { cyan, dim } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';
 

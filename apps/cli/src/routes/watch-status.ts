@@ -1,5 +1,5 @@
 import type { RouteState, WaygateClient } from '@waygate/client';
-import type { Cli } from '../session/cli.js';
+import type { Cli } from '../command/cli.js';
 import { dim } from '../terminal/style.js';
 import { refreshes, untilInterrupted } from '../terminal/watch.js';
 

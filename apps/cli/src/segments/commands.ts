@@ -1,6 +1,6 @@
 import { OPERATORS, VALUES } from '../flags/commands.js';
-import { YES } from '../program/common-options.js';
-import type { ArgumentSpec, GroupSpec, OptionSpec } from '../program/spec.js';
+import { YES } from '../command/common-options.js';
+import type { ArgumentSpec, GroupSpec, OptionSpec } from '../command/spec.js';
 
 const SEGMENT: ArgumentSpec = { syntax: '<key>', about: 'key of the segment', names: 'segment' };
 const KEYS: OptionSpec = { syntax: '-k, --keys <list>', about: 'keys of contexts, separated by commas', required: true };

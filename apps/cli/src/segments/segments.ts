@@ -1,10 +1,10 @@
 import type { Segment } from '@waygate/client';
 import { withSuggestions } from '../flags/known-flag.js';
 import { attributeClause, withoutRule } from '../flags/targeting.js';
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { UsageFailure } from '../session/failure.js';
-import { confirmDeletion } from '../terminal/confirm-deletion.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { UsageFailure } from '../terminal/failure.js';
+import { confirmDeletion } from '../command/confirm-deletion.js';
 import { bold, cyan, dim, green } from '../terminal/style.js';
 
 export async function list({ out, client }: Cli): Promise<void> {

@@ -2,12 +2,12 @@ import type { WaygateClient } from '@waygate/client';
 import { Output } from '../terminal/output.js';
 import { Spinner } from '../terminal/spinner.js';
 import { dim } from '../terminal/style.js';
-import type { Input } from '../program/input.js';
-import type { CommandSpec } from '../program/spec.js';
+import type { Input } from '../command/input.js';
+import type { CommandSpec } from '../command/spec.js';
 import { VERSION } from '../version.js';
-import type { Cli } from './cli.js';
-import { Declined, EXIT, UsageFailure } from './failure.js';
-import { readSettings } from './settings.js';
+import type { Cli } from '../command/cli.js';
+import { Declined, EXIT, UsageFailure } from '../terminal/failure.js';
+import { readSettings } from '../command/settings.js';
 
 /** Runs a command, tells what went wrong, and gives the exit code. */
 export async function execute(spec: CommandSpec, input: Input): Promise<number> {
@@ -33,7 +33,7 @@ export async function execute(spec: CommandSpec, input: Input): Promise<number> 
 }
 
 async function runAndWait(cli: Cli, spec: CommandSpec, input: Input, given: string): Promise<void> {
-  const { secondsToWait, waitForInstances } = await import('../operations/wait.js');
+  const { secondsToWait, waitForInstances } = await import('./wait.js');
   // Before anything is changed: whoever typed it wrong should not have to undo it.
   const seconds = secondsToWait(given);
   await spec.run(cli, input);

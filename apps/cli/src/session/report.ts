@@ -11,7 +11,7 @@ import {
   WaygateClientError,
 } from '@waygate/client';
 import { harmless } from '../terminal/text.js';
-import { CliFailure, EXIT } from './failure.js';
+import { CliFailure, EXIT } from '../terminal/failure.js';
 
 /** Writes what went wrong to standard error, as text or, with `--json`, as one object. @returns the exit code */
 export function report(error: unknown, json: boolean): number {

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../program/spec.js';
+import type { CommandSpec } from '../command/spec.js';
 
 export const shellCommands: readonly CommandSpec[] = [
   {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ALL_COMMANDS } from '../program/commands.js';
-import { Input } from '../program/input.js';
-import { isGroup, type CommandSpec } from '../program/spec.js';
-import type { Cli } from '../session/cli.js';
+import { Input } from '../command/input.js';
+import { isGroup, type CommandSpec } from '../command/spec.js';
+import type { Cli } from '../command/cli.js';
 import { Output } from '../terminal/output.js';
 import { complete } from './complete.js';
 

@@ -1,9 +1,9 @@
 import type { WaygateClient } from '@waygate/client';
 import { ALL_COMMANDS } from '../program/commands.js';
-import { GLOBAL_OPTIONS, WAIT_OPTION } from '../program/global-options.js';
-import type { Input } from '../program/input.js';
-import { answersTo, isGroup, type AnyCommand, type CommandSpec, type Names, type OptionSpec } from '../program/spec.js';
-import type { Cli } from '../session/cli.js';
+import { GLOBAL_OPTIONS, WAIT_OPTION } from '../command/global-options.js';
+import type { Input } from '../command/input.js';
+import { answersTo, isGroup, type AnyCommand, type CommandSpec, type Names, type OptionSpec } from '../command/spec.js';
+import type { Cli } from '../command/cli.js';
 
 /** Somebody waits with a finger on the key. */
 const PATIENCE_MS = 1500;

@@ -1,6 +1,6 @@
-import type { Input } from '../program/input.js';
-import type { Cli } from '../session/cli.js';
-import { UsageFailure } from '../session/failure.js';
+import type { Input } from '../command/input.js';
+import type { Cli } from '../command/cli.js';
+import { UsageFailure } from '../terminal/failure.js';
 
 // Each script hands the words before the cursor to `waygate __complete`, which answers with one candidate a line.
 

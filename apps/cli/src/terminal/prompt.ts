@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { CliFailure } from '../session/failure.js';
+import { CliFailure } from './failure.js';
 import { harmless } from './text.js';
 
 /** Whether somebody sits there who can answer. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { toInstant, WaygateEngine, type AuditAction, type AuditFilter, type RecordedAuditEntry } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../http/principal.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { recordsNamed, type NamedRecords } from './record-name.js';
 

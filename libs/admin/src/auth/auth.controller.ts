@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { IsString, Length } from 'class-validator';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { headerOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError } from '../http/answer-error.js';
 import { bodyText, Optional, strictBodyOf } from '../http/body.js';
 import { Who } from '../http/principal.decorator.js';
-import type { Principal } from './principal.js';
-import { Public, Requires } from './requires.js';
+import type { Principal } from '../http/principal.js';
+import { Public, Requires } from '../http/requires.js';
 import { comesFromElsewhere } from './same-origin.js';
 import { sessionCookieOf, setSessionCookie } from './session-cookie.js';
 import { SessionTokens } from './session-tokens.js';

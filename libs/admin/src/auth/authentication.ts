@@ -1,9 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { WaygateEngine, type Platform } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { headerOf, pathOf, queryOf, type AdminRequest } from '../http/admin-request.js';
-import { Principal } from './principal.js';
-import { isServiceName } from './scope.js';
+import { Principal } from '../http/principal.js';
+import { isServiceName } from '../config/scope.js';
 import { sessionCookieOf } from './session-cookie.js';
 import { SessionTokens, type SessionClaims } from './session-tokens.js';
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AdminRequest } from '../http/admin-request.js';
-import { hostRequestOf } from '../mount/host-request.js';
+import { hostRequestOf } from '../http/host-request.js';
 
 const NAME = 'waygate_session';
 /** Browsers keep a cookie of this name only from this very host, over https, for all paths: none can be planted from elsewhere. */

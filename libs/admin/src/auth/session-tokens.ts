@@ -1,9 +1,9 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
-import type { Grant } from './authenticator.js';
-import { isServiceName } from './scope.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
+import type { Grant } from '../config/authenticator.js';
+import { isServiceName } from '../config/scope.js';
 
 /** From where somebody signed in. */
 export type SessionPlatform = 'cli' | 'sdk' | 'dashboard';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { MemoryCounterStore, WaygateEngine, type CounterCheck, type CounterRule, type CounterVerdict } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 
 /** How long it is remembered that somebody signed in from an address. */
 const FAMILIAR_MS = 30 * 86_400_000;

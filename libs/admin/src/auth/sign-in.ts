@@ -1,13 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { AnswerError } from '../http/answer-error.js';
 import { headerOf, type AdminRequest } from '../http/admin-request.js';
-import { hostRequestOf } from '../mount/host-request.js';
-import type { Grant } from './authenticator.js';
-import { isServiceName } from './scope.js';
+import { hostRequestOf } from '../http/host-request.js';
+import type { Grant } from '../config/authenticator.js';
+import { isServiceName } from '../config/scope.js';
 import { SessionTokens, type IssuedToken, type SessionPlatform } from './session-tokens.js';
 import { SignInLimits } from './sign-in-limits.js';
-import { NoTurnError } from './turns.js';
+import { NoTurnError } from '../config/turns.js';
 
 /** Turns a name and a password into a session. */
 @Injectable()

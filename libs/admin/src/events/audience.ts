@@ -1,4 +1,4 @@
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../http/principal.js';
 
 /** Who gets the same events: streams of one audience share every byte. */
 export class Audience {

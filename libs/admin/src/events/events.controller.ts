@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { Authentication } from '../auth/authentication.js';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { headerOf, type AdminRequest } from '../http/admin-request.js';
 import { Who } from '../http/principal.decorator.js';
 import { Audience } from './audience.js';

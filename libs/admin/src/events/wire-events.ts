@@ -10,7 +10,7 @@ import {
   type WaygateEngine,
 } from '@waygate/core';
 import { auditEntryWire } from '../audit/audit-entry.js';
-import { flagWire, segmentWire } from '../flags/flag-wire.js';
+import { flagWire, segmentWire } from '../wire/flag-wire.js';
 import { policiesOf, policyKey, scopePolicy } from '../rate-limits/rate-limit-policy.js';
 import { routeState, sentinelState, unknownRoute, type RouteState } from '../routes/route-state.js';
 import { StreamEvent } from './stream-event.js';

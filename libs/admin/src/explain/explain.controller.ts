@@ -1,9 +1,9 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ArrayMaxSize, IsArray, IsIP, IsObject, IsString, Length, MaxLength } from 'class-validator';
 import { WaygateEngine, type Caller, type ExplainedLimit, type LifecycleBlock, type LifecycleStep } from '@waygate/core';
-import { Requires } from '../auth/requires.js';
+import { Requires } from '../http/requires.js';
 import { ExactBody, Optional } from '../http/body.js';
-import { limitMethod } from '../rate-limits/policy-targets.js';
+import { limitMethod } from '../http/policy-targets.js';
 import { findRoutes, requestPath } from './find-route.js';
 
 export class ExplainBody {

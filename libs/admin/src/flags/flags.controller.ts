@@ -10,8 +10,8 @@ import {
   type FlagType,
 } from '@waygate/core';
 import { Authentication } from '../auth/authentication.js';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import type { AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody, isObject, LenientBody, RawBody } from '../http/body.js';
@@ -22,7 +22,7 @@ import { ReasonBody } from '../routes/routes.dto.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { EvaluationStreams, type WantedEvaluations } from './evaluation-streams.js';
 import { contextInput, countWire, detailsWire, explanationWire, sampleWire, staleWire } from './evaluation-wire.js';
-import { flagInput, flagWire, scheduledInput } from './flag-wire.js';
+import { flagInput, flagWire, scheduledInput } from '../wire/flag-wire.js';
 import { EvaluateBody, RolloutBody, ScheduleFlagBody, SwitchFlagBody } from './flags.dto.js';
 
 type Flag = ReturnType<typeof flagWire>;

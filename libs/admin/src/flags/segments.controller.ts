@@ -1,12 +1,12 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import { WaygateEngine, type SegmentInput } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody, isObject, RawBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
-import { segmentInput, segmentRuleInput, segmentWire } from './flag-wire.js';
+import { segmentInput, segmentRuleInput, segmentWire } from '../wire/flag-wire.js';
 import { defining } from './flags.controller.js';
 import { MembersBody } from './flags.dto.js';
 

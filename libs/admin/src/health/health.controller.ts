@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Res } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import { Public, Requires } from '../auth/requires.js';
+import { Public, Requires } from '../http/requires.js';
 import { EventStreams } from '../events/event-streams.js';
 import { sendJson } from '../http/send-json.js';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from './principal.js';
 
 /** What Express makes of a request to the admin. */
 export interface AdminRequest extends IncomingMessage {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createParamDecorator, Inject, Injectable, type ExecutionContext, type NestMiddleware, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, ValidateIf, validateSync, type ValidationError } from 'class-validator';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { Authentication } from '../auth/authentication.js';
 import { pathOf, type AdminRequest } from './admin-request.js';
 import { badRequest } from './answer-error.js';

@@ -1,6 +1,6 @@
 import { Injectable, RequestMethod, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { REQUIREMENT, type Requirement } from '../auth/requires.js';
+import { REQUIREMENT, type Requirement } from './requires.js';
 
 /** One method of one path of the admin. */
 export interface Endpoint {

@@ -19,7 +19,7 @@ import {
   WaygateError,
   WebhookNotFoundError,
 } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';

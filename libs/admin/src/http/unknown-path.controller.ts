@@ -1,6 +1,6 @@
 import { All, Controller, Inject, Req } from '@nestjs/common';
-import { Requires } from '../auth/requires.js';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { Requires } from './requires.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError } from './answer-error.js';
 import { EndpointRegistry } from './endpoint-registry.js';

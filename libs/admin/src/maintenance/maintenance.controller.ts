@@ -2,8 +2,8 @@ import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/com
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsBoolean, IsString, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
 import { WaygateEngine, type MaintenanceSwitch, type MaintenanceView, type TimeWindow } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { ExactBody, LenientBody, Optional, OptionalOrNull } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Res } from '@nestjs/common';
-import { Requires } from '../auth/requires.js';
+import { Requires } from '../http/requires.js';
 import { AnswerError } from '../http/answer-error.js';
 import { WaygateMetrics } from './waygate-metrics.js';
 

@@ -11,10 +11,10 @@ import {
 import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { WaygateEngine } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { AdminApiModule } from '../admin-api.module.js';
 import { interceptRequests, type HostAdapter } from './host-platform.js';
-import { rememberHostRequest, type AdminHandler, type HostConnection } from './host-request.js';
+import { rememberHostRequest, type AdminHandler, type HostConnection } from '../http/host-request.js';
 import { startQuietly } from './quiet-start.js';
 
 type Express = AdminHandler & { set(name: string, value: unknown): void; readonly router: { caseSensitive: boolean } };

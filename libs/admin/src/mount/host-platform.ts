@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ConfigurationError } from '@waygate/core';
-import type { HostConnection } from './host-request.js';
+import type { HostConnection } from '../http/host-request.js';
 
 /** Takes a request over and returns `true`, or leaves it to the app. */
 export type Interceptor = (request: IncomingMessage, response: ServerResponse, host: () => HostConnection) => boolean;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type NestMiddleware } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { headerOf, pathOf, type AdminRequest } from '../http/admin-request.js';
 
 /** Headers that clients of the protocol send; `EventSource` sends `Last-Event-ID` without asking. */

@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { WaygateEngine, type EvaluationContext, type FlagDetails } from '@waygate/core';
 import { Authentication } from '../auth/authentication.js';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { isNestedTooDeep, isObject, MAX_DEPTH, parsed } from '../http/body.js';
 import { etagOf, matchesEtag } from '../http/etag.js';
 import { Who } from '../http/principal.decorator.js';
 import { sendJson } from '../http/send-json.js';
-import { hostRequestOf } from '../mount/host-request.js';
+import { hostRequestOf } from '../http/host-request.js';
 import { OfrepStreams } from './ofrep-streams.js';
 
 /** How long clients may leave a stream alone before they close it, in seconds. */

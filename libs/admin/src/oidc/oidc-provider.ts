@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigurationError } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
-import type { OidcConfig } from './oidc-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
+import type { OidcConfig } from '../config/oidc-config.js';
 
 type Library = typeof import('openid-client', { with: { 'resolution-mode': 'import' } });
 type Discovered = Awaited<ReturnType<Library['discovery']>>;

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Logger, Req, Res } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
-import { Public } from '../auth/requires.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
+import { Public } from '../http/requires.js';
 import { setSessionCookie } from '../auth/session-cookie.js';
 import { SessionTokens } from '../auth/session-tokens.js';
 import type { AdminRequest } from '../http/admin-request.js';
 import { AnswerError } from '../http/answer-error.js';
-import { grantOfGroups, type OidcConfig } from './oidc-config.js';
+import { grantOfGroups, type OidcConfig } from '../config/oidc-config.js';
 import { OIDC_FAILURES } from './oidc-failures.js';
 import { OidcProvider } from './oidc-provider.js';
 import { forgetPendingSignIn, pendingSignInOf, setPendingSignIn } from './pending-cookie.js';

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { AdminRequest } from '../http/admin-request.js';
 import { isObject } from '../http/body.js';
 import { cookieOf } from '../auth/session-cookie.js';
-import { hostRequestOf } from '../mount/host-request.js';
+import { hostRequestOf } from '../http/host-request.js';
 import type { PendingSignIn } from './oidc-provider.js';
 
 const NAME = 'waygate_oidc';

@@ -1,4 +1,4 @@
-import type { Requirement } from '../auth/requires.js';
+import type { Requirement } from '../http/requires.js';
 import { exactBodyOf } from '../http/body.js';
 import type { Endpoint } from '../http/endpoint-registry.js';
 import { ifMatchOf } from '../http/if-match.js';

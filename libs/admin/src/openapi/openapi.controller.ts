@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../admin-config.js';
-import { Requires } from '../auth/requires.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
+import { Requires } from '../http/requires.js';
 import { EndpointRegistry } from '../http/endpoint-registry.js';
 import { openApiDocument } from './document.js';
 

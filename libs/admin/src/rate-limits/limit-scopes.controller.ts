@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { WaygateEngine, type LimitScopeSwitch } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { LenientBody, StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';

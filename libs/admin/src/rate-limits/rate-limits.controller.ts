@@ -8,15 +8,15 @@ import {
   type RateLimitHit,
   type RateLimitView,
 } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { Who } from '../http/principal.decorator.js';
-import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from './policy-targets.js';
+import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from '../http/policy-targets.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { hitWire, policiesOf, type RateLimitPolicyWire } from './rate-limit-policy.js';
 import { PolicyBody, policyInput } from './rate-limits.dto.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import { auditPath, instantOnWire, WaygateEngine } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { Who } from '../http/principal.decorator.js';
 

@@ -7,7 +7,7 @@ import {
   WaygateEngine,
   type ReportedRoute,
 } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../http/principal.js';
 import { badRequest } from '../http/answer-error.js';
 import { routeState, type RouteState } from '../routes/route-state.js';
 import { readReportedState, type ReportedState } from './reported-state.js';

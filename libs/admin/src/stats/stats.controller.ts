@@ -1,8 +1,8 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import { auditPath, instantOnWire, WaygateEngine, type RouteFigures, type TrafficFigures } from '@waygate/core';
 import { AuditReader } from '../audit/audit-reader.js';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { Who } from '../http/principal.decorator.js';

@@ -13,7 +13,7 @@ import {
   type RecordValues,
   type RecordWrite,
 } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
+import type { Principal } from '../http/principal.js';
 import { AnswerError } from '../http/answer-error.js';
 import { Optional } from '../http/body.js';
 import type { SyncScope } from './sync-scope.js';

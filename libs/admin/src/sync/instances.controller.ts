@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { Who } from '../http/principal.decorator.js';
 import { wireTime } from '../http/wire-time.js';
 import { Instances } from './instances.js';

@@ -1,6 +1,6 @@
 import { formatRouteKey, GLOBAL_SCOPE, parseRouteKey, type RecordKind, type RecordedAuditEntry } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { isServiceName } from '../auth/scope.js';
+import type { Principal } from '../http/principal.js';
+import { isServiceName } from '../config/scope.js';
 import { AnswerError, badRequest } from '../http/answer-error.js';
 
 /** A record without its value. */

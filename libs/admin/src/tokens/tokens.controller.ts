@@ -1,8 +1,8 @@
 import { Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ArrayMaxSize, IsArray, IsIn, IsString, Length, ValidateIf } from 'class-validator';
 import { WaygateEngine, type TokenRole, type TokenView } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { AnswerError } from '../http/answer-error.js';
 import { ExactBody } from '../http/body.js';
 import { Who } from '../http/principal.decorator.js';

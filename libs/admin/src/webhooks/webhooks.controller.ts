@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { WaygateEngine, type DeliveryQuery, type WebhookView } from '@waygate/core';
-import type { Principal } from '../auth/principal.js';
-import { Requires } from '../auth/requires.js';
+import type { Principal } from '../http/principal.js';
+import { Requires } from '../http/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody } from '../http/body.js';

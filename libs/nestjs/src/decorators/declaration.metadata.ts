@@ -1,5 +1,5 @@
 import type { RateLimitDeclaration, RouteDeclaration } from '@waygate/core';
-import type { BlockResponder } from '../enforcement/custom-response.js';
+import type { BlockResponder } from '../responses/custom-response.js';
 
 /** All that decorators say about one class or handler. */
 export interface WaygateDeclaration extends RouteDeclaration {

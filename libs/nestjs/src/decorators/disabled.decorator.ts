@@ -1,4 +1,4 @@
-import type { BlockResponder } from '../enforcement/custom-response.js';
+import type { BlockResponder } from '../responses/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
 export interface DisabledDecoratorOptions {

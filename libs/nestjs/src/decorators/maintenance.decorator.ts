@@ -1,5 +1,5 @@
 import type { TimeWindowInput } from '@waygate/core';
-import type { BlockResponder } from '../enforcement/custom-response.js';
+import type { BlockResponder } from '../responses/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
 export interface MaintenanceDecoratorOptions extends TimeWindowInput {

@@ -1,6 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import type { LimitPhase, RateLimitDeclaration, RateLimitFunctions, RateLimitInput } from '@waygate/core';
-import type { BlockResponder } from '../enforcement/custom-response.js';
+import type { BlockResponder } from '../responses/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
 /** Limits by tier, e.g. `{ free: '10/minute', pro: '100/minute', enterprise: 'unlimited' }`; the first holds where no tier matches. */

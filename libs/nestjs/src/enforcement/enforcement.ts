@@ -3,11 +3,11 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, type LifecycleDecision } from '@waygate/core';
 import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
-import type { Block, BlockResponder } from './custom-response.js';
+import type { Block, BlockResponder } from '../responses/custom-response.js';
 import { platformOf, type Platform } from '../platform/platform.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
-import { BlockedAnswers } from './blocked-request.js';
+import { BlockedAnswers } from '../responses/blocked-request.js';
 import { leavePending, type PendingLimits } from './pending-limits.js';
 
 const NO_REPORTS: readonly LimitReport[] = [];

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WaygateEngine, type LimitOutcome } from '@waygate/core';
-import type { Block } from './custom-response.js';
+import type { Block } from '../responses/custom-response.js';
 import { Enforcement } from './enforcement.js';
-import { AnsweredByWaygate } from './waygate.exception.js';
+import { AnsweredByWaygate } from '../responses/waygate.exception.js';
 
 type NotFoundHandler = (request: unknown, response: unknown, next: unknown) => unknown;
 interface NotFoundAdapter {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import type { FlagBlock } from '../enforcement/custom-response.js';
+import type { FlagBlock } from '../responses/custom-response.js';
 import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
 import { flagScopeOf, type FlagScope } from './flag-scope.js';
 import { requiredFlags, type FlagRequirement } from './require-flag.decorator.js';

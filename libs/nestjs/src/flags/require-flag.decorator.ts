@@ -1,5 +1,5 @@
 import type { FlagKey, FlagValue } from '@waygate/core';
-import type { BlockResponder } from '../enforcement/custom-response.js';
+import type { BlockResponder } from '../responses/custom-response.js';
 
 export interface RequireFlagOptions {
   /** What the flag must give. Default `true`. A flag that is not there, or gives no value, never does. */

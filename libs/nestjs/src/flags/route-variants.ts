@@ -4,7 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ConfigurationError, type FlagDetails, type SyncFlags } from '@waygate/core';
 import { RouteExplorer } from '../routes/route-explorer.js';
 import { RouteRegistry, type DiscoveredRoute, type RouteEntry } from '../routes/route-registry.js';
-import { variantDeclaration, type VariantDeclaration } from './route-variant.decorator.js';
+import { variantDeclaration, type VariantDeclaration } from '../decorators/route-variant.decorator.js';
 
 type Handler = (request: unknown, response: unknown, next: unknown) => unknown;
 type Register = (path: unknown, handler?: unknown) => unknown;

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { NEST_METADATA } from '../nest-internals.js';
 import { isFlagParameter } from './flag-values.decorator.js';
 import { requiredFlags } from './require-flag.decorator.js';
-import { variantDeclaration } from './route-variant.decorator.js';
+import { variantDeclaration } from '../decorators/route-variant.decorator.js';
 
 /** Whether any decorator for flags stands on a handler, its class, or its parameters. */
 export function usesFlagDecorators({

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Deprecation, LimitedRoute, RequestStats, RouteHandle, RouteTraffic } from '@waygate/core';
 import type { WaygateDeclaration } from '../decorators/declaration.metadata.js';
 import type { Platform } from '../platform/platform.js';
-import { deprecationHeaders } from '../enforcement/deprecation-headers.js';
+import { deprecationHeaders } from '../responses/deprecation-headers.js';
 
 /** A route as Nest knows it: one handler of one controller under one path. */
 export interface DiscoveredRoute {

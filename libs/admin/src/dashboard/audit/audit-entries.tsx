@@ -1,6 +1,6 @@
 import type { RecordedAuditEntry } from '@waygate/core';
 import { recordName } from '../../audit/record-name.js';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Links } from '../page/links.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink } from '../ui/parts.js';

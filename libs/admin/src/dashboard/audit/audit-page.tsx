@@ -1,5 +1,5 @@
 import type { AuditPage as Page } from '../../audit/audit-reader.js';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Links } from '../page/links.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { Options } from '../ui/form.js';

@@ -7,8 +7,8 @@ import {
   WaygateEngine,
   type RecordReversal,
 } from '@waygate/core';
-import { readRevision } from '../../revisions/revision-number.js';
-import { Requires } from '../../auth/requires.js';
+import { readRevision } from '../../http/revision-number.js';
+import { Requires } from '../../http/requires.js';
 import { AuditReader } from '../../audit/audit-reader.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';

@@ -9,7 +9,7 @@ import {
   type ProgressiveRolloutInput,
   type ScheduledChangeInput,
 } from '@waygate/core';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
 import { conflictOn } from '../audit/conflict-note.js';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { FlagView, RecordedAuditEntry, StaleFlag } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import { AuditEntries } from '../audit/audit-entries.js';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';

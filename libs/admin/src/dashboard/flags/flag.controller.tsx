@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import { ConflictError, ValidationError, WaygateEngine, type FlagInput, type FlagView } from '@waygate/core';
 import type { ComponentChildren, VNode } from 'preact';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
 import { conflictOn } from '../audit/conflict-note.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, Post, UseFilters } from '@nestjs/common';
 import { AlreadyExistsError, FLAG_TYPES, ValidationError, WaygateEngine, type FlagInput, type FlagType } from '@waygate/core';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { encodePathKey } from '../../http/path-key.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, UseFilters } from '@nestjs/common';
 import { Authentication } from '../../auth/authentication.js';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { LiveStreams } from './live-streams.js';

@@ -1,5 +1,5 @@
 import type { MaintenanceView } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Links } from '../page/links.js';
 import type { ServiceMaintenance } from '../routes/routes-page.js';
 import { DialogLink } from '../ui/parts.js';

@@ -7,7 +7,7 @@ import {
   type MaintenanceSwitch,
   type MaintenanceView,
 } from '@waygate/core';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';

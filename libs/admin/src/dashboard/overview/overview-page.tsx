@@ -1,5 +1,5 @@
 import type { RecordedAuditEntry } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Minute } from '../activity/activity.js';
 import { AuditEntries } from '../audit/audit-entries.js';
 import type { Links } from '../page/links.js';

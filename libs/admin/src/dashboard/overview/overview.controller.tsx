@@ -1,8 +1,8 @@
 import { Controller, Get, UseFilters } from '@nestjs/common';
 import { GLOBAL_SCOPE, instantMs, WaygateEngine, type RecordedAuditEntry } from '@waygate/core';
 import { AuditReader } from '../../audit/audit-reader.js';
-import type { Principal } from '../../auth/principal.js';
-import { Requires } from '../../auth/requires.js';
+import type { Principal } from '../../http/principal.js';
+import { Requires } from '../../http/requires.js';
 import { Instances } from '../../sync/instances.js';
 import { Activity } from '../activity/activity.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';

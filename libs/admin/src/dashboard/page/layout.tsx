@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Health } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { AssetName } from '../assets/asset-store.js';
 import { Icon } from '../ui/icon.js';
 import type { Links } from './links.js';

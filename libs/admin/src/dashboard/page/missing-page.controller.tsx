@@ -1,5 +1,5 @@
 import { Controller, Get, Next, UseFilters } from '@nestjs/common';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { headerOf } from '../../http/admin-request.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { PageErrorsFilter } from './page-errors.filter.js';

@@ -10,7 +10,7 @@ import {
   WebhookNotFoundError,
 } from '@waygate/core';
 import type { ServerResponse } from 'node:http';
-import { ADMIN_CONFIG, type AdminConfig } from '../../admin-config.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
 import { headerOf, type AdminRequest } from '../../http/admin-request.js';
 import { SignInRequired } from '../../http/answer-error.js';
 import { sendJson } from '../../http/send-json.js';

@@ -1,8 +1,8 @@
 import { Controller, Inject, Post, UseFilters } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../../admin-config.js';
-import { Requires } from '../../auth/requires.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
+import { Requires } from '../../http/requires.js';
 import { headerOf } from '../../http/admin-request.js';
-import { hostRequestOf } from '../../mount/host-request.js';
+import { hostRequestOf } from '../../http/host-request.js';
 import { PageErrorsFilter } from './page-errors.filter.js';
 import { Pages } from './pages.js';
 import { THEME_COOKIE, THEMES } from './theme.js';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { createParamDecorator, Res, type ExecutionContext } from '@nestjs/common';
 import type { Author } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import { headerOf, principalOf, queryOf, type AdminRequest } from '../../http/admin-request.js';
 import { badRequest } from '../../http/answer-error.js';
 import { bodyText } from '../../http/body.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, UseFilters } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { navigationFor } from '../page/navigation.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, UseFilters } from '@nestjs/common';
 import { WaygateEngine, type RateLimitHit } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
-import { Requires } from '../../auth/requires.js';
+import type { Principal } from '../../http/principal.js';
+import { Requires } from '../../http/requires.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';

@@ -1,5 +1,5 @@
 import type { Instant, LimitScopeView, RateLimitPolicy, RateLimitView, RouteView } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method } from '../ui/badge.js';
 import { ACTIONS, DataTable } from '../ui/data-table.js';

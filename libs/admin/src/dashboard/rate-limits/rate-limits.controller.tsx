@@ -8,7 +8,7 @@ import {
   type RateLimitView,
 } from '@waygate/core';
 import type { VNode } from 'preact';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { conflictOn } from '../audit/conflict-note.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';

@@ -1,5 +1,5 @@
 import type { RateLimitPolicy, RecordedAuditEntry, RouteView } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import { AuditEntries } from '../audit/audit-entries.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';

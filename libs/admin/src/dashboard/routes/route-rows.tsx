@@ -1,5 +1,5 @@
 import type { RouteView } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { RouteTraffic } from '../activity/route-traffic.js';
 import type { Links } from '../page/links.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';

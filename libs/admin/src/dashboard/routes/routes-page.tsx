@@ -1,5 +1,5 @@
 import type { MaintenanceView, RouteStatus } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import { MaintenanceBar } from '../maintenance/maintenance-bar.js';
 import type { RouteTraffic } from '../activity/route-traffic.js';
 import type { Links } from '../page/links.js';

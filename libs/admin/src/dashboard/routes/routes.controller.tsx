@@ -9,8 +9,8 @@ import {
   type RouteView,
 } from '@waygate/core';
 import type { VNode } from 'preact';
-import type { Principal } from '../../auth/principal.js';
-import { Requires } from '../../auth/requires.js';
+import type { Principal } from '../../http/principal.js';
+import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey } from '../../http/path-key.js';
 import { Activity } from '../activity/activity.js';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { SegmentView } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Links } from '../page/links.js';
 import { DataTable, numeric } from '../ui/data-table.js';
 import { FilterForm } from '../ui/filter-form.js';

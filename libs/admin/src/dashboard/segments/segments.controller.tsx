@@ -9,7 +9,7 @@ import {
   type SegmentView,
 } from '@waygate/core';
 import type { ComponentChildren, VNode } from 'preact';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
 import { conflictOn } from '../audit/conflict-note.js';
 import { readClauses, sectionsOf, valueIn } from '../clauses/read-clauses.js';

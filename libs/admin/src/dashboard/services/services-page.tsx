@@ -1,5 +1,5 @@
 import type { Health } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Instance } from '../../sync/instances.js';
 import type { Links } from '../page/links.js';
 import { Badge, ROUTE_STATUSES, StatusBadge } from '../ui/badge.js';

@@ -1,5 +1,5 @@
 import type { Health, TokenView } from '@waygate/core';
-import type { Principal } from '../../auth/principal.js';
+import type { Principal } from '../../http/principal.js';
 import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
 import { ACTIONS, DataTable } from '../ui/data-table.js';

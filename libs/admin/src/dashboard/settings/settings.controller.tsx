@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Post, UseFilters } from '@nestjs/common';
 import { ValidationError, WaygateEngine, type TokenRole } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../../admin-config.js';
-import { Requires } from '../../auth/requires.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
+import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { LiveStreams } from '../live/live-streams.js';
 import { EventStreams } from '../../events/event-streams.js';

@@ -1,4 +1,4 @@
-import type { Grant, KnownUser } from '../../auth/authenticator.js';
+import type { Grant, KnownUser } from '../../config/authenticator.js';
 import { Badge } from '../ui/badge.js';
 import { DataTable } from '../ui/data-table.js';
 import { Panel } from '../ui/parts.js';

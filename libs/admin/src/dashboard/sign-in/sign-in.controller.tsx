@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Req, Res, UseFilters } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../../admin-config.js';
-import { NO_PASSWORDS } from '../../auth/authenticator.js';
-import { Public } from '../../auth/requires.js';
+import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
+import { NO_PASSWORDS } from '../../config/authenticator.js';
+import { Public } from '../../http/requires.js';
 import { queryOf, type AdminRequest } from '../../http/admin-request.js';
 import { OIDC_FAILURES } from '../../oidc/oidc-failures.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';

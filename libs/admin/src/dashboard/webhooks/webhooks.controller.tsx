@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import { ConflictError, ValidationError, WaygateEngine, type DeliveryState, type WebhookView } from '@waygate/core';
-import { Requires } from '../../auth/requires.js';
+import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
 import { conflictOn } from '../audit/conflict-note.js';

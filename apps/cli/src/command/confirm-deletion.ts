@@ -1,6 +1,6 @@
-import type { Input } from '../program/input.js';
-import { Declined, UsageFailure } from '../session/failure.js';
-import { canAsk, confirm } from './prompt.js';
+import type { Input } from './input.js';
+import { Declined, UsageFailure } from '../terminal/failure.js';
+import { canAsk, confirm } from '../terminal/prompt.js';
 
 /**
  * Goes on with `--yes`, or a yes on the terminal. Where nobody can answer, `--yes` must be given. To be asked before the client is opened:

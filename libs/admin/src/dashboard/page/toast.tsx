@@ -1,6 +1,6 @@
-import type { Links } from '../page/links.js';
-import { Csrf } from '../page/layout.js';
-import { Icon } from './icon.js';
+import type { Links } from './links.js';
+import { Csrf } from './layout.js';
+import { Icon } from '../ui/icon.js';
 
 interface ToastProps {
   readonly links: Links;

@@ -1,4 +1,4 @@
-import type { CommandSpec, GroupSpec } from '../program/spec.js';
+import type { CommandSpec, GroupSpec } from '../command/spec.js';
 
 export const sessionCommands: readonly (CommandSpec | GroupSpec)[] = [
   {

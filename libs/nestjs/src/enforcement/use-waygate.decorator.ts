@@ -1,5 +1,5 @@
 import { applyDecorators, UseGuards } from '@nestjs/common';
-import { WaygateGuard } from '../enforcement/waygate.guard.js';
+import { WaygateGuard } from './waygate.guard.js';
 
 /**
  * Enforces what Waygate knows about the handler, or about every handler of the controller. Only needed with

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CliFailure } from './failure.js';
+import { CliFailure } from '../terminal/failure.js';
 
 interface StoredAuth {
   readonly token: string;

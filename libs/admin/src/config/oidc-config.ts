@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigurationError, type AccessRole } from '@waygate/core';
-import { readGrant, type Grant } from '../auth/authenticator.js';
-import type { OidcOptions } from '../waygate-admin.options.js';
+import { readGrant, type Grant } from './authenticator.js';
+import type { OidcOptions } from './waygate-admin.options.js';
 
 /** {@link OidcOptions} with nothing left open. */
 export interface OidcConfig {

@@ -1,5 +1,5 @@
 import type { Expiry } from '@waygate/client';
-import { CliFailure } from '../session/failure.js';
+import { CliFailure } from '../terminal/failure.js';
 import { durationMs, isoOf, minuteOf, momentOf } from '../terminal/time.js';
 import type { Input } from './input.js';
 

@@ -1,6 +1,6 @@
 import type { PlanInput } from '@waygate/client';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, UsageFailure } from '../session/failure.js';
+import type { Cli } from './cli.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { minuteOf, momentOf } from '../terminal/time.js';
 import type { Input } from './input.js';
 

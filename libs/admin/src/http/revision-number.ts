@@ -1,4 +1,4 @@
-import { badRequest } from '../http/answer-error.js';
+import { badRequest } from './answer-error.js';
 
 /** @throws {AnswerError} 400 for what is no number of a revision */
 export function readRevision(text: string, field: string): number {

@@ -1,10 +1,10 @@
 import { ApiError, UnauthorizedError } from '@waygate/client';
-import type { Input } from '../program/input.js';
+import type { Input } from '../command/input.js';
 import { ask, askSecret, canAsk, readStandardInput } from '../terminal/prompt.js';
 import { green } from '../terminal/style.js';
 import { secondOf } from '../terminal/time.js';
-import type { Cli } from './cli.js';
-import { CliFailure, UsageFailure } from './failure.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, UsageFailure } from '../terminal/failure.js';
 
 export async function login(cli: Cli, input: Input): Promise<void> {
   const { out, settings } = cli;

@@ -1,6 +1,6 @@
 import { ApiError, type Instance } from '@waygate/client';
-import type { Cli } from '../session/cli.js';
-import { CliFailure, EXIT, UsageFailure } from '../session/failure.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure, EXIT, UsageFailure } from '../terminal/failure.js';
 import { green } from '../terminal/style.js';
 import { relativeTo } from '../terminal/time.js';
 

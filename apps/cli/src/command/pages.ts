@@ -1,6 +1,6 @@
-import type { Input } from '../program/input.js';
-import type { Output } from './output.js';
-import { dim } from './style.js';
+import type { Input } from './input.js';
+import type { Output } from '../terminal/output.js';
+import { dim } from '../terminal/style.js';
 
 export interface Page<T> {
   readonly rows: readonly T[];

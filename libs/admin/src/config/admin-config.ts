@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigurationError, toDuration, ValidationError, type DurationInput } from '@waygate/core';
-import { NO_PASSWORDS, readAuthenticator, type Authenticator } from './auth/authenticator.js';
-import { KnownHosts } from './auth/known-hosts.js';
-import { readOidcOptions, type OidcConfig } from './oidc/oidc-config.js';
+import { NO_PASSWORDS, readAuthenticator, type Authenticator } from './authenticator.js';
+import { KnownHosts } from '../auth/known-hosts.js';
+import { readOidcOptions, type OidcConfig } from './oidc-config.js';
 import type { OfrepOptions, WaygateAdminOptions } from './waygate-admin.options.js';
 
 /** {@link OfrepOptions} with nothing left open. */

@@ -1,7 +1,7 @@
 import { formatRouteKey, ROUTE_METHODS, RouteNotFoundError, type RouteView, type WaygateEngine } from '@waygate/core';
-import { badRequest } from '../http/answer-error.js';
-import { isObject } from '../http/body.js';
-import { partsOf } from '../http/path-key.js';
+import { badRequest } from './answer-error.js';
+import { isObject } from './body.js';
+import { partsOf } from './path-key.js';
 
 /** A method as it stands in a limit. @throws {AnswerError} 400 */
 export function limitMethod(method: unknown): string {

@@ -1,4 +1,4 @@
-import { UsageFailure } from '../session/failure.js';
+import { UsageFailure } from '../terminal/failure.js';
 
 /** What was typed, read by name. */
 export class Input {

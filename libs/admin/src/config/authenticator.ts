@@ -3,7 +3,7 @@ import { ConfigurationError, type AccessRole } from '@waygate/core';
 import { serviceScope } from './scope.js';
 import { spend, StoredPassword, type ScryptCost } from './password.js';
 import { Turns } from './turns.js';
-import type { AdminAuth, AdminAuthenticator, AdminIdentity, AdminUser } from '../waygate-admin.options.js';
+import type { AdminAuth, AdminAuthenticator, AdminIdentity, AdminUser } from './waygate-admin.options.js';
 
 /** What somebody who signed in may do. */
 export interface Grant {

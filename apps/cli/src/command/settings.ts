@@ -1,6 +1,6 @@
 import { Environment } from '@waygate/core';
 import { ConfigFile, type ConfigContent } from './config-file.js';
-import { CliFailure } from './failure.js';
+import { CliFailure } from '../terminal/failure.js';
 
 const DEFAULT_URL = 'http://localhost:8000/waygate';
 

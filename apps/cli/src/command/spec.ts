@@ -1,4 +1,4 @@
-import type { Cli } from '../session/cli.js';
+import type { Cli } from './cli.js';
 import type { Input } from './input.js';
 
 /** What kind of name an argument or option takes, so that shells can complete it. */

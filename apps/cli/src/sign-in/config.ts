@@ -1,9 +1,9 @@
-import type { Input } from '../program/input.js';
+import type { Input } from '../command/input.js';
 import { green } from '../terminal/style.js';
 import { secondOf } from '../terminal/time.js';
-import type { Cli } from './cli.js';
-import { CliFailure } from './failure.js';
-import { normalUrl } from './settings.js';
+import type { Cli } from '../command/cli.js';
+import { CliFailure } from '../terminal/failure.js';
+import { normalUrl } from '../command/settings.js';
 
 export function setUrl({ out, settings }: Cli, input: Input): Promise<void> {
   const url = normalUrl(input.argument('url'));
