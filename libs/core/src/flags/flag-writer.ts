@@ -1,8 +1,8 @@
 import { auditEntry, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
+import type { AuditAction, AuditEntry } from '../schema/audit.js';
 import { ConflictError, FlagNotFoundError } from '../model/errors.js';
-import type { FlagRecord } from '../model/flag.js';
-import type { ChangeSet, StoredRecord } from '../model/record.js';
+import type { FlagRecord } from '../schema/flag.js';
+import type { ChangeSet, StoredRecord } from '../schema/record.js';
 import type { Clock, Instant } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';

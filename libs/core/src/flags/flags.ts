@@ -1,6 +1,6 @@
 import { AlreadyExistsError, FlagNotFoundError, InUseError, ValidationError } from '../model/errors.js';
 import type { EvaluationContext } from '../model/evaluation-context.js';
-import type { FlagRecord, FlagStatus, FlagType, FlagValue } from '../model/flag.js';
+import type { FlagRecord, FlagStatus, FlagType, FlagValue } from '../schema/flag.js';
 import {
   instantMs,
   toDuration,
@@ -10,7 +10,7 @@ import {
   type Instant,
   type InstantInput,
 } from '../model/time.js';
-import type { StoredRecord } from '../model/record.js';
+import type { StoredRecord } from '../schema/record.js';
 import type { ControlState } from '../state/control-state.js';
 import { checkFlagReferences, dependantsOfFlag } from './check-references.js';
 import type { EvaluationCount, EvaluationFilter, EvaluationLog, EvaluationSample, EvaluationTotal } from './evaluation-log.js';
@@ -19,10 +19,12 @@ import type { FlagDetails } from './flag-details.js';
 import type { FlagEvaluator, FlagOverrides } from './flag-evaluator.js';
 import type { FlagTable } from './flag-table.js';
 import { staleness, viewFlag, WEEK_MS, type FlagView, type StaleFlag } from './flag-view.js';
-import { FlagSchedule, type ProgressiveRolloutInput } from './flag-schedule.js';
+import type { ProgressiveRolloutInput } from '../schema/flag.js';
+import { FlagSchedule } from './flag-schedule.js';
 import { FlagWriter, type FlagChange } from './flag-writer.js';
-import { readKey, readObject } from './read-input.js';
-import type { FlagInput, ScheduledChangeInput } from './flag-input.js';
+import { read } from '../schema/check.js';
+import { keyed } from '../schema/fields.js';
+import type { FlagInput, ScheduledChangeInput } from '../schema/flag.js';
 import { readFlag } from './read-flag.js';
 
 /** How long a switch holds before it goes back by itself; both missing = until it is changed. At most one of the two. */
@@ -264,7 +266,7 @@ export class Flags {
   }
 
   async #write(flag: FlagInput, change: FlagChange, mayExist: boolean): Promise<void> {
-    const key = readKey(readObject(flag, 'flag')['key'], 'key');
+    const { key } = read(keyed, flag);
     await this.#writer.write(key, change, ({ before, snapshot, now }) => {
       if (before !== null && !mayExist) throw new AlreadyExistsError('Flag', key);
       if (before !== null && before.type !== flag.type) {

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { auditEntry } from '../audit/author.js';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { AlreadyExistsError, ConflictError, InUseError, SegmentNotFoundError, ValidationError } from '../model/errors.js';
-import type { SegmentRecord } from '../model/segment.js';
+import type { SegmentInput, SegmentRecord, SegmentRuleInput } from '../schema/segment.js';
 import type { Clock, Instant } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { checkSegmentReferences, dependantsOfSegment } from './check-references.js';
 import type { FlagChange } from './flag-writer.js';
-import { readKey, readObject } from './read-input.js';
-import { readSegment, type SegmentInput, type SegmentRuleInput } from './read-segment.js';
+import { read } from '../schema/check.js';
+import { keyed } from '../schema/fields.js';
+import { readSegment } from './read-segment.js';
 
 export interface SegmentView extends SegmentRecord {
   readonly revision: number;
@@ -129,7 +130,7 @@ export class Segments {
   }
 
   async #save(segment: SegmentInput, change: FlagChange, mayExist: boolean): Promise<void> {
-    const key = readKey(readObject(segment, 'segment')['key'], 'key');
+    const { key } = read(keyed, segment);
     await this.#write(key, change, ({ before, snapshot, now }) => {
       if (before !== null && !mayExist) throw new AlreadyExistsError('Segment', key);
       const after = readSegment(segment, before, now);

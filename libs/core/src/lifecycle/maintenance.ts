@@ -1,8 +1,8 @@
 import { auditEntry, checkReason, type Author } from '../audit/author.js';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
-import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../model/maintenance.js';
+import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
 import { instantMs, toWindow, type Clock, type Instant, type TimeWindowInput } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';

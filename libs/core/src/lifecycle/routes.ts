@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { auditEntry, checkReason, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
+import type { AuditAction, AuditEntry } from '../schema/audit.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import {
   BackendUnavailableError,
@@ -9,9 +9,9 @@ import {
   RouteProtectedError,
   ValidationError,
 } from '../model/errors.js';
-import type { RecordWrite, StoredRecord } from '../model/record.js';
+import type { RecordWrite, StoredRecord } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { DeclaredRoute, RouteOverride, RouteRecord } from '../model/route.js';
+import type { DeclaredRoute, RouteOverride, RouteRecord } from '../schema/route.js';
 import {
   instantMs,
   toInstant,

@@ -1,13 +1,14 @@
 import { auditEntry, type Author } from '../audit/author.js';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import type { LimitScopeRecord, RateLimitAlgorithm } from '../model/rate-limit.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
+import type { LimitScopeRecord, RateLimitAlgorithm } from '../schema/rate-limit.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import { instantMs, type Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
-import { readPolicy, type RateLimitInput } from './policy.js';
+import type { RateLimitInput } from '../schema/rate-limit.js';
+import { readPolicy } from './policy.js';
 import { afterReset } from './resets.js';
 
 export interface LimitScopeInput extends Omit<RateLimitInput, 'name'> {

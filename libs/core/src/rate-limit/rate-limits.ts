@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { auditEntry, type Author } from '../audit/author.js';
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
+import type { AuditAction, AuditEntry } from '../schema/audit.js';
 import { BackendUnavailableError, ConflictError, RouteProtectedError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
 import {
   NO_RESETS,
   type HitFilter,
@@ -13,8 +13,8 @@ import {
   type RateLimitOverride,
   type RateLimitPolicy,
   type RateLimitRecord,
-} from '../model/rate-limit.js';
-import type { Page, RecordWrite, StoredRecord } from '../model/record.js';
+} from '../schema/rate-limit.js';
+import type { Page, RecordWrite, StoredRecord } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
 import { instantMs, type Clock, type Instant } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
@@ -23,7 +23,8 @@ import type { LimitCode, LimitPhase } from './compiled-limit.js';
 import { LimitScopeSwitch } from './limit-scope-switch.js';
 import { overrideInForce, type LimitTable } from './limit-table.js';
 import { LimitedRoute, type RateLimitDeclaration } from './limited-route.js';
-import { readPolicy, type RateLimitInput } from './policy.js';
+import type { RateLimitInput } from '../schema/rate-limit.js';
+import { readPolicy } from './policy.js';
 import { afterReset } from './resets.js';
 
 /** With an expiry the limit goes away by itself, and what held before holds again. */

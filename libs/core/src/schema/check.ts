@@ -34,7 +34,10 @@ export function misfitOf(schema: Schema, value: unknown): Misfit | null {
 
 /** `rules[2].clauses[0].operator` for a path, below `field` if that is not empty. */
 export function fieldName(path: Misfit['path'], field = ''): string {
-  return path.reduce<string>((name, part) => (typeof part === 'number' ? `${name}[${part}]` : `${name}${name && '.'}${part}`), field);
+  return path.reduce<string>(
+    (name, part) => (typeof part === 'number' ? `${name}[${part}]` : `${name}${name && '.'}${part}`),
+    field,
+  );
 }
 
 /**

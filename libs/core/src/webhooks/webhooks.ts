@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Author } from '../audit/author.js';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { BackendUnavailableError, ConflictError, DeliveryNotFoundError, WebhookNotFoundError } from '../model/errors.js';
-import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../model/record.js';
+import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../schema/record.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
-import type { WebhookRecord, WebhookSettings } from '../model/webhook.js';
+import type { WebhookRecord, WebhookSettings } from '../schema/webhook.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { DeclaredWebhooks } from './declared-webhooks.js';
