@@ -7,7 +7,6 @@ import type {
   RuleClause,
   RuleInput,
   ScheduledChange,
-  ScheduledChange,
   ScheduledChangeInput,
   SegmentInput,
   SegmentView,
