@@ -20,7 +20,8 @@ export type {
 } from './audit/audit-log.js';
 export { differences, type Difference } from './audit/difference.js';
 
-export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
+export { WaygateBackend } from './backend/backend.js';
+export type { Unsubscribe } from './backend/unsubscribe.js';
 export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
@@ -113,7 +114,8 @@ export { instantOnWire } from './wire/time.js';
 
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
-export type { AuditAction, AuditEntry, AuditFilter, Platform, RecordedAuditEntry } from './model/audit.js';
+export type { AuditEntry, AuditFilter, RecordedAuditEntry } from './model/audit.js';
+export { type AuditAction, type Platform, RECORD_KINDS, type RecordKind } from './model/vocabulary.js';
 export {
   AlreadyExistsError,
   AmbiguousRouteError,
@@ -163,33 +165,31 @@ export type { SegmentRecord, SegmentRule } from './model/segment.js';
 export type { Caller } from './model/caller.js';
 export type { Expiry } from './model/expiry.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';
-export { NO_RESETS } from './model/rate-limit.js';
-export type {
-  HitFilter,
-  LimitScopeRecord,
-  MissingKeyPolicy,
-  RateLimitAlgorithm,
-  RateLimitHit,
-  RateLimitKeyStrategy,
-  RateLimitMode,
-  RateLimitOverride,
-  RateLimitPolicy,
-  RateLimitRecord,
-  RateLimitTier,
-  StoreFailurePolicy,
-} from './model/rate-limit.js';
 export {
-  RECORD_KINDS,
-  type ChangeBatch,
-  type ChangedRecord,
-  type ChangeSet,
-  type Page,
-  type PageRequest,
-  type RecordKind,
-  type RecordValues,
-  type RecordWrite,
-  type StateImage,
-  type StoredRecord,
+  NO_RESETS,
+  type HitFilter,
+  type LimitScopeRecord,
+  type MissingKeyPolicy,
+  type RateLimitAlgorithm,
+  type RateLimitHit,
+  type RateLimitKeyStrategy,
+  type RateLimitMode,
+  type RateLimitOverride,
+  type RateLimitPolicy,
+  type RateLimitRecord,
+  type RateLimitTier,
+  type StoreFailurePolicy,
+} from './model/rate-limit.js';
+export type {
+  ChangeBatch,
+  ChangedRecord,
+  ChangeSet,
+  Page,
+  PageRequest,
+  RecordValues,
+  RecordWrite,
+  StateImage,
+  StoredRecord,
 } from './model/record.js';
 export { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from './model/route-key.js';
 export type { Recurrence } from './model/recurrence.js';

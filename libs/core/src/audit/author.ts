@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditAction, AuditEntry, Platform } from '../model/audit.js';
+import type { AuditEntry } from '../model/audit.js';
+import type { AuditAction, Platform, RecordKind } from '../model/vocabulary.js';
 import { ValidationError } from '../model/errors.js';
-import type { RecordKind, RecordValues } from '../model/record.js';
+import type { RecordValues } from '../model/record.js';
 
 /** Who makes a change and why; every method that changes something takes it. */
 export interface Author {

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { RouteProtectedError, ValidationError } from '../model/errors.js';
 import type { FlagRecord } from '../model/flag.js';
 import type { LimitScopeRecord, RateLimitRecord } from '../model/rate-limit.js';
-import type { RecordKind, RecordValues } from '../model/record.js';
+import type { RecordValues } from '../model/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import type { RouteRecord } from '../model/route.js';
 import { instantMs, type Instant } from '../model/time.js';
 

@@ -1,5 +1,6 @@
 import { auditEntry, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../model/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { ConflictError, FlagNotFoundError } from '../model/errors.js';
 import type { FlagRecord } from '../model/flag.js';
 import type { ChangeSet, StoredRecord } from '../model/record.js';

@@ -6,6 +6,7 @@ import type { LimitScopeRecord, RateLimitRecord } from './rate-limit.js';
 import type { RouteRecord } from './route.js';
 import type { SegmentRecord } from './segment.js';
 import type { RevocationRecord, TokenRecord } from './token.js';
+import type { RecordKind } from './vocabulary.js';
 import type { WebhookDeliveryRecord, WebhookRecord } from './webhook.js';
 
 /** Every kind of record and the shape of its value. Values are plain JSON: what is stored is what is read back. */
@@ -26,23 +27,6 @@ export interface RecordValues {
   /** Up to when edges in time were recorded; a single record. */
   edge: EdgeRecord;
 }
-
-export type RecordKind = keyof RecordValues;
-
-/** Kinds in the order they are listed and written. */
-export const RECORD_KINDS: readonly RecordKind[] = [
-  'route',
-  'maintenance',
-  'rate-limit',
-  'limit-scope',
-  'flag',
-  'segment',
-  'webhook',
-  'webhook-delivery',
-  'token',
-  'revocation',
-  'edge',
-];
 
 /** One persisted thing and the revision of the commit that wrote it. */
 export type StoredRecord<K extends RecordKind = RecordKind> = {

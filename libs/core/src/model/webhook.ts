@@ -1,4 +1,4 @@
-import type { AuditAction, Platform } from './audit.js';
+import type { AuditAction, Platform } from './vocabulary.js';
 import type { MaintenanceOnWire, RouteStateOnWire } from './route-state.js';
 import type { Instant } from './time.js';
 

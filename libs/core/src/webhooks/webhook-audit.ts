@@ -1,5 +1,6 @@
 import { auditEntry, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../model/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import type { WebhookRecord } from '../model/webhook.js';
 import { redacted } from './redaction.js';
 

@@ -1,4 +1,5 @@
-import { RECORD_KINDS, type RecordKind, type StoredRecord } from '../../model/record.js';
+import type { StoredRecord } from '../../model/record.js';
+import { RECORD_KINDS, type RecordKind } from '../../model/vocabulary.js';
 import { FORMAT_VERSION, TextProblem, type ParsedText, type StateFormat, type StateSection } from './state-format.js';
 import { isObject } from './shape.js';
 import { keyProblemOf, misfitOf } from './value-shapes.js';

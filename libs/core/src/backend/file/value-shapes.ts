@@ -20,7 +20,7 @@ import {
   type RateLimitTier,
 } from '../../model/rate-limit.js';
 import type { MaintenanceRecord } from '../../model/maintenance.js';
-import type { RecordKind } from '../../model/record.js';
+import type { RecordKind } from '../../model/vocabulary.js';
 import { checkRecurrence, type Recurrence } from '../../model/recurrence.js';
 import { instantMs, type TimeWindow } from '../../model/time.js';
 import { parseLimit, UNLIMITED } from '../../model/limit-string.js';
