@@ -5,7 +5,7 @@ import type { ChangedRecord, StoredRecord } from './schema/record.js';
 import type { EvaluationSample } from './flags/evaluation-log.js';
 import type { TrackedEvent } from './flags/flag-client.js';
 import type { Health } from './state/health.js';
-import type { Unsubscribe } from './backend/backend.js';
+import type { Unsubscribe } from './backend/unsubscribe.js';
 
 /** A step of the change feed, after it is in force. */
 export interface ChangeEvent {

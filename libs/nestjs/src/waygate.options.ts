@@ -1,8 +1,14 @@
-import type { LimitPhase, WaygateEngineOptions } from '@waygate/core';
-import type { ContextOf } from './flags/flag-context.js';
+import type { EvaluationContext, LimitPhase, WaygateEngineOptions } from '@waygate/core';
 import type { BlockResponder } from './responses/custom-response.js';
 import type { RateLimitHeaders } from './responses/rate-limit-headers.js';
 import type { Identify } from './identity/request-caller.js';
+
+/**
+ * Tells who or what flags are evaluated for. Called when a request evaluates its first flag, and not at all when it evaluates none; what
+ * was made before the app's guards had run is made anew after them, so that `req.user` is known to handlers. One that throws is logged,
+ * and flags are evaluated without a context.
+ */
+export type ContextOf = (request: never) => EvaluationContext;
 
 /** Options of `WaygateModule.forRoot`; every one may be left out. */
 export interface WaygateModuleOptions extends WaygateEngineOptions {

@@ -1,7 +1,8 @@
 import type { WaygateBackend } from '../backend/backend.js';
 import type { AuditEntry, AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
-import type { ChangeSet, Page, RecordKind, RecordWrite } from '../schema/record.js';
+import type { ChangeSet, Page, RecordWrite } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import { toInstant, type Clock, type InstantInput } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';

@@ -1,5 +1,6 @@
 import { auditEntry, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../schema/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { ConflictError, FlagNotFoundError } from '../model/errors.js';
 import type { FlagRecord } from '../schema/flag.js';
 import type { ChangeSet, StoredRecord } from '../schema/record.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { auditEntry } from '../audit/author.js';
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { AlreadyExistsError, ConflictError, InUseError, SegmentNotFoundError, ValidationError } from '../model/errors.js';
 import type { SegmentInput, SegmentRecord, SegmentRuleInput } from '../schema/segment.js';
 import type { Clock, Instant } from '../model/time.js';

@@ -1,5 +1,5 @@
 import { auditEntry, checkReason, type Author } from '../audit/author.js';
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
 import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';

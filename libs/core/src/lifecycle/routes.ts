@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { auditEntry, checkReason, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../schema/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import {
   BackendUnavailableError,

@@ -1,5 +1,5 @@
 import { auditEntry, type Author } from '../audit/author.js';
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE } from '../schema/maintenance.js';

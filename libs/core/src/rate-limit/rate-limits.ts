@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { auditEntry, type Author } from '../audit/author.js';
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditAction, AuditEntry } from '../schema/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { BackendUnavailableError, ConflictError, RouteProtectedError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE } from '../schema/maintenance.js';

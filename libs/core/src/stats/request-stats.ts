@@ -1,4 +1,4 @@
-import type { Unsubscribe } from '../backend/backend.js';
+import type { Unsubscribe } from '../backend/unsubscribe.js';
 import type { BlockedEvent } from '../events.js';
 import type { Clock } from '../model/time.js';
 import { quantile } from './latency-histogram.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Author } from '../audit/author.js';
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { BackendUnavailableError, ConflictError, DeliveryNotFoundError, WebhookNotFoundError } from '../model/errors.js';
 import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../schema/record.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
