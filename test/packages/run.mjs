@@ -40,7 +40,7 @@ function exec(command, args, cwd) {
   return stdout;
 }
 
-const REQUIRED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
+const REQUIRED = ['package.json', 'README.md', 'LICENSE'];
 const REQUIRED_OF_LIBRARIES = ['dist/index.js', 'dist/index.d.ts', 'dist/index.js.map'];
 /** Packed, in bytes. A package that grows past it should have a reason. */
 const LARGEST = 700_000;
