@@ -105,3 +105,22 @@ describe('dependency updates', () => {
     expect(folders.filter((folder) => folder !== undefined && !existsSync(`.${folder}`))).toEqual([]);
   });
 });
+
+describe.each(['docs/contributing', 'docs/decisions'])('the pages in %s', (folder) => {
+  const pages = readdirSync(folder).map((name) => ({ name, text: readFileSync(`${folder}/${name}`, 'utf8') }));
+
+  it('name files that exist', () => {
+    const missing = pages.flatMap(({ name, text }) =>
+      [...text.matchAll(/`((?:libs|apps|test|bench|docs|scripts|examples)\/[^`\s]*)`/g)]
+        .map(([, path = '']) => path)
+        .filter((path) => !/[A-Z]{4}/.test(path) && !existsSync(path))
+        .map((path) => `${name}: ${path}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('are all linked from the index', () => {
+    const index = pages.find(({ name }) => name === 'index.md')?.text ?? '';
+    expect(pages.map(({ name }) => name).filter((name) => name !== 'index.md' && !index.includes(`(${name})`))).toEqual([]);
+  });
+});
