@@ -5,7 +5,17 @@ import { ALL_COMMANDS } from '../../apps/cli/src/program/commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from '../../apps/cli/src/command/global-options.js';
 import { answersTo, isGroup, type AnyCommand } from '../../apps/cli/src/command/spec.js';
 
-const FOLDERS = ['.', 'docs', 'docs/decisions', 'docs/contributing', 'docs/reference', 'examples', ...foldersIn('examples'), ...foldersIn('libs'), ...foldersIn('apps')];
+const FOLDERS = [
+  '.',
+  'docs',
+  'docs/decisions',
+  'docs/contributing',
+  'docs/reference',
+  'examples',
+  ...foldersIn('examples'),
+  ...foldersIn('libs'),
+  ...foldersIn('apps'),
+];
 const PAGES = FOLDERS.flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))

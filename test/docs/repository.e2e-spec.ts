@@ -1,4 +1,3 @@
-import { validateWorkflow } from '@action-validator/core';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -28,8 +27,7 @@ interface Dependabot {
   readonly updates: readonly { readonly directory?: string; readonly directories?: readonly string[] }[];
 }
 
-const WORKFLOW = readFileSync('.github/workflows/ci.yml', 'utf8');
-const { jobs } = parse(WORKFLOW) as Workflow;
+const { jobs } = parse(readFileSync('.github/workflows/ci.yml', 'utf8')) as Workflow;
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
   readonly engines: { readonly node: string };
@@ -46,10 +44,6 @@ function scriptsIn(text: string): string[] {
 }
 
 describe('the CI workflow', () => {
-  it('is valid by the schema of GitHub', () => {
-    expect(validateWorkflow(WORKFLOW).errors).toEqual([]);
-  });
-
   it('runs scripts that exist', () => {
     const scripts = Object.values(jobs).flatMap((job) => scriptsIn(commandsOf(job).join('\n')));
     expect(scripts.filter((name) => manifest.scripts[name] === undefined)).toEqual([]);
