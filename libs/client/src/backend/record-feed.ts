@@ -6,7 +6,7 @@ import {
   type RecordedAuditEntry,
   type RecordKind,
 } from '@waygate/core';
-import { ForbiddenError, NotFoundError } from '../errors.js';
+import { ForbiddenError, NotFoundError } from '../http/errors.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
 import { FIRST_WORD_MS, FollowedStream } from './followed-stream.js';
 import type { InstanceIdentity } from './instance-reports.js';

@@ -12,7 +12,7 @@ import {
   type StoredRecord,
   type Unsubscribe,
 } from '@waygate/core';
-import { ForbiddenError } from '../errors.js';
+import { ForbiddenError } from '../http/errors.js';
 import type { Query } from '../http/api.js';
 import { InstanceReports, type InstanceIdentity } from './instance-reports.js';
 import type { Protocol } from './protocol.js';

@@ -18,7 +18,7 @@ import {
   type StateImage,
   type Unsubscribe,
 } from '@waygate/core';
-import { ApiError, ClientConfigurationError, ForbiddenError, NoAnswerError, NotFoundError, ServerError } from '../errors.js';
+import { ApiError, ClientConfigurationError, ForbiddenError, NoAnswerError, NotFoundError, ServerError } from '../http/errors.js';
 import { defaultInstanceId } from './instance-reports.js';
 import { Pace } from './pace.js';
 import type { Protocol } from './protocol.js';

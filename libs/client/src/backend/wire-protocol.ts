@@ -13,7 +13,7 @@ import {
   type StoredRecord,
   type Unsubscribe,
 } from '@waygate/core';
-import { ApiError, NotFoundError } from '../errors.js';
+import { ApiError, NotFoundError } from '../http/errors.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
 import type { FeatureFlag } from '../wire/flags.js';
 import type { MaintenanceConfig } from '../wire/maintenance.js';

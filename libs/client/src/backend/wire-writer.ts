@@ -8,7 +8,7 @@ import {
   type RecordWrite,
   type RouteRecord,
 } from '@waygate/core';
-import { pathKey } from '../path-key.js';
+import { pathKey } from '../resources/path-key.js';
 import type { MaintenanceConfig } from '../wire/maintenance.js';
 import type { RouteState } from '../wire/routes.js';
 import type { NewValue, NumberedRecords } from './numbered-records.js';
