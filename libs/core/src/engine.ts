@@ -1,7 +1,9 @@
 import { Access } from './access/access.js';
 import { AuditLog } from './audit/audit-log.js';
 import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
-import { EventHub, warn, type WaygateEvents } from './events.js';
+import type { WaygateEvents } from './events/waygate-events.js';
+import { warn } from './events/warn.js';
+import { EventHub } from './events/event-hub.js';
 import { FeatureFlags } from './feature-flags.js';
 import { checkReferencesAfter } from './flags/check-references.js';
 import type { FlagClient } from './flags/flag-client.js';

@@ -1,7 +1,8 @@
 export { WaygateEngine, type RequestExplanation } from './engine.js';
 export type { LifecycleStep } from './lifecycle/explain.js';
 export type { ExplainedLimit } from './rate-limit/explain-limit.js';
-export { EventHub, type BlockedEvent, type ChangeEvent, type WaygateEvents } from './events.js';
+export type { BlockedEvent, ChangeEvent, WaygateEvents } from './events/waygate-events.js';
+export { EventHub } from './events/event-hub.js';
 export type { SyncFlags, SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
 export { Environment } from './config/environment.js';

@@ -1,5 +1,5 @@
 export { WaygateModule } from './waygate.module.js';
-export { WAYGATE_OPTIONS, type WaygateModuleOptions, type ContextOf } from './waygate.options.js';
+export { WAYGATE_OPTIONS, type WaygateModuleOptions, type ContextOf } from './config/waygate.options.js';
 
 export { Deprecated } from './decorators/deprecated.decorator.js';
 export { Disabled, type DisabledDecoratorOptions } from './decorators/disabled.decorator.js';

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { AnswerName } from './answers.js';
+import type { AnswerName } from '../schemas/answers.js';
 
 /** What the document says about an endpoint beside what its handler says itself. */
 export interface Operation {

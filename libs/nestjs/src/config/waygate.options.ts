@@ -1,7 +1,7 @@
 import type { EvaluationContext, LimitPhase, WaygateEngineOptions } from '@waygate/core';
-import type { BlockResponder } from './responses/custom-response.js';
-import type { RateLimitHeaders } from './responses/rate-limit-headers.js';
-import type { Identify } from './identity/request-caller.js';
+import type { BlockResponder } from '../responses/custom-response.js';
+import type { RateLimitHeaders } from '../responses/rate-limit-headers.js';
+import type { Identify } from '../identity/request-caller.js';
 
 /**
  * Tells who or what flags are evaluated for. Called when a request evaluates its first flag, and not at all when it evaluates none; what

@@ -12,12 +12,12 @@ import {
   type StoredRecord,
   type Unsubscribe,
 } from '@waygate/core';
-import { ForbiddenError } from '../errors.js';
+import { ForbiddenError } from '../http/errors.js';
 import type { Query } from '../http/api.js';
 import { InstanceReports, type InstanceIdentity } from './instance-reports.js';
-import type { Protocol } from './protocol.js';
+import type { Protocol } from '../server/protocol.js';
 import { readRecords, RecordFeed } from './record-feed.js';
-import type { ServerConnection } from './server-connection.js';
+import type { ServerConnection } from '../server/server-connection.js';
 
 /** Hits that go into one request: it stays below what a server takes. */
 const HITS_A_REQUEST = 400;

@@ -7,7 +7,7 @@ import {
   ServerError,
   UnauthorizedError,
   WaygateClientError,
-} from '../errors.js';
+} from '../http/errors.js';
 import { Api, type CallOptions } from '../http/api.js';
 
 export interface ServerConnectionOptions {

@@ -6,12 +6,12 @@ import {
   type RecordedAuditEntry,
   type RecordKind,
 } from '@waygate/core';
-import { ForbiddenError, NotFoundError } from '../errors.js';
+import { ForbiddenError, NotFoundError } from '../http/errors.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
-import { FIRST_WORD_MS, FollowedStream } from './followed-stream.js';
+import { FIRST_WORD_MS, FollowedStream } from '../server/followed-stream.js';
 import type { InstanceIdentity } from './instance-reports.js';
-import { Pace } from './pace.js';
-import type { ServerConnection } from './server-connection.js';
+import { Pace } from '../server/pace.js';
+import type { ServerConnection } from '../server/server-connection.js';
 
 /** Where a process is in the history of a store. */
 export interface Position {

@@ -8,11 +8,11 @@ import {
   type RecordWrite,
   type RouteRecord,
 } from '@waygate/core';
-import { pathKey } from '../path-key.js';
+import { pathKey } from '../resources/path-key.js';
 import type { MaintenanceConfig } from '../wire/maintenance.js';
 import type { RouteState } from '../wire/routes.js';
 import type { NewValue, NumberedRecords } from './numbered-records.js';
-import type { ServerConnection } from './server-connection.js';
+import type { ServerConnection } from '../server/server-connection.js';
 import type { WireReader } from './wire-reader.js';
 import { routeRecord, stateOf } from './wire-records.js';
 

@@ -13,26 +13,26 @@ import {
   type StoredRecord,
   type Unsubscribe,
 } from '@waygate/core';
-import { ApiError, NotFoundError } from '../errors.js';
+import { ApiError, NotFoundError } from '../http/errors.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
 import type { FeatureFlag } from '../wire/flags.js';
 import type { MaintenanceConfig } from '../wire/maintenance.js';
 import type { GlobalRateLimit, RateLimitPolicy } from '../wire/rate-limits.js';
 import type { RouteState } from '../wire/routes.js';
 import type { Segment } from '../wire/segments.js';
-import { FollowedStream } from './followed-stream.js';
+import { FollowedStream } from '../server/followed-stream.js';
 import { NumberedRecords, type NewValue } from './numbered-records.js';
-import { Pace } from './pace.js';
-import type { Protocol } from './protocol.js';
-import type { ServerConnection } from './server-connection.js';
+import { Pace } from '../server/pace.js';
+import type { Protocol } from '../server/protocol.js';
+import type { ServerConnection } from '../server/server-connection.js';
 import { WireReader, type WireEvent } from './wire-reader.js';
 import { WireWriter } from './wire-writer.js';
 
 /**
- * Speaks to a server that knows the wire contract and nothing else. Its answers and events become records here, numbered here: routes,
+ * Speaks to a Python Waygate server, which knows the wire contract and nothing else. Its answers and events become records here, numbered here: routes,
  * maintenance and limits, of one service and of all, and flags and segments where it has them. Recurring windows are not on that wire.
  */
-export class WireProtocol implements Protocol {
+export class PythonProtocol implements Protocol {
   readonly #records = new NumberedRecords();
   readonly #reader: WireReader;
   readonly #writer: WireWriter;

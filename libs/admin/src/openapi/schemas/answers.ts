@@ -1,16 +1,16 @@
-import { ACCESS_SCHEMAS } from './schemas/access.js';
-import { AUDIT_SCHEMAS } from './schemas/audit.js';
-import { EVALUATION_SCHEMAS } from './schemas/evaluation.js';
-import { FLAG_SCHEMAS } from './schemas/flags.js';
-import { HEALTH_SCHEMAS } from './schemas/health.js';
-import { MAINTENANCE_SCHEMAS } from './schemas/maintenance.js';
-import { OFREP_SCHEMAS } from './schemas/ofrep.js';
-import { RATE_LIMIT_SCHEMAS } from './schemas/rate-limits.js';
-import { ROUTE_SCHEMAS } from './schemas/routes.js';
-import { SDK_SCHEMAS } from './schemas/sdk.js';
-import { SEGMENT_SCHEMAS } from './schemas/segments.js';
-import { WEBHOOK_SCHEMAS } from './schemas/webhooks.js';
-import { object, orNull, partly, text, texts, time, whole, yes, type Schema } from './schemas/schema.js';
+import { ACCESS_SCHEMAS } from './access.js';
+import { AUDIT_SCHEMAS } from './audit.js';
+import { EVALUATION_SCHEMAS } from './evaluation.js';
+import { FLAG_SCHEMAS } from './flags.js';
+import { HEALTH_SCHEMAS } from './health.js';
+import { MAINTENANCE_SCHEMAS } from './maintenance.js';
+import { OFREP_SCHEMAS } from './ofrep.js';
+import { RATE_LIMIT_SCHEMAS } from './rate-limits.js';
+import { ROUTE_SCHEMAS } from './routes.js';
+import { SDK_SCHEMAS } from './sdk.js';
+import { SEGMENT_SCHEMAS } from './segments.js';
+import { WEBHOOK_SCHEMAS } from './webhooks.js';
+import { object, orNull, partly, text, texts, time, whole, yes, type Schema } from './schema.js';
 
 /** What answers look like, by name. */
 export const ANSWERS = {
