@@ -8,7 +8,12 @@ export { Environment } from './config/environment.js';
 
 export type { Access, TokenInput, TokenView } from './access/access.js';
 
-export type { Author } from './audit/author.js';
+export { MAX_CHANGES, type Change, type ChangeKind, type ChangeKinds } from './changes/change.js';
+export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
+export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
+export type { HandlerState } from './lifecycle/handler-state.js';
+
+export type { Author } from './model/author.js';
 export type {
   AuditLog,
   AuditQuery,
@@ -83,9 +88,9 @@ export {
 } from './flags/open-feature.js';
 export type { FlagKey, FlagTypes } from './flags/flag-types.js';
 export type { FlagOverrides } from './flags/flag-evaluator.js';
-export type { ProgressiveRolloutInput } from './flags/flag-schedule.js';
+export type { ProgressiveRolloutInput } from './flags/read-rollout.js';
 export type { FlagView, StaleFlag } from './flags/flag-view.js';
-export type { FlagChange } from './flags/flag-writer.js';
+export type { FlagChange } from './flags/flag-change.js';
 export type { FlagFilter, Flags, SwitchExpiry } from './flags/flags.js';
 export type { ClauseInput } from './flags/read-clause.js';
 export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, VariationInput } from './flags/flag-input.js';
@@ -118,7 +123,9 @@ export {
   AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeFailedError,
   ChangeRefusedError,
+  ChangesConflictError,
   ConfigurationError,
   ConflictError,
   CounterStoreError,
@@ -137,6 +144,7 @@ export {
   ValidationError,
   WaygateError,
   WebhookNotFoundError,
+  type ChangeConflict,
 } from './model/errors.js';
 export { CLAUSE_OPERATORS, type ClauseOperator, type RuleClause } from './model/clause.js';
 export type { ContextValue, EvaluationContext } from './model/evaluation-context.js';

@@ -1,4 +1,4 @@
-import { auditEntry, type Author } from '../audit/author.js';
+import { auditEntry, type Author } from '../model/author.js';
 import type { AuditAction, AuditEntry } from '../model/audit.js';
 import type { WebhookRecord } from '../model/webhook.js';
 import { redacted } from './redaction.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditAction, AuditEntry, Platform } from '../model/audit.js';
-import { ValidationError } from '../model/errors.js';
-import type { RecordKind, RecordValues } from '../model/record.js';
+import type { AuditAction, AuditEntry, Platform } from './audit.js';
+import { ValidationError } from './errors.js';
+import type { RecordKind, RecordValues } from './record.js';
 
 /** Who makes a change and why; every method that changes something takes it. */
 export interface Author {
@@ -26,8 +26,13 @@ export interface AuditDraft<K extends RecordKind> {
 /** @throws {ValidationError} when actor or reason are too long */
 export function auditEntry<K extends RecordKind>(draft: AuditDraft<K>, author: Author, now: number): AuditEntry {
   const { actor = 'system', platform = 'code', reason = '' } = author;
-  if (actor.length > 256) throw new ValidationError('actor', 'must have at most 256 characters');
+  checkActor(actor);
   return { id: randomUUID(), at: new Date(now).toISOString(), ...draft, actor, platform, reason: checkReason(reason) };
+}
+
+/** @throws {ValidationError} when it is too long */
+export function checkActor(actor: string): void {
+  if (actor.length > 256) throw new ValidationError('actor', 'must have at most 256 characters');
 }
 
 /** @throws {ValidationError} when it is too long, or not text */
