@@ -1,7 +1,7 @@
-import type { RecordedAuditEntry } from './model/audit.js';
+import type { RecordedAuditEntry } from './schema/audit.js';
 import type { LifecycleBlock } from './lifecycle/decision.js';
 import type { RateLimitedBlock } from './rate-limit/limit-outcome.js';
-import type { ChangedRecord, StoredRecord } from './model/record.js';
+import type { ChangedRecord, StoredRecord } from './schema/record.js';
 import type { EvaluationSample } from './flags/evaluation-log.js';
 import type { TrackedEvent } from './flags/flag-client.js';
 import type { Health } from './state/health.js';

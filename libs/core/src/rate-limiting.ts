@@ -1,7 +1,7 @@
 import type { EngineConfig } from './config/engine-config.js';
 import { warn, type EventHub, type WaygateEvents } from './events.js';
 import type { Caller } from './model/caller.js';
-import type { RateLimitPolicy } from './model/rate-limit.js';
+import type { RateLimitInput, RateLimitPolicy } from './schema/rate-limit.js';
 import type { Planners } from './planning/plan.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
@@ -14,7 +14,7 @@ import { LimitTable } from './rate-limit/limit-table.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
 import { Limiter } from './rate-limit/limiter.js';
 import { MemoryCounterStore } from './rate-limit/memory-counter-store.js';
-import { readPolicy, type RateLimitInput } from './rate-limit/policy.js';
+import { readPolicy } from './rate-limit/policy.js';
 import { RateLimits, type RateLimitsOptions } from './rate-limit/rate-limits.js';
 import type { ControlState } from './state/control-state.js';
 

@@ -1,7 +1,7 @@
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
-import type { ChangeSet, Page, RecordKind } from '../model/record.js';
+import type { ChangeSet, Page, RecordKind } from '../schema/record.js';
 import { toInstant, type Clock, type InstantInput } from '../model/time.js';
 import { planFor } from '../planning/plan.js';
 import { planSet, type PlanSetOptions } from '../planning/plan-set.js';

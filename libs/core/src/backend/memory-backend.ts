@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { ConflictError } from '../model/errors.js';
-import type { HitFilter, RateLimitHit } from '../model/rate-limit.js';
+import type { HitFilter, RateLimitHit } from '../schema/rate-limit.js';
 import type {
   ChangeBatch,
   ChangedRecord,
@@ -11,7 +11,7 @@ import type {
   RecordWrite,
   StateImage,
   StoredRecord,
-} from '../model/record.js';
+} from '../schema/record.js';
 import { WaygateBackend, type Unsubscribe } from './backend.js';
 import { BoundedLog, matchesAudit, matchesHit } from './bounded-log.js';
 import { checkChangeSet } from './check-change-set.js';

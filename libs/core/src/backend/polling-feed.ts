@@ -1,5 +1,5 @@
-import type { RecordedAuditEntry } from '../model/audit.js';
-import type { ChangeBatch, ChangedRecord, RecordKind, StateImage } from '../model/record.js';
+import type { RecordedAuditEntry } from '../schema/audit.js';
+import type { ChangeBatch, ChangedRecord, RecordKind, StateImage } from '../schema/record.js';
 import type { Unsubscribe, WaygateBackend } from './backend.js';
 
 /** Of more audit entries between two looks, the latest. */

@@ -13,7 +13,7 @@ import {
   RouteProtectedError,
   ValidationError,
 } from '../model/errors.js';
-import { RECORD_KINDS } from '../model/record.js';
+import { RECORD_KINDS } from '../schema/record.js';
 import type { Change } from './change.js';
 
 const engines: WaygateEngine[] = [];
@@ -251,7 +251,13 @@ describe('a list of changes', () => {
     [{ kind: 'route.disable', key: 'GET:/a', reason: 'x'.repeat(2_001) }, 'changes[1].reason'],
     [{ kind: 'route.disable', key: 'GET:/a', expectedRevision: -1 }, 'changes[1].expectedRevision'],
     [JSON.parse('{ "kind": "route.explode" }') as Change, 'changes[1].kind'],
-    [JSON.parse('null') as Change, 'changes[1].kind'],
+    [JSON.parse('null') as Change, 'changes[1]'],
+    [JSON.parse('{ "kind": "route.disable", "key": "GET:/a", "expiresin": "2h" }') as Change, 'changes[1].expiresin'],
+    [
+      JSON.parse('{ "kind": "route.maintenance", "key": "GET:/a", "window": { "start": true } }') as Change,
+      'changes[1].window.start',
+    ],
+    [JSON.parse('{ "kind": "route.disable" }') as Change, 'changes[1].key'],
   ])('names the wrong field of a change: %#', async (wrong, field) => {
     const engine = await open();
     const attempt = engine.apply([{ kind: 'route.disable', key: 'GET:/a' }, wrong]);

@@ -1,11 +1,13 @@
-import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { checkActor, checkReason, type Author } from '../model/author.js';
 import { ChangesConflictError, ValidationError, WaygateError, type ChangeConflict } from '../model/errors.js';
-import type { RecordKind } from '../model/record.js';
+import type { RecordKind } from '../schema/record.js';
 import type { Clock } from '../model/time.js';
 import type { ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf, Plan, PlanContext, Planners } from '../planning/plan.js';
 import { planSet, type PlannedSet, type PlanSetOptions } from '../planning/plan-set.js';
+import { changeMisfit } from '../schema/change.js';
+import { fieldName } from '../schema/check.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { changeError } from './change-error.js';
@@ -118,7 +120,6 @@ export class Changes implements ChangeSink<Change> {
     const now = this.options.clock();
     return changes.map((change, index) => {
       try {
-        checkShape(change);
         const reason = checkReason(change.reason ?? commonReason);
         return { change, plan: this.#plan(change, { actor, platform, reason, now, snapshot }) };
       } catch (error) {
@@ -152,14 +153,10 @@ export class Changes implements ChangeSink<Change> {
 function checkList(changes: readonly Change[]): void {
   if (!Array.isArray(changes)) throw new ValidationError('changes', 'must be a list of changes');
   if (changes.length > MAX_CHANGES) throw new ValidationError('changes', `must be at most ${MAX_CHANGES} changes`);
-}
-
-/** @throws {ValidationError} */
-function checkShape(change: Change): void {
-  if (typeof change !== 'object' || change === null) throw new ValidationError('kind', 'must be a kind of change');
-  const { expectedRevision } = change;
-  if (expectedRevision !== undefined && (!Number.isInteger(expectedRevision) || expectedRevision < 0))
-    throw new ValidationError('expectedRevision', 'must be the number of a revision, or 0');
+  changes.forEach((change, index) => {
+    const misfit = changeMisfit(change);
+    if (misfit !== null) throw new ValidationError(fieldName(misfit.path, `changes[${index}]`), misfit.problem);
+  });
 }
 
 function plansOf(read: readonly ReadChange[]): readonly Plan[] {

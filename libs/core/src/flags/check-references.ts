@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RuleClause } from '../model/clause.js';
+import type { RuleClause } from '../schema/clause.js';
 import { InUseError, ValidationError } from '../model/errors.js';
-import type { FlagRecord } from '../model/flag.js';
-import type { RecordWrite } from '../model/record.js';
-import type { SegmentRecord } from '../model/segment.js';
+import type { FlagRecord } from '../schema/flag.js';
+import type { RecordWrite } from '../schema/record.js';
+import type { SegmentRecord } from '../schema/segment.js';
 import type { Snapshot } from '../state/snapshot.js';
 
 /** How many flags may stand behind each other as prerequisites. */

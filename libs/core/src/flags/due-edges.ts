@@ -1,6 +1,6 @@
-import type { AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
 import { auditEntry, type Author } from '../model/author.js';
-import type { FlagRecord } from '../model/flag.js';
+import type { FlagRecord } from '../schema/flag.js';
 import { edges, type Edge } from './settle.js';
 
 /** What a flag did by itself up to a moment. */

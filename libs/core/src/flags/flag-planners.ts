@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { AlreadyExistsError, FlagNotFoundError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
-import type { FlagRecord, ProgressiveRollout } from '../model/flag.js';
+import { read } from '../schema/check.js';
+import { keyed } from '../schema/fields.js';
+import type { FlagInput, FlagRecord, ProgressiveRollout, ProgressiveRolloutInput, ScheduledChangeInput } from '../schema/flag.js';
 import { instantMs } from '../model/time.js';
 import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
 import { dueEdges } from './due-edges.js';
-import type { FlagInput, ScheduledChangeInput } from './flag-input.js';
 import { readFlag } from './read-flag.js';
-import { readKey, readObject } from './read-input.js';
-import { readRollout, type ProgressiveRolloutInput } from './read-rollout.js';
+import { readRollout } from './read-rollout.js';
 import { elapsedMs } from './settle.js';
 
 export interface FlagTarget extends ChangeOptions {
@@ -47,7 +47,9 @@ export const flagPlanners: Planners<FlagChanges> = {
         throw new ValidationError('type', `the flag is of the type ${before.type}; delete it first to change that`);
     }),
   'flag.update': ({ key, patch }, context) =>
-    edited(key, context, 'flag_updated', (flag) => read({ ...flag, ...definedOf(patch), key, type: flag.type }, flag, context)),
+    edited(key, context, 'flag_updated', (flag) =>
+      defineFlag({ ...flag, ...definedOf(patch), key, type: flag.type }, flag, context),
+    ),
   'flag.delete': ({ key }, context) =>
     written(key, context, (before) => {
       if (before === null) throw new FlagNotFoundError(key);
@@ -59,7 +61,7 @@ export const flagPlanners: Planners<FlagChanges> = {
   'flag.restore': ({ key }, context) => withStatus(key, 'active', context),
   'flag.schedule': ({ key, planned }, context) =>
     edited(key, context, 'flag_updated', (flag) =>
-      read({ ...flag, scheduledChanges: [...flag.scheduledChanges, planned] }, flag, context),
+      defineFlag({ ...flag, scheduledChanges: [...flag.scheduledChanges, planned] }, flag, context),
     ),
   'flag.cancel-schedule': ({ key, changeId }, context) =>
     edited(key, context, 'flag_updated', (flag) => {
@@ -86,10 +88,10 @@ export const flagPlanners: Planners<FlagChanges> = {
 };
 
 function defined(input: FlagInput, context: PlanContext, check: (before: FlagRecord | null, key: string) => void): Plan {
-  const key = readKey(readObject(input, 'flag')['key'], 'key');
+  const { key } = read(keyed, input);
   return written(key, context, (before) => {
     check(before, key);
-    return { action: before === null ? 'flag_created' : 'flag_updated', after: read(input, before, context) };
+    return { action: before === null ? 'flag_created' : 'flag_updated', after: defineFlag(input, before, context) };
   });
 }
 
@@ -143,7 +145,7 @@ function isSameFlag(before: FlagRecord | null, after: FlagRecord | null): boolea
   return before !== null && after !== null && isDeepStrictEqual({ ...before, updatedAt: '' }, { ...after, updatedAt: '' });
 }
 
-function read(input: unknown, before: FlagRecord | null, context: PlanContext): FlagRecord {
+function defineFlag(input: unknown, before: FlagRecord | null, context: PlanContext): FlagRecord {
   return readFlag(input, { now: isoOf(context), actor: context.actor, before });
 }
 

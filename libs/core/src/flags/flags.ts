@@ -2,8 +2,16 @@ import type { Author } from '../model/author.js';
 import { FlagNotFoundError } from '../model/errors.js';
 import type { EvaluationContext } from '../model/evaluation-context.js';
 import type { Expiry } from '../model/expiry.js';
-import type { FlagRecord, FlagStatus, FlagType, FlagValue } from '../model/flag.js';
-import type { StoredRecord } from '../model/record.js';
+import type {
+  FlagInput,
+  FlagRecord,
+  FlagStatus,
+  FlagType,
+  FlagValue,
+  ProgressiveRolloutInput,
+  ScheduledChangeInput,
+} from '../schema/flag.js';
+import type { StoredRecord } from '../schema/record.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf } from '../planning/plan.js';
@@ -14,11 +22,9 @@ import { explainFlag, type FlagExplanation } from './explain.js';
 import type { FlagChange } from './flag-change.js';
 import type { FlagDetails } from './flag-details.js';
 import type { FlagEvaluator, FlagOverrides } from './flag-evaluator.js';
-import type { FlagInput, ScheduledChangeInput } from './flag-input.js';
 import type { FlagChanges } from './flag-planners.js';
 import type { FlagTable } from './flag-table.js';
 import { staleness, viewFlag, WEEK_MS, type FlagView, type StaleFlag } from './flag-view.js';
-import type { ProgressiveRolloutInput } from './read-rollout.js';
 
 /** How long a switch holds before it goes back by itself; both missing = until it is changed. At most one of the two. */
 export type SwitchExpiry = Expiry;

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { AlreadyExistsError, SegmentNotFoundError, ValidationError } from '../model/errors.js';
-import type { SegmentRecord } from '../model/segment.js';
+import { read } from '../schema/check.js';
+import { keyed } from '../schema/fields.js';
+import type { SegmentInput, SegmentRecord, SegmentRuleInput } from '../schema/segment.js';
 import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
-import { readKey, readObject } from './read-input.js';
-import { readSegment, type SegmentInput, type SegmentRuleInput } from './read-segment.js';
+import { readSegment } from './read-segment.js';
 
 export interface SegmentTarget extends ChangeOptions {
   readonly key: string;
@@ -77,7 +78,7 @@ export const segmentPlanners: Planners<SegmentChanges> = {
 };
 
 function defined(input: SegmentInput, context: PlanContext, check: (before: SegmentRecord | null, key: string) => void): Plan {
-  const key = readKey(readObject(input, 'segment')['key'], 'key');
+  const { key } = read(keyed, input);
   return written(key, context, (before) => {
     check(before, key);
     const after = readSegment(input, before, isoOf(context));

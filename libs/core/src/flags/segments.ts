@@ -1,11 +1,10 @@
 import type { Author } from '../model/author.js';
 import { SegmentNotFoundError } from '../model/errors.js';
-import type { SegmentRecord } from '../model/segment.js';
+import type { SegmentInput, SegmentRecord, SegmentRuleInput } from '../schema/segment.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
 import type { FlagChange } from './flag-change.js';
-import type { SegmentInput, SegmentRuleInput } from './read-segment.js';
 import type { SegmentChanges } from './segment-planners.js';
 
 export interface SegmentView extends SegmentRecord {

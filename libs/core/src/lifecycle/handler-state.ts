@@ -1,5 +1,5 @@
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import type { RouteRecord, RouteStatus } from '../model/route.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
+import type { RouteRecord, RouteStatus } from '../schema/route.js';
 import type { Instant } from '../model/time.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { CompiledMaintenance } from './compiled-maintenance.js';

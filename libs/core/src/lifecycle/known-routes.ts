@@ -1,6 +1,6 @@
 import { RouteNotFoundError } from '../model/errors.js';
 import { parseRouteKey } from '../model/route-key.js';
-import type { RouteRecord } from '../model/route.js';
+import type { RouteRecord } from '../schema/route.js';
 import type { Snapshot } from '../state/snapshot.js';
 import type { LifecycleTable } from './lifecycle-table.js';
 import { resolveRoute } from './resolve-route.js';

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { ValidationError } from '../model/errors.js';
 import type { Expiry } from '../model/expiry.js';
-import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../model/maintenance.js';
+import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
 import { instantMs, type TimeWindow, type TimeWindowInput } from '../model/time.js';
 import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners } from '../planning/plan.js';

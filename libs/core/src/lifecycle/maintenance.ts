@@ -1,6 +1,6 @@
 import type { Author } from '../model/author.js';
 import type { Expiry } from '../model/expiry.js';
-import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../model/maintenance.js';
+import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
 import { serviceName } from '../model/route-key.js';
 import type { Clock, Instant, TimeWindowInput } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { RouteProtectedError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { parseRouteKey } from '../model/route-key.js';
-import type { RouteOverride, RouteRecord } from '../model/route.js';
+import type { RouteOverride, RouteRecord } from '../schema/route.js';
 import { toWindow, type TimeWindow, type TimeWindowInput } from '../model/time.js';
 import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
 import { readEnvironments } from './declaration.js';

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
 import { auditEntry, type Author } from '../model/author.js';
 import type { Expiry } from '../model/expiry.js';
 import { BackendUnavailableError } from '../model/errors.js';
-import type { RecordWrite } from '../model/record.js';
+import type { RecordWrite } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { DeclaredRoute, RouteOverride, RouteRecord } from '../model/route.js';
+import type { DeclaredRoute, RouteOverride, RouteRecord } from '../schema/route.js';
 import { instantMs, toInstant, type Clock, type Instant, type TimeWindowInput } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf } from '../planning/plan.js';

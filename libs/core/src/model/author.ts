@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditAction, AuditEntry, Platform } from './audit.js';
+import type { AuditAction, AuditEntry, Platform } from '../schema/audit.js';
 import { ValidationError } from './errors.js';
-import type { RecordKind, RecordValues } from './record.js';
+import type { RecordKind, RecordValues } from '../schema/record.js';
 
 /** Who makes a change and why; every method that changes something takes it. */
 export interface Author {

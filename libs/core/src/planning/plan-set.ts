@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditEntry } from '../model/audit.js';
-import type { ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../model/record.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../schema/record.js';
 import type { Snapshot } from '../state/snapshot.js';
 import type { Plan } from './plan.js';
 

@@ -1,6 +1,6 @@
-import type { AuditAction, AuditEntry, Platform } from '../model/audit.js';
+import type { AuditAction, AuditEntry, Platform } from '../schema/audit.js';
 import { auditEntry, type Author } from '../model/author.js';
-import type { RecordKind, RecordValues, RecordWrite } from '../model/record.js';
+import type { RecordKind, RecordValues, RecordWrite } from '../schema/record.js';
 import type { Snapshot } from '../state/snapshot.js';
 
 /** What every change may carry. */

@@ -5,15 +5,16 @@ import {
   NO_RESETS,
   type RateLimitAlgorithm,
   type RateLimitOverride,
+  type RateLimitInput,
   type RateLimitPolicy,
   type RateLimitRecord,
-} from '../model/rate-limit.js';
+} from '../schema/rate-limit.js';
 import { parseRouteKey } from '../model/route-key.js';
 import { instantMs } from '../model/time.js';
 import { planFor, type ChangeOptions, type Edit, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { MAX_POLICIES, overrideInForce, type LimitTable } from './limit-table.js';
-import { readPolicy, type RateLimitInput } from './policy.js';
+import { readPolicy } from './policy.js';
 import { afterReset } from './resets.js';
 
 export interface LimitTarget extends ChangeOptions {

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import type { LimitScopeRecord, RateLimitAlgorithm } from '../model/rate-limit.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
+import type { LimitScopeRecord, RateLimitAlgorithm, RateLimitInput } from '../schema/rate-limit.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
 import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { policySummary, resetSummary } from './limit-planners.js';
-import { readPolicy, type RateLimitInput } from './policy.js';
+import { readPolicy } from './policy.js';
 import { afterReset } from './resets.js';
-import { unexpiredScope } from './unexpired-scope.js';
+import { unexpiredScope, type ScopeSetting } from './unexpired-scope.js';
 
 export interface LimitScopeTarget extends ChangeOptions {
   /** The service whose routes are counted together. Default: `null`, everything. */
@@ -61,7 +61,7 @@ export function limitScopePlanners(defaultAlgorithm: RateLimitAlgorithm): Planne
             resets: before?.resets ?? { generation: revision, callers: [] },
             setAt: new Date(now).toISOString(),
             setBy: actor,
-            beneath: expiresAt === null ? null : current,
+            beneath: expiresAt === null || current === null ? null : layerOf(current),
           },
         };
       });
@@ -81,7 +81,7 @@ export function limitScopePlanners(defaultAlgorithm: RateLimitAlgorithm): Planne
         const paused = { ...current, resets: before.resets, enabled: false };
         if (expiresAt === null) return { verb: 'disabled', after: paused };
         const set = { setAt: new Date(now).toISOString(), setBy: actor };
-        return { verb: 'disabled', after: { ...paused, ...set, expiresAt, beneath: current } };
+        return { verb: 'disabled', after: { ...paused, ...set, expiresAt, beneath: layerOf(current) } };
       });
     },
     'limit-scope.resume': (change, context) =>
@@ -114,6 +114,11 @@ function edited(
     },
     context,
   );
+}
+
+/** What holds again when the limit above it ends; counters belong to the record as a whole. */
+function layerOf({ policy, exemptRoutes, enabled, setAt, setBy, expiresAt, beneath }: ScopeSetting): ScopeSetting {
+  return { policy, exemptRoutes, enabled, setAt, setBy, expiresAt, beneath };
 }
 
 /** Whether setting it again would change nothing but who set it when. */

@@ -1,15 +1,14 @@
 import { ConflictError } from '../model/errors.js';
 import type { Author } from '../model/author.js';
 import type { Expiry } from '../model/expiry.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import type { LimitScopeRecord } from '../model/rate-limit.js';
-import type { StoredRecord } from '../model/record.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
+import type { LimitScopeRecord, RateLimitInput } from '../schema/rate-limit.js';
+import type { StoredRecord } from '../schema/record.js';
 import type { Clock } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
 import type { LimitScopeChanges, LimitScopeSetting } from './limit-scope-planners.js';
-import type { RateLimitInput } from './policy.js';
 import { unexpiredScope } from './unexpired-scope.js';
 
 export type LimitScopeInput = Omit<RateLimitInput, 'name'> & Pick<LimitScopeSetting, 'exemptRoutes'>;

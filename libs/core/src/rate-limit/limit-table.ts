@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CounterStore } from './counter-store.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
 import {
   NO_RESETS,
   type LimitScopeRecord,
@@ -8,7 +8,7 @@ import {
   type RateLimitPolicy,
   type RateLimitRecord,
   type RateLimitResets,
-} from '../model/rate-limit.js';
+} from '../schema/rate-limit.js';
 import { instantMs, type Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';

@@ -1,11 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
 import { auditEntry, type Author } from '../model/author.js';
 import { BackendUnavailableError, ValidationError } from '../model/errors.js';
 import type { Expiry } from '../model/expiry.js';
-import type { HitFilter, RateLimitAlgorithm, RateLimitHit, RateLimitOverride, RateLimitPolicy } from '../model/rate-limit.js';
-import type { Page, RecordWrite } from '../model/record.js';
+import type {
+  HitFilter,
+  RateLimitAlgorithm,
+  RateLimitHit,
+  RateLimitOverride,
+  RateLimitInput,
+  RateLimitPolicy,
+} from '../schema/rate-limit.js';
+import type { Page, RecordWrite } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
 import type { Clock, Instant } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
@@ -18,7 +25,7 @@ import type { LimitScopeChanges } from './limit-scope-planners.js';
 import { LimitScopeSwitch } from './limit-scope-switch.js';
 import { MAX_POLICIES, overrideInForce, type LimitTable } from './limit-table.js';
 import { LimitedRoute, type RateLimitDeclaration } from './limited-route.js';
-import { readPolicy, type RateLimitInput } from './policy.js';
+import { readPolicy } from './policy.js';
 
 /** With an expiry the limit goes away by itself, and what held before holds again. */
 export interface RateLimitChange extends Author, Expiry {

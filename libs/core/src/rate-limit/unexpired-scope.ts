@@ -1,7 +1,7 @@
-import type { LimitScopeRecord } from '../model/rate-limit.js';
+import type { LimitScopeRecord } from '../schema/rate-limit.js';
 import { instantMs } from '../model/time.js';
 
-type ScopeSetting = Omit<LimitScopeRecord, 'resets'>;
+export type ScopeSetting = Omit<LimitScopeRecord, 'resets'>;
 
 /** What holds at `now`, and beneath it what will hold later; `null` = no limit. */
 export function unexpiredScope(setting: ScopeSetting | null, now: number): ScopeSetting | null {

@@ -1,7 +1,7 @@
 import type { WaygateBackend, Unsubscribe } from '../backend/backend.js';
-import type { RecordedAuditEntry } from '../model/audit.js';
+import type { RecordedAuditEntry } from '../schema/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClosedError } from '../model/errors.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../model/record.js';
+import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../schema/record.js';
 import type { Clock } from '../model/time.js';
 import { Backoff } from './backoff.js';
 import { HealthKeeper, type Health } from './health.js';

@@ -5,7 +5,7 @@ import {
   type RecordKind,
   type StateImage,
   type StoredRecord,
-} from '../model/record.js';
+} from '../schema/record.js';
 import { PersistentMap } from './persistent-map.js';
 
 type Tables = { readonly [K in RecordKind]: PersistentMap<StoredRecord<K>> };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ValidationError } from '../model/errors.js';
-import type { WebhookSettings } from '../model/webhook.js';
+import type { WebhookSettings } from '../schema/webhook.js';
 import { readEvents } from './event-filter.js';
 import type { WebhookFormatter } from './formatters.js';
 import type { WebhookDeclaration, WebhooksConfig } from './options.js';

@@ -1,7 +1,7 @@
-import type { AuditAction } from '../model/audit.js';
+import type { AuditAction } from '../schema/audit.js';
 import { WebhookNotFoundError } from '../model/errors.js';
 import { toDuration, type DurationInput } from '../model/time.js';
-import type { WebhookRecord, WebhookSettings } from '../model/webhook.js';
+import type { WebhookRecord, WebhookSettings } from '../schema/webhook.js';
 import { planFor, type ChangeOptions, type Edit, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
 import type { WebhookInput } from './options.js';
 import { redacted } from './redaction.js';

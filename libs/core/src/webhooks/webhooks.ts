@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Author } from '../model/author.js';
 import { BackendUnavailableError, DeliveryNotFoundError, WebhookNotFoundError } from '../model/errors.js';
-import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../model/record.js';
+import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../schema/record.js';
 import type { Clock, DurationInput } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf, Planners } from '../planning/plan.js';

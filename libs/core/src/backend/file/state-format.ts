@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { ConfigurationError } from '../../model/errors.js';
-import type { RecordKind, StoredRecord } from '../../model/record.js';
+import type { RecordKind, StoredRecord } from '../../schema/record.js';
 
 /** Where something stands in a text; both count from 1. */
 export interface Position {

@@ -1,5 +1,5 @@
 import type { RecordKind } from './record.js';
-import type { Instant } from './time.js';
+import type { Instant } from '../model/time.js';
 
 /** Where a change came from. */
 export type Platform = 'code' | 'cli' | 'dashboard' | 'api' | 'sdk' | 'scheduler' | 'system';
