@@ -9,7 +9,12 @@ export { Environment } from './config/environment.js';
 
 export type { Access, TokenInput, TokenView } from './access/access.js';
 
-export type { Author } from './audit/author.js';
+export { MAX_CHANGES, type Change, type ChangeKind, type ChangeKinds } from './changes/change.js';
+export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
+export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
+export type { HandlerState } from './lifecycle/handler-state.js';
+
+export type { Author } from './model/author.js';
 export type {
   AuditLog,
   AuditQuery,
@@ -85,7 +90,7 @@ export {
 export type { FlagKey, FlagTypes } from './flags/flag-types.js';
 export type { FlagOverrides } from './flags/flag-evaluator.js';
 export type { FlagView, StaleFlag } from './flags/flag-view.js';
-export type { FlagChange } from './flags/flag-writer.js';
+export type { FlagChange } from './flags/flag-change.js';
 export type { FlagFilter, Flags, SwitchExpiry } from './flags/flags.js';
 export { readFlag, type FlagWriting } from './flags/read-flag.js';
 export { readSegment } from './flags/read-segment.js';
@@ -117,7 +122,9 @@ export {
   AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeFailedError,
   ChangeRefusedError,
+  ChangesConflictError,
   ConfigurationError,
   ConflictError,
   CounterStoreError,
@@ -136,6 +143,7 @@ export {
   ValidationError,
   WaygateError,
   WebhookNotFoundError,
+  type ChangeConflict,
 } from './model/errors.js';
 export { CLAUSE_OPERATORS, type ClauseInput, type ClauseOperator, type RuleClause } from './schema/clause.js';
 export type { ContextValue, EvaluationContext } from './model/evaluation-context.js';

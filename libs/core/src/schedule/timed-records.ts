@@ -9,7 +9,7 @@ import type { RecordKind } from '../model/vocabulary.js';
 import type { RouteRecord } from '../schema/route.js';
 import { instantMs, type Instant, type TimeWindow } from '../model/time.js';
 import { overrideInForce } from '../rate-limit/limit-table.js';
-import { unexpired as scopeInForce } from '../rate-limit/limit-scope-switch.js';
+import { unexpiredScope as scopeInForce } from '../rate-limit/unexpired-scope.js';
 
 /** A window in a record, and when it was put there: what lies before that is no edge of it. */
 export interface TimedWindow {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry } from '../schema/audit.js';
-import type { AuditAction, Platform } from '../model/vocabulary.js';
-import { ValidationError } from '../model/errors.js';
+import type { AuditAction, Platform } from './vocabulary.js';
+import { ValidationError } from './errors.js';
 import type { RecordValues } from '../schema/record.js';
-import type { RecordKind } from '../model/vocabulary.js';
+import type { RecordKind } from './vocabulary.js';
 
 /** Who makes a change and why; every method that changes something takes it. */
 export interface Author {
@@ -28,8 +28,13 @@ export interface AuditDraft<K extends RecordKind> {
 /** @throws {ValidationError} when actor or reason are too long */
 export function auditEntry<K extends RecordKind>(draft: AuditDraft<K>, author: Author, now: number): AuditEntry {
   const { actor = 'system', platform = 'code', reason = '' } = author;
-  if (actor.length > 256) throw new ValidationError('actor', 'must have at most 256 characters');
+  checkActor(actor);
   return { id: randomUUID(), at: new Date(now).toISOString(), ...draft, actor, platform, reason: checkReason(reason) };
+}
+
+/** @throws {ValidationError} when it is too long */
+export function checkActor(actor: string): void {
+  if (actor.length > 256) throw new ValidationError('actor', 'must have at most 256 characters');
 }
 
 /** @throws {ValidationError} when it is too long, or not text */
