@@ -14,7 +14,7 @@ export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
 export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
 export type { HandlerState } from './lifecycle/handler-state.js';
 
-export type { Author } from './model/author.js';
+export type { Author } from './schema/author.js';
 export type {
   AuditLog,
   AuditQuery,
