@@ -215,7 +215,7 @@ export {
   type RouteRecord,
   type RouteStatus,
 } from './schema/route.js';
-export type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from './model/route-state.js';
+export type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from './schema/route-state.js';
 export type {
   DeliveryProgress,
   DeliveryState,
