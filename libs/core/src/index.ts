@@ -112,7 +112,7 @@ export type { AddedWebhook, SecretRotation, WebhookChange, WebhookPatch, Webhook
 export type { WebhookView } from './webhooks/webhook-view.js';
 export { auditPath } from './wire/audit-path.js';
 export { maintenanceOnWire, routeStateOnWire } from './wire/route-state.js';
-export { instantOnWire } from './wire/time.js';
+export { instantOnWire } from './schema/wire-time.js';
 
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 

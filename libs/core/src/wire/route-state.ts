@@ -4,7 +4,7 @@ import { NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js
 import type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from '../schema/route-state.js';
 import type { RouteRecord } from '../schema/route.js';
 import { instantMs, windowAt, type TimeWindow } from '../model/time.js';
-import { instantOnWire } from './time.js';
+import { instantOnWire } from '../schema/wire-time.js';
 
 /** The wire knows no window that is open on one side: these stand for the missing edge. */
 const SINCE_EVER = '1970-01-01T00:00:00.000Z';
