@@ -1,5 +1,5 @@
 export { WaygateModule } from './waygate.module.js';
-export { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
+export type { WaygateModuleOptions } from './waygate.options.js';
 
 export { Deprecated } from './decorators/deprecated.decorator.js';
 export { Disabled, type DisabledDecoratorOptions } from './decorators/disabled.decorator.js';
@@ -24,7 +24,8 @@ export {
   type FlagBlock,
   type WaygateResponseOptions,
 } from './responses/custom-response.js';
-export { FlagContext, type ContextOf } from './flags/flag-context.js';
+export type { ContextOf } from './flags/context-of.js';
+export { FlagContext } from './flags/flag-context.js';
 export { FlagLoggingHook, type FlagLoggingOptions } from './flags/flag-logging.hook.js';
 export { BooleanFlag, FlagDetails, NumberFlag, ObjectFlag, StringFlag } from './flags/flag-values.decorator.js';
 export { InjectFlags, WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
@@ -33,73 +34,126 @@ export { RouteVariant } from './decorators/route-variant.decorator.js';
 
 export type { RateLimitHeaders } from './responses/rate-limit-headers.js';
 export { WaygateException } from './responses/waygate.exception.js';
-export { WaygateGuard } from './enforcement/waygate.guard.js';
 
 export type { Identify, Identity } from './identity/request-caller.js';
 
 export {
-  AlreadyExistsError,
-  AmbiguousRouteError,
-  BackendUnavailableError,
-  ConfigurationError,
-  ConflictError,
-  CounterStoreError,
-  DeliveryNotFoundError,
-  EngineClosedError,
-  FlagNotFoundError,
   FileBackend,
-  FileLockedError,
-  InUseError,
-  InvalidLimitError,
   MemoryBackend,
   MemoryCounterStore,
-  RouteNotFoundError,
-  RouteProtectedError,
-  SegmentNotFoundError,
-  StateFileError,
-  ValidationError,
   WaygateBackend,
   WaygateEngine,
-  WaygateError,
-  WebhookNotFoundError,
   type Bypass,
   type CounterCheck,
   type CounterRule,
   type CounterStore,
   type CounterVerdict,
-  type DeliveryView,
-  type EvaluationContext,
-  type FlagClient,
-  type FlagInput,
-  type FlagKey,
-  type FlagTypes,
-  type FlagValue,
-  type FlagView,
   type FileBackendOptions,
   type Health,
-  type LifecycleBlock,
-  type LifecycleDecision,
-  type LimitScopeView,
-  type MaintenanceView,
   type MemoryCounterStoreOptions,
-  type OpenFeatureContext,
-  type OpenFeatureDetails,
-  type OpenFeatureHook,
-  type OpenFeatureHookContext,
-  type RateLimitedBlock,
-  type RateLimitHit,
-  type RateLimitInput,
-  type RateLimitView,
-  type RouteView,
-  type SegmentInput,
-  type SegmentView,
+  type Unsubscribe,
   type WaygateEngineOptions,
   type WaygateEvents,
-  type WebhookDeclaration,
-  type WebhookEvent,
-  type WebhookFormatter,
-  type WebhookInput,
-  type Webhooks,
-  type WebhooksOptions,
-  type WebhookView,
+} from '@waygate/core';
+
+export {
+  AlreadyExistsError,
+  AmbiguousRouteError,
+  BackendUnavailableError,
+  ChangeRefusedError,
+  ConfigurationError,
+  ConflictError,
+  CounterStoreError,
+  DeliveryNotFoundError,
+  EngineClosedError,
+  FileLockedError,
+  FlagEvaluationError,
+  FlagNotFoundError,
+  InUseError,
+  InvalidLimitError,
+  RevisionConflictError,
+  RevisionNotFoundError,
+  RouteNotFoundError,
+  RouteProtectedError,
+  SegmentNotFoundError,
+  StateFileError,
+  ValidationError,
+  WaygateError,
+  WebhookNotFoundError,
+} from '@waygate/core';
+
+/** Arguments and results of `engine.routes`, `.maintenance`, `.rateLimits`, and of the engine's own methods. */
+export type {
+  DeprecationInput,
+  DurationInput,
+  Expiry,
+  InstantInput,
+  LifecycleBlock,
+  LifecycleDecision,
+  LimitPhase,
+  LimitPreview,
+  LimitScopeChange,
+  LimitScopeInput,
+  LimitScopeView,
+  MaintenanceChange,
+  MaintenanceView,
+  RateLimitChange,
+  RateLimitedBlock,
+  RateLimitHit,
+  RateLimitInput,
+  RateLimitView,
+  RequestExplanation,
+  RouteChange,
+  RouteView,
+  ScheduleInput,
+  TimeWindowInput,
+  UpcomingChange,
+} from '@waygate/core';
+
+/** Arguments and results of `engine.flags`, `.segments`, and `.flagClient`. */
+export type {
+  EvaluationContext,
+  FlagChange,
+  FlagClient,
+  FlagExplanation,
+  FlagFilter,
+  FlagInput,
+  FlagKey,
+  FlagTypes,
+  FlagValue,
+  FlagView,
+  JsonValue,
+  OpenFeatureContext,
+  OpenFeatureDetails,
+  OpenFeatureEvaluationOptions,
+  OpenFeatureHook,
+  OpenFeatureHookContext,
+  ProgressiveRolloutInput,
+  ScheduledChangeInput,
+  SegmentInput,
+  SegmentView,
+  StaleFlag,
+} from '@waygate/core';
+
+/** Arguments and results of `engine.audit` and `.webhooks`. */
+export type {
+  AddedWebhook,
+  AuditQuery,
+  AuditSearch,
+  DeliveryQuery,
+  DeliveryView,
+  Page,
+  PageRequest,
+  RecordedAuditEntry,
+  RevertOptions,
+  RevisionDifference,
+  WebhookChange,
+  WebhookDeclaration,
+  WebhookEvent,
+  WebhookFormatter,
+  WebhookInput,
+  WebhookPatch,
+  Webhooks,
+  WebhooksOptions,
+  WebhookView,
 } from '@waygate/core';

@@ -117,9 +117,7 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
     } catch (error) {
       if (!(error instanceof ValidationError) && !(error instanceof InvalidLimitError)) throw error;
       const problem = error.message.endsWith('.') ? error.message : `${error.message}.`;
-      throw new ConfigurationError(`${(controller as { name: string }).name}.${methodName} (${key}): ${problem}`, {
-        cause: error,
-      });
+      throw new ConfigurationError(`${controller.name}.${methodName} (${key}): ${problem}`, { cause: error });
     }
   }
 }

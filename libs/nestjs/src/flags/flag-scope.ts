@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { WaygateEngine, type EvaluationContext, type FlagDetails } from '@waygate/core';
 import { Enforcement } from '../enforcement/enforcement.js';
-import { FlagContext } from './flag-context.js';
+import { RequestContexts } from './request-contexts.js';
 import { RouteVariants } from './route-variants.js';
 
 const SCOPE = Symbol('waygate:flag-scope');
@@ -11,7 +11,7 @@ const SCOPE = Symbol('waygate:flag-scope');
 export class FlagScope {
   constructor(
     readonly engine: WaygateEngine,
-    readonly contexts: FlagContext,
+    readonly contexts: RequestContexts,
     readonly enforcement: Enforcement,
     readonly variants: RouteVariants,
   ) {}
