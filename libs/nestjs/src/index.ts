@@ -1,5 +1,5 @@
 export { WaygateModule } from './waygate.module.js';
-export type { WaygateModuleOptions } from './waygate.options.js';
+export type { ContextOf, WaygateModuleOptions } from './config/waygate.options.js';
 
 export { Deprecated } from './decorators/deprecated.decorator.js';
 export { Disabled, type DisabledDecoratorOptions } from './decorators/disabled.decorator.js';
@@ -24,7 +24,6 @@ export {
   type FlagBlock,
   type WaygateResponseOptions,
 } from './responses/custom-response.js';
-export type { ContextOf } from './flags/context-of.js';
 export { FlagContext } from './flags/flag-context.js';
 export { FlagLoggingHook, type FlagLoggingOptions } from './flags/flag-logging.hook.js';
 export { BooleanFlag, FlagDetails, NumberFlag, ObjectFlag, StringFlag } from './flags/flag-values.decorator.js';

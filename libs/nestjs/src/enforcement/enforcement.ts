@@ -10,9 +10,10 @@ import {
 } from '@waygate/core';
 import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from '../responses/custom-response.js';
-import { platformOf, type Platform } from '../platform/platform.js';
+import { platformOf } from '../platform/platform-of.js';
+import type { Platform } from '../platform/platform.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
-import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../config/waygate.options.js';
 import { BlockedAnswers } from './blocked-answers.js';
 import { HandledRequest } from './handled-request.js';
 import { keepRequest, keptRequest } from './kept-request.js';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EvaluationContext } from '@waygate/core';
-import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../config/waygate.options.js';
 
 const EMPTY: EvaluationContext = Object.freeze({});
 const HOLDER = Symbol('waygate:flag-context');
