@@ -18,7 +18,7 @@ async function definitions() {
   const folder = mkdtempSync(join(tmpdir(), 'waygate-docs-'));
   try {
     const outfile = join(folder, 'commands.mjs');
-    const contents = `export * from './commands.js'; export * from './global-options.js'; export { isGroup } from './spec.js';`;
+    const contents = `export * from './commands.js'; export * from '../command/global-options.js'; export { isGroup } from '../command/spec.js';`;
     await build({
       stdin: { contents, resolveDir: join(ROOT, 'apps', 'cli', 'src', 'program'), loader: 'ts' },
       outfile,

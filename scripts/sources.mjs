@@ -9,7 +9,7 @@ export const packages = readdirSync(join(ROOT, 'libs')).map((folder) => ({
   name: `@waygate/${folder}`,
   entries: [join(ROOT, 'libs', folder, 'src', 'index.ts'), ...subEntries(folder)],
 }));
-const program = ts.createProgram(
+export const program = ts.createProgram(
   packages.flatMap(({ entries }) => entries),
   {
     module: ts.ModuleKind.NodeNext,
@@ -103,16 +103,22 @@ export function throwsOf(symbol) {
   return texts.length === 0 ? '' : `Throws ${texts.join('; ')}.`.replace('..', '.');
 }
 
-/** From the text of the comment: the parser takes a decorator at the beginning of a line for a tag. */
+/** Code blocks of the examples, fences included. */
 export function examplesOf(symbol) {
-  const [declaration] = symbol.declarations ?? [];
-  const comments =
-    declaration === undefined
-      ? []
-      : ts.getJSDocCommentsAndTags(ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration);
-  return comments.filter(ts.isJSDoc).flatMap((comment) => {
-    const text = comment.getFullText().replaceAll(/^[ \t]*\*(\/| ?)/gm, '');
-    return [...text.matchAll(/@example\s+(```[^]*?```)/g)].map(([, block]) => block);
+  return rawExamplesOf(symbol).map(({ code }) => `\`\`\`ts\n${code}\`\`\``);
+}
+
+/**
+ * Examples as they are written: what the fence says, and the code. From the text of the comment, because the parser takes a decorator at
+ * the beginning of a line for a tag.
+ */
+export function rawExamplesOf(symbol) {
+  return (symbol.declarations ?? []).flatMap((declaration) => {
+    const comments = ts.getJSDocCommentsAndTags(ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration);
+    return comments.filter(ts.isJSDoc).flatMap((comment) => {
+      const text = comment.getFullText().replaceAll(/^[ \t]*\*(\/| ?)/gm, '');
+      return [...text.matchAll(/@example\s+```([^\n]*)\n([^]*?)```/g)].map(([, info, code]) => ({ info, code }));
+    });
   });
 }
 

@@ -57,9 +57,9 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
       attachIdentityGuard(handler);
       if (usesFlags) attachVariantGuard(handler);
     }
-    if (usesFlags) config.getGlobalGuards().unshift(new FlagScopeGuard(flags));
     // In a constructor this comes before any guard of the app, wherever the app imports the module.
     if (enforcement === 'global') config.getGlobalGuards().unshift(guard);
+    if (usesFlags) config.getGlobalGuards().unshift(new FlagScopeGuard(flags));
   }
 
   async onModuleInit(): Promise<void> {
@@ -117,9 +117,7 @@ export class WaygateBootstrap implements OnModuleInit, OnModuleDestroy, OnApplic
     } catch (error) {
       if (!(error instanceof ValidationError) && !(error instanceof InvalidLimitError)) throw error;
       const problem = error.message.endsWith('.') ? error.message : `${error.message}.`;
-      throw new ConfigurationError(`${(controller as { name: string }).name}.${methodName} (${key}): ${problem}`, {
-        cause: error,
-      });
+      throw new ConfigurationError(`${controller.name}.${methodName} (${key}): ${problem}`, { cause: error });
     }
   }
 }

@@ -7,6 +7,7 @@ import { WaygateGuard } from './enforcement/waygate.guard.js';
 import { FlagContext } from './flags/flag-context.js';
 import { FlagScope } from './flags/flag-scope.js';
 import { WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';
+import { RequestContexts } from './flags/request-contexts.js';
 import { RouteVariants } from './flags/route-variants.js';
 import { HealthLog } from './health/health-log.js';
 import { RouteExplorer } from './routes/route-explorer.js';
@@ -23,12 +24,23 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleO
   .build();
 
 /**
- * Adds Waygate to an app: import it once, in the root module. It covers every route of the app and gives {@link WaygateEngine} to
- * whoever injects it.
+ * Adds Waygate to an app. Import it once, in the root module. It is global, covers every route of the app, and provides
+ * {@link WaygateEngine}, {@link FlagContext}, and the client that `@InjectFlags()` injects.
  *
  * @example
  * ```ts
- * @Module({ imports: [WaygateModule.forRoot({ environment: process.env.APP_ENV })] })
+ * @Module({ imports: [WaygateModule.forRoot({ environment: process.env['APP_ENV'] })] })
+ * export class AppModule {}
+ * ```
+ * @example
+ * ```ts
+ * @Module({
+ *   imports: [
+ *     WaygateModule.forRootAsync({
+ *       useFactory: () => ({ backend: new MemoryBackend(), headers: 'standard' as const }),
+ *     }),
+ *   ],
+ * })
  * export class AppModule {}
  * ```
  */
@@ -46,19 +58,20 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleO
     WaygateGuard,
     UnknownPaths,
     ThrottlerBridge,
+    RequestContexts,
     FlagContext,
     RouteVariants,
     FlagScope,
     HealthLog,
     {
       provide: WAYGATE_FLAGS,
-      useFactory: (engine: WaygateEngine, contexts: FlagContext): FlagClient =>
+      useFactory: (engine: WaygateEngine, contexts: RequestContexts): FlagClient =>
         contexts.isUsed ? engine.flagClient.setTransactionContext(() => contexts.get()) : engine.flagClient,
-      inject: [WaygateEngine, FlagContext],
+      inject: [WaygateEngine, RequestContexts],
     },
     WaygateBootstrap,
   ],
-  exports: [WaygateEngine, RouteRegistry, Enforcement, FlagContext, WAYGATE_FLAGS],
+  exports: [WaygateEngine, Enforcement, FlagContext, WAYGATE_FLAGS],
 })
 export class WaygateModule extends ConfigurableModuleClass implements NestModule {
   constructor(
@@ -70,6 +83,19 @@ export class WaygateModule extends ConfigurableModuleClass implements NestModule
     super();
   }
 
+  /**
+   * Configures Waygate. For options that depend on other providers use `forRootAsync({ imports, inject, useFactory })`.
+   *
+   * Boot fails with `ConfigurationError` when an option, an environment variable, or a decorator is invalid.
+   *
+   * @param options default: state in memory, environment `dev`, every route covered
+   *
+   * @example
+   * ```ts
+   * @Module({ imports: [WaygateModule.forRoot({ backend: new MemoryBackend(), envGate: 'forbidden' })] })
+   * export class AppModule {}
+   * ```
+   */
   static override forRoot(options: WaygateModuleOptions = {}): DynamicModule {
     return super.forRoot(options);
   }

@@ -1,20 +1,28 @@
 import type { BlockResponder } from '../responses/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
+/** Options of {@link Disabled}. */
 export interface DisabledDecoratorOptions {
-  /** Shown to callers and operators. */
+  /** Shown to callers and operators. Default: empty. */
   readonly reason?: string;
-  /** What callers get instead of the built-in 503. */
+  /** What callers get instead of the built-in 503. Default: the module's `responses.disabled`, then the built-in JSON. */
   readonly response?: BlockResponder;
 }
 
 /**
- * The route, or every route of the controller, answers 503 with `ROUTE_DISABLED` and leaves the Swagger document.
+ * Disables a route, or every route of a controller: it answers 503 with `ROUTE_DISABLED` and is hidden from the Swagger document. An
+ * operator can enable it at runtime.
+ *
+ * Boot fails with `ConfigurationError` when the same target also has `@Maintenance()` or `@ForceActive()`.
  *
  * @example
  * ```ts
- * @Disabled({ reason: 'Use /v2/orders' })
- * @Get('orders')
+ * @Controller('orders')
+ * class OrdersController {
+ *   @Get()
+ *   @Disabled({ reason: 'Use /v2/orders' })
+ *   list() {}
+ * }
  * ```
  */
 export function Disabled({ response, ...disabled }: DisabledDecoratorOptions = {}): ClassDecorator & MethodDecorator {

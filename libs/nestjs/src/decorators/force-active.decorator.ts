@@ -1,15 +1,19 @@
 import { declares } from './declaration.metadata.js';
 
 /**
- * The route is never blocked or limited, and nobody can change that at runtime, e.g. a health check. Only a maintenance switched on
- * with `includeForceActive` stops it.
+ * Keeps a route, or every route of a controller, from ever being blocked or limited, for example a health check. Changes to it at runtime
+ * fail with `RouteProtectedError`. Only global maintenance with `includeForceActive` stops it.
  *
- * Fails at boot together with `@Maintenance()`, `@Disabled()` or `@EnvOnly()` on the same target.
+ * Boot fails with `ConfigurationError` when the same target also has `@Maintenance()`, `@Disabled()`, `@EnvOnly()`, or `@RateLimit()`.
  *
  * @example
  * ```ts
- * @ForceActive()
- * @Get('health')
+ * @Controller('health')
+ * class HealthController {
+ *   @Get()
+ *   @ForceActive()
+ *   check() {}
+ * }
  * ```
  */
 export function ForceActive(): ClassDecorator & MethodDecorator {

@@ -3,47 +3,58 @@ import type { LimitPhase, RateLimitDeclaration, RateLimitFunctions, RateLimitInp
 import type { BlockResponder } from '../responses/custom-response.js';
 import { declares } from './declaration.metadata.js';
 
-/** Limits by tier, e.g. `{ free: '10/minute', pro: '100/minute', enterprise: 'unlimited' }`; the first holds where no tier matches. */
+/** Limits by tier, e.g. `{ free: '10/minute', pro: '100/minute', enterprise: 'unlimited' }`. The first applies to callers without a tier. */
 export type TieredLimits = Readonly<Record<string, string>>;
 
-/** A function of the app that a limit asks about each request; the platform's request may be declared as what it is. */
+/** A function of the app that a limit calls for each request. Declare `request` as the type your platform passes. */
 export type AskedOfRequest<T> = (request: never, context: ExecutionContext) => T | Promise<T>;
 
+/** Options of {@link RateLimit}. */
 export interface RateLimitDecoratorOptions extends Omit<RateLimitInput, 'limit' | 'tiers' | 'key' | 'tierResolver' | 'cost'> {
-  /** Whose requests are counted together, or a function that says so. Default `ip`; with tiers `user`. */
+  /** Whose requests are counted together, or a function that returns a key. Default: `ip`, with tiers `user`. */
   readonly key?: Exclude<RateLimitInput['key'], 'custom'> | AskedOfRequest<string | null | undefined>;
-  /** The caller's attribute that names the tier (default `plan`), or a function that gives the name. */
+  /** The caller's attribute that names the tier, or a function that returns the name. Default: `plan`. */
   readonly tierResolver?: string | AskedOfRequest<string | null | undefined>;
-  /** What one request weighs, or a function that says so. Whole, ≥ 0. Default 1. */
+  /** What one request counts, or a function that returns it. A whole number ≥ 0. Default: 1. */
   readonly cost?: number | AskedOfRequest<number>;
   /**
-   * `origin`: before the app's guards, so that requests they refuse count too, e.g. for attempts to sign in counted by the name in the
-   * body. `identity`: after all of them. Default: `identity` where it asks who is calling or functions for key or tier, else `origin`.
+   * `origin`: before the app's guards, so that requests they reject count too, e.g. sign-in attempts counted by the name in the body.
+   * `identity`: after all guards. Default: `identity` when the limit depends on the user or on functions for key or tier, else `origin`.
    */
   readonly phase?: LimitPhase;
-  /** What refused callers get instead of the built-in 429. */
+  /** What callers over the limit get instead of the built-in 429. Default: the module's `responses.rateLimited`, then the built-in JSON. */
   readonly response?: BlockResponder;
 }
 
 /**
- * Limits how often a route, or each route of a controller, may be called. Several on one handler all hold; they take the place of those on
- * its controller.
- * Callers over the limit get 429 with `RATE_LIMIT_EXCEEDED` and `Retry-After`.
+ * Limits how often a route, or each route of a controller, may be called. All limits of a handler apply. They replace those of its
+ * controller. Callers over a limit get 429 with `RATE_LIMIT_EXCEEDED` and `Retry-After`.
  *
- * Limits by address or API key are checked before the app's guards; those that need to know who is calling (`user`, tiers,
- * `exemptRoles`, functions for key or tier) after them; `phase` says otherwise. Fails at boot when something about it is wrong.
+ * Limits by address or API key are checked before the app's guards. Limits that depend on the caller (`user`, tiers, `exemptRoles`,
+ * functions for key or tier) are checked after them. `phase` overrides that.
+ *
+ * Boot fails with `ConfigurationError` when a limit is invalid.
  *
  * @param limit `<count>/<period>` such as `10/minute`, or limits by tier
  *
  * @example
  * ```ts
- * @RateLimit('10/second')
- * @RateLimit('1000/hour', { algorithm: 'token_bucket', key: 'api_key' })
- * @Get('search')
+ * @Controller('search')
+ * class SearchController {
+ *   @Get()
+ *   @RateLimit('10/second')
+ *   @RateLimit('1000/hour', { algorithm: 'token_bucket', key: 'api_key' })
+ *   search() {}
+ * }
  * ```
  * @example
  * ```ts
+ * @Controller('reports')
  * @RateLimit({ free: '10/minute', pro: '100/minute', enterprise: 'unlimited' }, { key: 'user' })
+ * class ReportsController {
+ *   @Get()
+ *   list() {}
+ * }
  * ```
  */
 export function RateLimit(

@@ -14,21 +14,28 @@ const VARIANT = Symbol.for('waygate:route-variant');
 const SWAGGER_EXCLUDE = 'swagger/apiExcludeEndpoint';
 
 /**
- * Serves a route by this handler to the callers whom a flag gives a variation; everybody else gets the controller's other handler of
- * the same method and path. It is one route: state, limits and documentation are those of the other handler.
+ * Serves a route with this handler to callers for whom a flag evaluates to a variation. All other callers get the controller's other
+ * handler of the same method and path. Both are one route: state, limits, and documentation are those of the other handler.
  *
- * Which one serves is decided after all guards of the other handler, as flags may target users. A caller of the variant then passes the
- * variant's guards as well, global ones too; its pipes, interceptors, filters, parameters and status are its own. Fails at boot when no
- * other handler answers to the path.
+ * The choice is made after all guards of the other handler, because flags may target users. A caller of the variant then passes the
+ * variant's guards as well, including global ones. The variant has its own pipes, interceptors, filters, parameters, and status.
+ *
+ * Boot fails with `ConfigurationError` when the controller has no other handler for the path.
+ *
+ * @param flag key of the flag
+ * @param variation name of the variation that this handler serves
  *
  * @example
  * ```ts
- * @Post('checkout')
- * checkout(@Body() cart: Cart): Promise<Order> { … }
+ * @Controller('checkout')
+ * class CheckoutController {
+ *   @Post()
+ *   checkout() {}
  *
- * @Post('checkout')
- * @RouteVariant('new-checkout', 'on')
- * newCheckout(@Body() cart: Cart): Promise<Order> { … }
+ *   @Post()
+ *   @RouteVariant('new-checkout', 'on')
+ *   newCheckout() {}
+ * }
  * ```
  */
 export function RouteVariant(flag: FlagKey, variation: string): MethodDecorator {

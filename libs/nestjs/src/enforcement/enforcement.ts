@@ -1,14 +1,22 @@
-import type { ExecutionContext } from '@nestjs/common';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, type LifecycleDecision } from '@waygate/core';
+import {
+  WaygateEngine,
+  type Deprecation,
+  type LifecycleDecision,
+  type LimitedRoute,
+  type LimitOutcome,
+  type LimitReport,
+} from '@waygate/core';
 import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from '../responses/custom-response.js';
-import type { Platform } from '../platform/platform.js';
 import { platformOf } from '../platform/platform-of.js';
+import type { Platform } from '../platform/platform.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../config/waygate.options.js';
-import { BlockedAnswers } from '../responses/blocked-request.js';
+import { BlockedAnswers } from './blocked-answers.js';
+import { HandledRequest } from './handled-request.js';
+import { keepRequest, keptRequest } from './kept-request.js';
 import { leavePending, type PendingLimits } from './pending-limits.js';
 
 const NO_REPORTS: readonly LimitReport[] = [];
@@ -46,124 +54,107 @@ export class Enforcement {
 
   get answers(): BlockedAnswers {
     const { responses = {}, envGate = 'not-found', headers = 'legacy' } = this.options;
-    return (this.#answers ??= new BlockedAnswers(this.engine, this.platform, { responses, envGate, headers }));
+    return (this.#answers ??= new BlockedAnswers(this.engine, { responses, envGate, headers }));
+  }
+
+  /** The request that a guard is asked about: the one that an earlier guard of the same handler kept, or a new one. */
+  handled(context: ExecutionContext): HandledRequest {
+    const request: unknown = context.getArgByIndex(0);
+    const kept = keptRequest(request);
+    // Nest asks all guards of a handler with one context. A variant of the route, or another app, has its own.
+    if (kept?.context === context) return kept;
+    const route = this.registry.find(context.getClass(), context.getHandler(), request, this.platform);
+    return new HandledRequest(this.platform, request, context.getArgByIndex(1), route, context);
+  }
+
+  /** Keeps the request for all guards behind this one, so that none of them looks for its route again. */
+  keep(context: ExecutionContext): void {
+    keepRequest(this.handled(context));
+  }
+
+  /** A request that no route answers to. */
+  unmatched(request: unknown, response: unknown): HandledRequest {
+    return new HandledRequest(this.platform, request, response, undefined, undefined);
   }
 
   /**
    * Lets the request go on, or throws what answers it: lifecycle, then the limits that need not know who is calling.
    * @throws {WaygateException} and what Waygate answers itself
    */
-  admit(context: ExecutionContext): boolean | Promise<boolean> {
-    const request: unknown = context.getArgByIndex(0);
-    const entry = this.routeOf(context);
-    if (entry === undefined) return true;
-    const response: unknown = context.getArgByIndex(1);
-    const decision = this.engine.decide(entry.handle);
-    const watched = this.engine.stats.isOn ? this.callerOf(request, context) : null;
-    if (watched !== null) this.#watch(entry, response, decision.outcome, watched);
-    if (decision.outcome === 'block') {
-      throw this.answers.refuse(decision, entry.handle.key, responderOf(entry, decision), request, response);
-    }
-    if (decision.deprecation !== null) this.#announce(entry, decision.deprecation, response);
-    return entry.limits === null ? true : this.#admitOrigin(entry, entry.limits, context, watched);
-  }
-
-  /** The route a request was matched to; `undefined` = none that Waygate knows. */
-  routeOf(context: ExecutionContext): RouteEntry | undefined {
-    return this.registry.find(context.getClass(), context.getHandler(), context.getArgByIndex(0), this.platform);
+  admit(handled: HandledRequest): boolean | Promise<boolean> {
+    const { route } = handled;
+    if (route === undefined) return true;
+    const decision = this.engine.decide(route.handle);
+    const watched = this.engine.stats.isOn ? this.callerOf(handled) : null;
+    if (watched !== null) this.#watch(handled, route, decision.outcome, watched);
+    if (decision.outcome === 'block') throw this.answers.refuse(decision, handled, responderOf(route, decision));
+    if (decision.deprecation !== null) this.#announce(handled, route, decision.deprecation);
+    return route.limits === null ? true : this.#admitOrigin(handled, route.limits, watched);
   }
 
   /** Who the request is from, as limits see it. */
-  callerOf(request: unknown, context?: ExecutionContext): RequestCaller {
+  callerOf({ request, context }: HandledRequest): RequestCaller {
     return new RequestCaller(request, this.#identify, context);
   }
 
   /** The limits that waited until the app's guards knew who is calling. */
-  admitIdentity({ entry, caller, reports }: PendingLimits, request: unknown, response: unknown): boolean | Promise<boolean> {
-    if (entry.limits === null) return true;
-    const outcome = this.engine.limit(entry.limits, 'identity', caller, this.platform.method(request));
-    if (outcome instanceof Promise) return outcome.then((settled) => this.#settle(entry, settled, reports, request, response));
-    return this.#settle(entry, outcome, reports, request, response);
+  admitIdentity({ handled, caller, reports }: PendingLimits): boolean | Promise<boolean> {
+    const limits = handled.route?.limits;
+    if (limits == null) return true;
+    const outcome = this.engine.limit(limits, 'identity', caller, handled.method);
+    if (outcome instanceof Promise) return outcome.then((settled) => this.#settle(handled, settled, reports));
+    return this.#settle(handled, outcome, reports);
   }
 
-  #admitOrigin(
-    entry: RouteEntry,
-    limits: NonNullable<RouteEntry['limits']>,
-    context: ExecutionContext,
-    known: RequestCaller | null,
-  ): boolean | Promise<boolean> {
-    const request: unknown = context.getArgByIndex(0);
+  #admitOrigin(handled: HandledRequest, limits: LimitedRoute, known: RequestCaller | null): boolean | Promise<boolean> {
     const waits = this.engine.isLimited(limits, 'identity');
-    if (!this.engine.isLimited(limits, 'origin')) {
-      if (waits)
-        leavePending(request, {
-          enforcement: this,
-          entry,
-          caller: known ?? this.callerOf(request, context),
-          reports: NO_REPORTS,
-        });
+    const counts = this.engine.isLimited(limits, 'origin');
+    if (!counts && !waits) return true;
+    const caller = known ?? this.callerOf(handled);
+    if (!counts) {
+      leavePending({ enforcement: this, handled, caller, reports: NO_REPORTS });
       return true;
     }
-    const response: unknown = context.getArgByIndex(1);
     // Two of them where both phases ask: what was known of the caller before the app's guards may not be so after them.
-    const waiting = waits ? (known ?? this.callerOf(request, context)) : null;
-    const caller = waits ? this.callerOf(request, context) : (known ?? this.callerOf(request, context));
-    const outcome = this.engine.limit(limits, 'origin', caller, this.platform.method(request));
-    if (outcome instanceof Promise)
-      return outcome.then((settled) => this.#settleOrigin(entry, settled, waiting, request, response));
-    return this.#settleOrigin(entry, outcome, waiting, request, response);
+    const waiting = waits ? caller : null;
+    const outcome = this.engine.limit(limits, 'origin', waits ? this.callerOf(handled) : caller, handled.method);
+    if (outcome instanceof Promise) return outcome.then((settled) => this.#settleOrigin(handled, settled, waiting));
+    return this.#settleOrigin(handled, outcome, waiting);
   }
 
   /** @param waiting the caller for whom limits of the second phase wait; `null` = none do */
-  #settleOrigin(
-    entry: RouteEntry,
-    outcome: LimitOutcome,
-    waiting: RequestCaller | null,
-    request: unknown,
-    response: unknown,
-  ): boolean {
-    if (waiting !== null) leavePending(request, { enforcement: this, entry, caller: waiting, reports: outcome.reports });
-    return this.#settle(entry, outcome, NO_REPORTS, request, response);
+  #settleOrigin(handled: HandledRequest, outcome: LimitOutcome, waiting: RequestCaller | null): boolean {
+    if (waiting !== null) leavePending({ enforcement: this, handled, caller: waiting, reports: outcome.reports });
+    return this.#settle(handled, outcome, NO_REPORTS);
   }
 
   /** @param earlier what an earlier phase found about the same request */
-  #settle(
-    entry: RouteEntry,
-    outcome: LimitOutcome,
-    earlier: readonly LimitReport[],
-    request: unknown,
-    response: unknown,
-  ): boolean {
+  #settle(handled: HandledRequest, outcome: LimitOutcome, earlier: readonly LimitReport[]): boolean {
     const reports = earlier.length === 0 ? outcome.reports : [...earlier, ...outcome.reports];
     if (outcome.outcome === 'allow') {
-      if (reports.length > 0) this.answers.tellLimits(reports, response);
+      if (reports.length > 0) this.answers.writeLimitHeaders(handled, reports);
       return true;
     }
-    throw this.answers.refuse(
-      { ...outcome, reports },
-      entry.handle.key,
-      entry.route.declaration.responders?.rateLimited,
-      request,
-      response,
-    );
+    const responder = handled.route?.route.declaration.responders?.rateLimited;
+    throw this.answers.refuse({ ...outcome, reports }, handled, responder);
   }
 
   /** Counts the answer and how long it took; records the request where it comes as far as its limits. */
-  #watch(entry: RouteEntry, response: unknown, outcome: LifecycleDecision['outcome'], caller: RequestCaller): void {
+  #watch(handled: HandledRequest, route: RouteEntry, outcome: LifecycleDecision['outcome'], caller: RequestCaller): void {
     const { stats } = this.engine;
-    const traffic = entry.trafficIn(stats);
+    const traffic = route.trafficIn(stats);
     const started = performance.now();
-    this.platform.onAnswered(response, (status) => {
+    this.platform.onAnswered(handled.response, (status) => {
       const ms = performance.now() - started;
       traffic.answered(status, ms, outcome === 'block' ? 'waygate' : 'app');
-      if (outcome === 'allow') stats.log?.add(entry.handle.key, this.engine.now() - ms, caller);
+      if (outcome === 'allow') stats.log?.add(route.handle.key, this.engine.now() - ms, caller);
     });
   }
 
-  #announce(entry: RouteEntry, deprecation: Deprecation, response: unknown): void {
-    for (const [name, value] of entry.deprecationHeaders(deprecation)) {
-      if (name === 'Link') this.platform.appendHeader(response, name, value);
-      else this.platform.setHeader(response, name, value);
+  #announce(handled: HandledRequest, route: RouteEntry, deprecation: Deprecation): void {
+    for (const [name, value] of route.deprecationHeaders(deprecation)) {
+      if (name === 'Link') this.platform.appendHeader(handled.response, name, value);
+      else handled.setHeader(name, value);
     }
   }
 }

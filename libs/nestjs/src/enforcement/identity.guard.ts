@@ -9,9 +9,8 @@ import { takePending } from './pending-limits.js';
 class IdentityGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (context.getType() !== 'http') return true;
-    const request: unknown = context.getArgByIndex(0);
-    const pending = takePending(request);
-    return pending === undefined ? true : pending.enforcement.admitIdentity(pending, request, context.getArgByIndex(1));
+    const pending = takePending(context.getArgByIndex(0));
+    return pending === undefined ? true : pending.enforcement.admitIdentity(pending);
   }
 }
 

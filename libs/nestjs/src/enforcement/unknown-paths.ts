@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WaygateEngine, type LimitOutcome } from '@waygate/core';
 import type { Block } from '../responses/custom-response.js';
-import { Enforcement } from './enforcement.js';
 import { AnsweredByWaygate } from '../responses/waygate.exception.js';
+import { Enforcement } from './enforcement.js';
+import type { HandledRequest } from './handled-request.js';
 
 type NotFoundHandler = (request: unknown, response: unknown, next: unknown) => unknown;
 interface NotFoundAdapter {
@@ -32,20 +33,20 @@ export class UnknownPaths {
 
   #wrap(handler: NotFoundHandler): NotFoundHandler {
     return (request, response, next) => {
-      const { platform } = this.enforcement;
-      if (platform.method(request) === 'OPTIONS') return handler(request, response, next);
+      const handled = this.enforcement.unmatched(request, response);
+      const { method } = handled;
+      if (method === 'OPTIONS') return handler(request, response, next);
       const maintenance = this.engine.decideUnmatched();
-      if (maintenance !== null) return this.#refuse(maintenance, request, response, next);
+      if (maintenance !== null) return this.#refuse(maintenance, handled, next);
       const settle = (outcome: LimitOutcome) =>
-        outcome.outcome === 'block' ? this.#refuse(outcome, request, response, next) : handler(request, response, next);
-      const outcome = this.engine.limitUnmatched(this.enforcement.callerOf(request), platform.method(request));
+        outcome.outcome === 'block' ? this.#refuse(outcome, handled, next) : handler(request, response, next);
+      const outcome = this.engine.limitUnmatched(this.enforcement.callerOf(handled), method);
       return outcome instanceof Promise ? outcome.then(settle) : settle(outcome);
     };
   }
 
-  #refuse(block: Block, request: unknown, response: unknown, next: unknown): unknown {
-    const { platform, answers } = this.enforcement;
-    const refusal = answers.refuse(block, null, undefined, request, response);
-    return refusal instanceof AnsweredByWaygate ? refusal.answer(next) : platform.raise(refusal, next);
+  #refuse(block: Block, handled: HandledRequest, next: unknown): unknown {
+    const refusal = this.enforcement.answers.refuse(block, handled);
+    return refusal instanceof AnsweredByWaygate ? refusal.answer(next) : handled.platform.raise(refusal, next);
   }
 }

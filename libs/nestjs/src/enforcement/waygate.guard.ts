@@ -7,6 +7,6 @@ export class WaygateGuard implements CanActivate {
   constructor(private readonly enforcement: Enforcement) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    return context.getType() === 'http' ? this.enforcement.admit(context) : true;
+    return context.getType() === 'http' ? this.enforcement.admit(this.enforcement.handled(context)) : true;
   }
 }

@@ -1,14 +1,15 @@
 import { Logger } from '@nestjs/common';
 import type { JsonValue, OpenFeatureDetails, OpenFeatureHook, OpenFeatureHookContext } from '@waygate/core';
 
+/** Options of {@link FlagLoggingHook}. */
 export interface FlagLoggingOptions {
-  /** Tells the evaluation context too. It may hold what must not stand in logs. Default `false`. */
+  /** Logs the evaluation context too. It may contain personal data. Default: `false`. */
   readonly includeContext?: boolean;
 }
 
 /**
- * Writes every evaluation to Nest's log: at `debug` what was given and why, at `error` what failed. For {@link FlagClient} and clients of
- * the official SDK alike.
+ * Writes every flag evaluation to Nest's log: the value and the reason at `debug`, failures at `error`. Works with {@link FlagClient} and
+ * with clients of the official SDK.
  *
  * @example
  * ```ts

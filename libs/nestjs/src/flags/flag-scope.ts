@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { WaygateEngine, type EvaluationContext, type FlagDetails } from '@waygate/core';
 import { Enforcement } from '../enforcement/enforcement.js';
-import { FlagContext } from './flag-context.js';
+import { RequestContexts } from './request-contexts.js';
 import { RouteVariants } from './route-variants.js';
 
 const SCOPE = Symbol('waygate:flag-scope');
@@ -11,7 +11,7 @@ const SCOPE = Symbol('waygate:flag-scope');
 export class FlagScope {
   constructor(
     readonly engine: WaygateEngine,
-    readonly contexts: FlagContext,
+    readonly contexts: RequestContexts,
     readonly enforcement: Enforcement,
     readonly variants: RouteVariants,
   ) {}
@@ -29,12 +29,17 @@ export class FlagScope {
   }
 }
 
-/** Leaves the app's scope on requests, so that decorators, which belong to no app, find it. Only there when the app uses some. */
+/**
+ * Leaves the app's scope on requests, so that decorators, which belong to no app, find it. The first guard of all, and only where the app
+ * uses flags: what comes behind it works with the request kept here.
+ */
 export class FlagScopeGuard implements CanActivate {
   constructor(private readonly scope: FlagScope) {}
 
   canActivate(context: ExecutionContext): boolean {
-    if (context.getType() === 'http') context.getArgByIndex<{ [SCOPE]?: FlagScope }>(0)[SCOPE] = this.scope;
+    if (context.getType() !== 'http') return true;
+    context.getArgByIndex<{ [SCOPE]?: FlagScope }>(0)[SCOPE] = this.scope;
+    this.scope.enforcement.keep(context);
     return true;
   }
 }

@@ -8,30 +8,86 @@ interface Asked<T> {
 }
 
 /**
- * Gives a parameter the value of a boolean flag for whoever makes the request; the default where there is no such flag, or one of
- * another type.
+ * Injects the value of a boolean flag for the caller into a handler's parameter.
+ *
+ * @param key key of the flag
+ * @param defaultValue the value when the flag does not exist, has another type, or fails to evaluate
  *
  * @example
  * ```ts
- * @Get()
- * list(@BooleanFlag('new-search', false) newSearch: boolean): Item[] { … }
+ * @Controller('search')
+ * class SearchController {
+ *   @Get()
+ *   search(@BooleanFlag('new-search', false) newSearch: boolean) {
+ *     return newSearch ? 'new' : 'old';
+ *   }
+ * }
  * ```
  */
 export function BooleanFlag(key: FlagKey<boolean>, defaultValue: boolean): ParameterDecorator {
   return booleanFlag({ key, defaultValue });
 }
 
-/** The same for a flag of type `string`. */
+/**
+ * Injects the value of a string flag for the caller into a handler's parameter.
+ *
+ * @param key key of the flag
+ * @param defaultValue the value when the flag does not exist, has another type, or fails to evaluate
+ *
+ * @example
+ * ```ts
+ * @Controller('home')
+ * class HomeController {
+ *   @Get()
+ *   show(@StringFlag('theme', 'light') theme: string) {
+ *     return { theme };
+ *   }
+ * }
+ * ```
+ */
 export function StringFlag(key: FlagKey<string>, defaultValue: string): ParameterDecorator {
   return stringFlag({ key, defaultValue });
 }
 
-/** The same for a flag of type `integer` or `float`. */
+/**
+ * Injects the value of an integer or float flag for the caller into a handler's parameter.
+ *
+ * @param key key of the flag
+ * @param defaultValue the value when the flag does not exist, has another type, or fails to evaluate
+ *
+ * @example
+ * ```ts
+ * @Controller('articles')
+ * class ArticlesController {
+ *   @Get()
+ *   list(@NumberFlag('page-size', 20) pageSize: number) {
+ *     return { pageSize };
+ *   }
+ * }
+ * ```
+ */
 export function NumberFlag(key: FlagKey<number>, defaultValue: number): ParameterDecorator {
   return numberFlag({ key, defaultValue });
 }
 
-/** The same for a flag of type `json`: an object or a list. It is shared by all callers, and frozen. */
+/**
+ * Injects the value of a JSON flag, an object or a list, for the caller into a handler's parameter. All callers share the value, and it
+ * is frozen.
+ *
+ * @param key key of the flag
+ * @param defaultValue the value when the flag does not exist, has another type, or fails to evaluate
+ *
+ * @example
+ * ```ts
+ * @Controller('checkout')
+ * class CheckoutController {
+ *   @Get('options')
+ *   options(@ObjectFlag('payment-methods', ['card']) methods: readonly string[]) {
+ *     return methods;
+ *   }
+ * }
+ * ```
+ */
 export function ObjectFlag(
   key: FlagKey<object>,
   defaultValue: Readonly<Record<string, JsonValue>> | readonly JsonValue[],
@@ -40,13 +96,20 @@ export function ObjectFlag(
 }
 
 /**
- * Gives a parameter the value of a flag and how it came about, as `OpenFeatureDetails`; the default says of which type the flag is.
+ * Injects the value of a flag for the caller, with its variation and the reason, into a handler's parameter of type
+ * `OpenFeatureDetails`.
+ *
+ * @param key key of the flag
+ * @param defaultValue the value when the flag does not exist, has another type than this value, or fails to evaluate
  *
  * @example
  * ```ts
- * @Get()
- * show(@FlagDetails('theme', 'light') theme: OpenFeatureDetails<string>): string {
- *   return `${theme.value} because of ${theme.reason}`;
+ * @Controller('home')
+ * class HomeController {
+ *   @Get()
+ *   show(@FlagDetails('theme', 'light') theme: OpenFeatureDetails<string>) {
+ *     return `${theme.value} because of ${theme.reason}`;
+ *   }
  * }
  * ```
  */

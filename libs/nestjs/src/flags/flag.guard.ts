@@ -43,14 +43,12 @@ export function attachFlagGuard(handler: object): void {
 }
 
 function refusal(
-  scope: FlagScope,
+  { enforcement }: FlagScope,
   { key, responder }: FlagRequirement,
   value: FlagBlock['value'],
   context: ExecutionContext,
 ): Error {
   const reason = `The flag '${key}' does not let the caller in`;
   const block: FlagBlock = { outcome: 'block', kind: 'flag', reason, flag: key, value };
-  const request: unknown = context.getArgByIndex(0);
-  const route = scope.enforcement.routeOf(context)?.handle.key ?? null;
-  return scope.enforcement.answers.refuse(block, route, responder, request, context.getArgByIndex(1));
+  return enforcement.answers.refuse(block, enforcement.handled(context), responder);
 }

@@ -1,18 +1,21 @@
 import { Inject } from '@nestjs/common';
 
-/** Injection token of the client that evaluates flags. */
+/** Injection token of the client that evaluates flags, for `inject` of a factory provider. In a class use {@link InjectFlags}. */
 export const WAYGATE_FLAGS = Symbol('WAYGATE_FLAGS');
 
 /**
- * Injects the client that evaluates flags: {@link FlagClient}, which has the interface of OpenFeature's. Within a request it knows the
- * context that `WaygateModule.forRoot({ context })` gives.
+ * Injects the client that evaluates flags: {@link FlagClient}, which has the interface of OpenFeature's client. Within a request it uses
+ * the context that `WaygateModule.forRoot({ context })` returns.
  *
  * @example
  * ```ts
- * constructor(@InjectFlags() private readonly flags: FlagClient) {}
+ * @Injectable()
+ * class PricingService {
+ *   constructor(@InjectFlags() private readonly flags: FlagClient) {}
  *
- * async total(cart: Cart): Promise<number> {
- *   return (await this.flags.getBooleanValue('new-pricing', false)) ? newTotal(cart) : total(cart);
+ *   async total(net: number): Promise<number> {
+ *     return (await this.flags.getBooleanValue('new-pricing', false)) ? net * 0.9 : net;
+ *   }
  * }
  * ```
  */

@@ -1,10 +1,11 @@
 import type { FlagKey, FlagValue } from '@waygate/core';
 import type { BlockResponder } from '../responses/custom-response.js';
 
+/** Options of {@link RequireFlag}. */
 export interface RequireFlagOptions {
-  /** What the flag must give. Default `true`. A flag that is not there, or gives no value, never does. */
+  /** The value that lets callers in. Default: `true`. A flag that does not exist or has no value lets nobody in. */
   readonly value?: FlagValue;
-  /** What others get. Default 404: exactly what an unknown path gets. */
+  /** What other callers get. Default: 404, exactly what an unknown path gets. */
   readonly otherwise?: 404 | BlockResponder;
 }
 
@@ -20,17 +21,24 @@ export interface FlagRequirement {
 const REQUIRED = Symbol.for('waygate:required-flags');
 
 /**
- * Lets only those callers through whose flag has a value; on a class, for each of its handlers. Checked after all of the app's guards, as
- * flags may target users, and before the limits by user. Several all must hold.
+ * Lets only those callers into a handler, or into every handler of a controller, for whom a flag has a certain value. Checked after all of
+ * the app's guards, because flags may target users, and before limits by user. All requirements of a handler and its controller must be
+ * met.
+ *
+ * @param key key of the flag
  *
  * @example
  * ```ts
- * @RequireFlag('beta')
- * @Get('beta/report')
- * ```
- * @example
- * ```ts
- * @RequireFlag('plan', { value: 'pro', otherwise: WaygateResponse.json({ error: 'upgrade' }, { status: 402 }) })
+ * @Controller('reports')
+ * class ReportsController {
+ *   @Get('beta')
+ *   @RequireFlag('beta')
+ *   beta() {}
+ *
+ *   @Get('export')
+ *   @RequireFlag('plan', { value: 'pro', otherwise: WaygateResponse.json({ error: 'upgrade' }, { status: 402 }) })
+ *   export() {}
+ * }
  * ```
  */
 export function RequireFlag(

@@ -91,5 +91,5 @@ export function gives({ reason, variation, value }: FlagDetails, wanted: Variant
 }
 
 function problem({ controller, methodName, key }: DiscoveredRoute, text: string): ConfigurationError {
-  return new ConfigurationError(`${(controller as { name: string }).name}.${methodName} (${key}): ${text}.`);
+  return new ConfigurationError(`${controller.name}.${methodName} (${key}): ${text}.`);
 }

@@ -12,11 +12,11 @@ class SteppedAside {
 class VariantGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const scope = flagScopeOf(context);
-    const route = scope?.enforcement.routeOf(context);
-    if (scope === undefined || route === undefined) return true;
+    if (scope === undefined) return true;
+    const { route, request } = scope.enforcement.handled(context);
+    if (route === undefined) return true;
     for (const variant of scope.variants.of(route)) {
-      if (gives(scope.evaluate(variant.flag, context.getArgByIndex(0)), variant, scope.engine.sync.flags))
-        throw new SteppedAside(variant);
+      if (gives(scope.evaluate(variant.flag, request), variant, scope.engine.sync.flags)) throw new SteppedAside(variant);
     }
     return true;
   }

@@ -1,19 +1,21 @@
 import type { Caller, Sender } from '@waygate/core';
 
-/** Who is calling, as the app's own authentication knows it. Everything may be left out. */
+/** Who is calling, as the app's own authentication knows it. Every field is optional. */
 export interface Identity {
-  /** Identifies the user over requests; an empty one counts as none. */
+  /** Identifies the user across requests. An empty string counts as no user. */
   readonly user?: string | number | null;
+  /** Compared with `exemptRoles` of limits. Default: none. */
   readonly roles?: readonly string[];
+  /** The tier of limits by plan. Default: none. */
   readonly plan?: string | null;
-  /** Other attributes by which tiers may be chosen. */
+  /** Other attributes that `tierResolver` of a limit may name. */
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Tells who a request is from; one that throws says that nobody is known. Called only when a limit asks for it, after all of the app's
- * guards unless the limit's `phase` says otherwise, and at most once then.
- * Default: `req.user`, with `id` or `sub` as the user, `roles` or `role`, and every other property as an attribute.
+ * Returns who a request is from. Called at most once per phase, only when a limit needs it, and after all of the app's guards unless the
+ * limit's `phase` is `origin`. When it throws, the error is logged and the request counts as anonymous.
+ * Default: `req.user`, with `id` or `sub` as the user, `roles` or `role`, `plan`, and every property as an attribute.
  */
 export type Identify = (request: never) => Identity;
 

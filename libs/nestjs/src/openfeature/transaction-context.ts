@@ -3,7 +3,8 @@ import type { OpenFeatureContext } from '@waygate/core';
 import type { FlagContext } from '../flags/flag-context.js';
 
 /**
- * Lets clients of the official SDK know the context of the request, as `WaygateModule.forRoot({ context })` gives it.
+ * Gives clients of the official SDK the context of the request, as `WaygateModule.forRoot({ context })` returns it. Set by
+ * `WaygateOpenFeatureModule.forRoot({ propagateContext: true })`.
  *
  * @example
  * ```ts

@@ -12,15 +12,13 @@ import { FlagContext } from '../flags/flag-context.js';
 import { WaygateProvider } from './waygate.provider.js';
 import { WaygateTransactionContext } from './transaction-context.js';
 
+/** Options of {@link WaygateOpenFeatureModule.forRoot}. */
 export interface WaygateOpenFeatureOptions {
-  /** Domain whose clients evaluate Waygate's flags: `OpenFeature.getClient('waygate')`. Default `waygate`. */
+  /** Domain whose clients evaluate Waygate's flags: `OpenFeature.getClient('waygate')`. Default: `waygate`. */
   readonly domain?: string;
-  /** Makes Waygate the provider of all clients whose domain has none of its own, too. Default `false`. */
+  /** Also makes Waygate the provider of all clients whose domain has none. Default: `false`. */
   readonly asDefault?: boolean;
-  /**
-   * Gives clients of every domain the context of the request, in place of whatever propagator there is. The SDK has one for all.
-   * Default `false`.
-   */
+  /** Gives clients of every domain the context of the request. The SDK has one propagator, and this replaces it. Default: `false`. */
   readonly propagateContext?: boolean;
 }
 
@@ -31,12 +29,12 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .build();
 
 /**
- * Registers Waygate with the official OpenFeature SDK while the app runs. What the app itself registered stays: only what the options
- * name is set.
+ * Registers Waygate with the official OpenFeature SDK while the app runs. Providers that the app registered for other domains stay.
  *
  * @example
  * ```ts
  * @Module({ imports: [WaygateModule.forRoot(), WaygateOpenFeatureModule.forRoot({ domain: 'checkout' })] })
+ * export class AppModule {}
  * ```
  */
 @Module({})
@@ -52,6 +50,16 @@ export class WaygateOpenFeatureModule extends ConfigurableModuleClass implements
     this.#provider = new WaygateProvider(engine);
   }
 
+  /**
+   * Configures the registration. Import `WaygateModule` as well.
+   * @param options default: domain `waygate`, nothing else
+   *
+   * @example
+   * ```ts
+   * @Module({ imports: [WaygateModule.forRoot(), WaygateOpenFeatureModule.forRoot({ asDefault: true, propagateContext: true })] })
+   * export class AppModule {}
+   * ```
+   */
   static override forRoot(options: WaygateOpenFeatureOptions = {}): DynamicModule {
     return super.forRoot(options);
   }
@@ -59,7 +67,7 @@ export class WaygateOpenFeatureModule extends ConfigurableModuleClass implements
   async onModuleInit(): Promise<void> {
     const { domain = 'waygate', asDefault = false, propagateContext = false } = this.options;
     if (propagateContext) OpenFeature.setTransactionContextPropagator(new WaygateTransactionContext(this.contexts));
-    // Without a backend the app starts all the same; the client's status tells.
+    // Without a backend the app starts all the same. The client's status shows it.
     await OpenFeature.setProviderAndWait(domain, this.#provider).catch(() => undefined);
     if (asDefault) await OpenFeature.setProviderAndWait(this.#provider).catch(() => undefined);
   }

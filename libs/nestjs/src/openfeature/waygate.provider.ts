@@ -17,12 +17,12 @@ type ConfigurationChanged = (details?: { readonly flagsChanged?: string[] }) => 
 /**
  * Waygate's flags for the official OpenFeature SDK. Evaluation reads the engine's snapshot and never waits.
  *
- * The engine stays the app's: it is opened where it was not yet, and never closed.
+ * The engine belongs to the app: the provider opens it if necessary, and never closes it.
  *
  * @example
  * ```ts
  * await OpenFeature.setProviderAndWait('checkout', new WaygateProvider(engine));
- * const on = await OpenFeature.getClient('checkout').getBooleanValue('new-checkout', false, { targetingKey: user.id });
+ * const on = await OpenFeature.getClient('checkout').getBooleanValue('new-checkout', false, { targetingKey: 'user-1' });
  * ```
  */
 export class WaygateProvider implements Provider {
@@ -35,7 +35,7 @@ export class WaygateProvider implements Provider {
 
   constructor(private readonly engine: WaygateEngine) {}
 
-  /** Rejects while there is nothing to evaluate from; what becomes of it later is told by events. */
+  /** Rejects while there is no state to evaluate. Later changes are reported by events. */
   async initialize(): Promise<void> {
     if (this.engine.health.status === 'closed') throw new ProviderFatalError('The engine was closed.');
     await this.engine.open();

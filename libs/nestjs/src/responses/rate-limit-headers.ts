@@ -1,6 +1,6 @@
 import type { LimitQuota, LimitReport } from '@waygate/core';
 
-/** Which rate-limit headers go out: `X-RateLimit-*`, those of the IETF draft, both or none. */
+/** Which rate-limit headers are sent: `legacy` = `X-RateLimit-*`, `standard` = those of the IETF draft, `both`, or `none`. */
 export type RateLimitHeaders = 'legacy' | 'standard' | 'both' | 'none';
 
 type Header = readonly [name: string, value: string];
@@ -41,12 +41,10 @@ export function rateLimitHeaders(
 
 /** The limit that will refuse first: fewest left, and of those the one that stays so longest. */
 function tightest(reports: readonly LimitReport[]): LimitReport {
-  let tightest = reports[0] as LimitReport;
-  for (const report of reports) {
+  return reports.reduce((tightest, report) => {
     const fewer = report.remaining < tightest.remaining;
-    if (fewer || (report.remaining === tightest.remaining && report.resetAt > tightest.resetAt)) tightest = report;
-  }
-  return tightest;
+    return fewer || (report.remaining === tightest.remaining && report.resetAt > tightest.resetAt) ? report : tightest;
+  });
 }
 
 function policyItem({ policy, limit, periodMs }: LimitQuota): string {

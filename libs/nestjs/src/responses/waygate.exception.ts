@@ -2,11 +2,23 @@ import { HttpException } from '@nestjs/common';
 import type { Block, BlockedBody } from './custom-response.js';
 
 /**
- * A request was not let through. Rendered as JSON like any `HttpException`, so that an app's own filters may catch it and answer in the
- * app's own form; headers (`Retry-After`, `Cache-Control`) are set already.
+ * A request was blocked. Nest renders it as JSON like any `HttpException`, and an exception filter may catch it to answer in the app's own
+ * format. The headers `Retry-After` and `Cache-Control` are already set.
+ *
+ * @example
+ * ```ts
+ * @Catch(WaygateException)
+ * class BlockedFilter implements ExceptionFilter {
+ *   catch(exception: WaygateException, host: ArgumentsHost) {
+ *     const response = host.switchToHttp().getResponse<{ status(code: number): { json(body: object): void } }>();
+ *     response.status(exception.getStatus()).json({ title: exception.message, kind: exception.block.kind });
+ *   }
+ * }
+ * ```
  */
 export class WaygateException extends HttpException {
   constructor(
+    /** Why the request is blocked. */
     readonly block: Block,
     /** The route's key; `null` = no route answers to the request. */
     readonly route: string | null,

@@ -8,15 +8,15 @@ import { swaggerTags } from './swagger-tags.js';
 
 type Version = string | symbol | (string | symbol)[];
 
-/** A handler of a controller, whatever paths it answers to. */
+/** A handler of a controller, for all paths it answers to. */
 interface DiscoveredHandler {
+  readonly module: Type;
   readonly controller: Type;
   readonly methodName: string;
+  /** The method of the class, which carries the metadata. */
+  readonly declared: object;
+  /** The function that Nest calls. */
   readonly handler: object;
-}
-
-interface HandlerOfModule extends DiscoveredHandler {
-  readonly module: Type;
 }
 
 /** Finds every route of the app the way Nest's own router does. */
@@ -30,7 +30,7 @@ export class RouteExplorer {
   ) {}
 
   /** Handlers of all controllers, variants too. May be called as soon as modules are scanned. */
-  *handlers(): IterableIterator<HandlerOfModule> {
+  *handlers(): IterableIterator<DiscoveredHandler> {
     for (const module of this.modules.values()) {
       for (const { metatype, instance } of module.controllers.values()) {
         if (typeof metatype !== 'function') continue;
@@ -42,7 +42,7 @@ export class RouteExplorer {
           // Nest calls what the instance has; that is another function where a constructor replaced it.
           const own = (instance as Record<string, unknown> | undefined)?.[methodName];
           const handler = typeof own === 'function' ? own : declared;
-          yield { controller, methodName, handler, module: module.metatype };
+          yield { module: module.metatype, controller, methodName, declared, handler };
         }
       }
     }
@@ -63,9 +63,8 @@ export class RouteExplorer {
     const versioning = this.config.getVersioning();
     // Without HTTP there is no adapter, and nothing to tell it.
     const adapter = this.adapterHost.httpAdapter as { normalizePath?(path: string): string } | undefined;
-    for (const { controller, methodName, handler, module } of this.handlers()) {
+    for (const { module, controller, methodName, declared, handler } of this.handlers()) {
       if (!concerns(handler)) continue;
-      const declared = (controller.prototype as Record<string, object>)[methodName] as object;
       const requestMethod = Reflect.getMetadata(NEST_METADATA.method, declared) as RequestMethod;
       const methodVersion = Reflect.getMetadata(NEST_METADATA.version, declared) as Version | undefined;
       const controllerVersion = this.#controllerVersion(controller, versioning);

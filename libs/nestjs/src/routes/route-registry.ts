@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type Type } from '@nestjs/common';
 import type { Deprecation, LimitedRoute, RequestStats, RouteHandle, RouteTraffic } from '@waygate/core';
 import type { WaygateDeclaration } from '../decorators/declaration.metadata.js';
 import type { Platform } from '../platform/platform.js';
@@ -6,7 +6,7 @@ import { deprecationHeaders } from '../responses/deprecation-headers.js';
 
 /** A route as Nest knows it: one handler of one controller under one path. */
 export interface DiscoveredRoute {
-  readonly controller: object;
+  readonly controller: Type;
   readonly methodName: string;
   readonly handler: object;
   /** The key without a service, e.g. `GET:/v1/items/:id`. */

@@ -5,23 +5,24 @@ import type { WaygateModuleOptions } from '../config/waygate.options.js';
 import { COUNTS_ALONE } from './messages.js';
 import type { WaygateSdkOptions } from './waygate-sdk.options.js';
 
-/** Options that need other providers. */
+/** Options of {@link WaygateSdkModule.forRootAsync}. */
 export interface WaygateSdkAsyncOptions extends Pick<ModuleMetadata, 'imports'>, Pick<FactoryProvider, 'inject'> {
+  /** Returns the options. It gets the providers that `inject` names. */
   readonly useFactory: (...dependencies: never[]) => WaygateSdkOptions | Promise<WaygateSdkOptions>;
 }
 
 /**
- * `WaygateModule` for an app that is one of many services of a Waygate server: import it once, in the root module, instead of that.
- * It decides here, by what the server said last, and never waits for the server, not even to start.
+ * Adds Waygate to an app that is one of the services of a Waygate server. Import it once, in the root module, instead of
+ * `WaygateModule`. The app decides by what it last received from the server and never waits for it, not even to start.
  *
  * @example
- * ```ts
+ * ```ts no-run: needs a Waygate server
  * @Module({
  *   imports: [
  *     WaygateSdkModule.forRoot({
  *       serverUrl: 'https://waygate.example',
  *       appId: 'payments',
- *       token: process.env.WAYGATE_TOKEN,
+ *       token: process.env['WAYGATE_TOKEN'],
  *       snapshotPath: '/var/lib/payments/waygate.snapshot',
  *     }),
  *   ],
@@ -31,11 +32,35 @@ export interface WaygateSdkAsyncOptions extends Pick<ModuleMetadata, 'imports'>,
  */
 @Module({})
 export class WaygateSdkModule {
-  /** @throws {ConfigurationError} naming the option that is wrong */
+  /**
+   * Configures the connection to the server and everything that `WaygateModule.forRoot` takes, except the backend.
+   * @throws {ConfigurationError} naming the option that is invalid
+   *
+   * @example
+   * ```ts no-run: needs a Waygate server
+   * @Module({ imports: [WaygateSdkModule.forRoot({ serverUrl: 'https://waygate.example', appId: 'payments' })] })
+   * export class AppModule {}
+   * ```
+   */
   static forRoot(options: WaygateSdkOptions): DynamicModule {
     return sdk(WaygateModule.forRoot(moduleOptions(options)));
   }
 
+  /**
+   * Configures the connection with options that depend on other providers. Boot fails with `ConfigurationError` when an option is invalid.
+   *
+   * @example
+   * ```ts no-run: needs a Waygate server
+   * @Module({
+   *   imports: [
+   *     WaygateSdkModule.forRootAsync({
+   *       useFactory: () => ({ serverUrl: 'https://waygate.example', appId: 'payments', token: process.env['WAYGATE_TOKEN'] }),
+   *     }),
+   *   ],
+   * })
+   * export class AppModule {}
+   * ```
+   */
   static forRootAsync({ imports = [], inject = [], useFactory }: WaygateSdkAsyncOptions): DynamicModule {
     return sdk(
       WaygateModule.forRootAsync({
@@ -55,17 +80,7 @@ function moduleOptions(options: WaygateSdkOptions): WaygateModuleOptions {
   const { serverUrl, appId, token, username, password, ca, reconnectDelay, flagsInterval, instanceId, version, ...rest } =
     options;
   if (rest.counterStore === undefined) new Logger('Waygate').log(COUNTS_ALONE);
-  const backend = new WaygateServerBackend({
-    url: serverUrl,
-    appId,
-    ...(token === undefined ? {} : { token }),
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(reconnectDelay === undefined ? {} : { reconnectDelay }),
-    ...(flagsInterval === undefined ? {} : { flagsInterval }),
-    ...(instanceId === undefined ? {} : { instanceId }),
-    ...(version === undefined ? {} : { version }),
-  });
+  const connection = { token, username, password, ca, reconnectDelay, flagsInterval, instanceId, version };
+  const backend = new WaygateServerBackend({ url: serverUrl, appId, ...connection });
   return { ...rest, service: appId, backend };
 }

@@ -1,7 +1,7 @@
 import type { WaygateServerBackendOptions } from '@waygate/client/backend';
 import type { WaygateModuleOptions } from '../config/waygate.options.js';
 
-/** Options of `WaygateSdkModule.forRoot`: those of `WaygateModule`, with a server in place of a backend. */
+/** Options of `WaygateSdkModule.forRoot`: those of `WaygateModule`, with a server instead of a backend. */
 export interface WaygateSdkOptions
   extends
     Omit<WaygateModuleOptions, 'backend' | 'service' | 'webhooks'>,
@@ -11,6 +11,6 @@ export interface WaygateSdkOptions
     > {
   /** Where the server's admin is mounted, prefix included, e.g. `https://waygate.example`. */
   readonly serverUrl: string;
-  /** Name of the service this app is: letters, digits, `.`, `_` and `-`. All replicas have the same. */
+  /** Name of this service: letters, digits, `.`, `_`, and `-`. The same for all replicas. */
   readonly appId: string;
 }

@@ -3,7 +3,7 @@ import type { DocsState, OperationState } from './operation-state.js';
 import { OPERATION_METHODS } from './operation-map.js';
 
 type Operation = Record<string, unknown> & { readonly tags?: readonly string[]; readonly responses?: Record<string, unknown> };
-type PathItem = Record<string, unknown>;
+type PathItem = Partial<Record<(typeof OPERATION_METHODS)[number], Operation>>;
 
 const BLOCKED_SCHEMA = 'WaygateBlocked';
 const BLOCKED_REF = `#/components/schemas/${BLOCKED_SCHEMA}`;
@@ -37,7 +37,7 @@ function livePathItem(path: string, item: PathItem, states: ReadonlyMap<string, 
   let had = 0;
   let left = 0;
   for (const method of OPERATION_METHODS) {
-    const operation = item[method] as Operation | undefined;
+    const operation = item[method];
     if (operation === undefined) continue;
     had++;
     const state = states.get(`${method} ${path}`);
@@ -167,7 +167,7 @@ function* referencesIn(value: unknown): IterableIterator<string> {
 function tagsUsedBy(document: OpenAPIObject): ReadonlySet<string> {
   const tags = new Set<string>();
   for (const item of Object.values(document.paths as Record<string, PathItem>)) {
-    for (const method of OPERATION_METHODS) for (const tag of (item[method] as Operation | undefined)?.tags ?? []) tags.add(tag);
+    for (const method of OPERATION_METHODS) for (const tag of item[method]?.tags ?? []) tags.add(tag);
   }
   return tags;
 }

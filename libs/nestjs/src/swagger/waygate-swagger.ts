@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { SwaggerModule, type OpenAPIObject, type SwaggerCustomOptions } from '@nestjs/swagger';
 import { WaygateEngine } from '@waygate/core';
 import type { Platform } from '../platform/platform.js';
@@ -15,20 +15,32 @@ import { docsState, type DocsState } from './operation-state.js';
 /** The same in sources and in the built package: two folders below the package's root. */
 const ASSETS = join(__dirname, '..', '..', 'assets', 'swagger');
 
-/** Swagger UI and document that follow the state of the app while it runs. */
+/**
+ * Swagger UI and an OpenAPI document that follow the state of the app while it runs.
+ *
+ * @example
+ * ```ts
+ * const config = new DocumentBuilder().setTitle('Shop').build();
+ * WaygateSwagger.setup('docs', app, () => SwaggerModule.createDocument(app, config));
+ * ```
+ */
 export class WaygateSwagger {
   /**
-   * Serves Swagger UI at `path` and the document at `path-json` and `path-yaml`, as `SwaggerModule.setup` does, with operations hidden,
-   * marked or flagged by what holds for their routes now. The page follows changes without a reload.
+   * Serves Swagger UI at `path` and the document at `path-json` and `path-yaml`, like `SwaggerModule.setup`. Operations of disabled routes
+   * are hidden, and those in maintenance or deprecated are marked. An open page follows changes without a reload.
    *
-   * Operations are found by method and path template. Routes that differ only by a version in a header or media type share one
-   * operation in OpenAPI: it is hidden when all of them are.
+   * Operations are matched by method and path template. Routes that differ only by a version in a header or media type share one
+   * operation in OpenAPI, which is hidden when all of them are.
    *
-   * @param options those of `SwaggerModule.setup`; an own `patchDocumentOnRequest` gets the live document
+   * Call it before the app listens.
+   *
+   * @param document the document, or a function that is called when it is first needed
+   * @param options those of `SwaggerModule.setup`; your own `patchDocumentOnRequest` gets the live document
    *
    * @example
    * ```ts
-   * WaygateSwagger.setup('docs', app, SwaggerModule.createDocument(app, config));
+   * const config = new DocumentBuilder().setTitle('Shop').build();
+   * WaygateSwagger.setup('docs', app, SwaggerModule.createDocument(app, config), { useGlobalPrefix: true });
    * ```
    */
   static setup(
@@ -56,7 +68,7 @@ class LiveDocs {
     private readonly options: SwaggerCustomOptions,
   ) {
     this.#engine = app.get(WaygateEngine);
-    this.#platform = platformOf(app.getHttpAdapter() as never);
+    this.#platform = platformOf(app.get(HttpAdapterHost).httpAdapter);
   }
 
   serve(path: string): void {

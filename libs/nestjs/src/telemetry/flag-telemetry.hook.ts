@@ -1,10 +1,11 @@
 import { trace, type Attributes } from '@opentelemetry/api';
 import type { JsonValue, OpenFeatureDetails, OpenFeatureHook, OpenFeatureHookContext } from '@waygate/core';
 
+/** Options of {@link FlagTelemetryHook} and {@link flagAttributes}. */
 export interface FlagTelemetryOptions {
-  /** Tells the value that was given, too, beside the name of the variation. Default `false`. */
+  /** Adds the value of the flag, besides the name of its variation. Default: `false`. */
   readonly includeValue?: boolean;
-  /** Tells the targeting key as `feature_flag.context.id`. It may identify a person. Default `false`. */
+  /** Adds the targeting key as `feature_flag.context.id`. It may identify a person. Default: `false`. */
   readonly includeTargetingKey?: boolean;
 }
 
@@ -12,9 +13,9 @@ export interface FlagTelemetryOptions {
 const EVENT = 'feature_flag.evaluation';
 
 /**
- * Adds an event for every evaluation to the span that is active, with the attributes of OpenTelemetry's semantic conventions for feature
- * flags (OpenFeature specification, appendix D). For {@link FlagClient} and clients of the official SDK alike; without a span, and
- * without an OpenTelemetry SDK, it does nothing.
+ * Adds an event to the active span for every flag evaluation, with the attributes of OpenTelemetry's semantic conventions for feature flags
+ * (OpenFeature specification, appendix D). Works with `FlagClient` and with clients of the official SDK. Without an active span or an
+ * OpenTelemetry SDK it does nothing.
  *
  * @example
  * ```ts
@@ -30,7 +31,18 @@ export class FlagTelemetryHook implements OpenFeatureHook {
   }
 }
 
-/** An evaluation as attributes. */
+/**
+ * Returns the attributes of an evaluation, for a hook of your own.
+ *
+ * @example
+ * ```ts
+ * engine.flagClient.addHooks({
+ *   finally(context, details) {
+ *     console.debug('flag evaluated', flagAttributes(context, details, { includeValue: true }));
+ *   },
+ * });
+ * ```
+ */
 export function flagAttributes(
   { flagKey, providerMetadata, context }: OpenFeatureHookContext,
   { value, variant, reason, errorCode, errorMessage, flagMetadata }: OpenFeatureDetails<JsonValue>,

@@ -2,23 +2,36 @@ import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { WaygateEngine } from '@waygate/core';
 
+/** Options of {@link WaygateHealthIndicator.isHealthy}. */
 export interface WaygateHealthOptions {
   /**
-   * What it is called while the store cannot be reached. Decisions go on from the last known state then, so that taking the process out of
-   * service rarely helps, and all processes over the same store would go at once. Default `up`.
+   * The status while the store cannot be reached. Waygate then decides by the last known state, so taking the process out of service rarely
+   * helps, and all processes with the same store would go down at once. Default: `up`.
    */
   readonly whenStale?: 'up' | 'down';
 }
 
 /**
- * Waygate's part of a health check by `@nestjs/terminus`: down while the process is ending, and on request while its state is stale.
+ * Health indicator for `@nestjs/terminus`: down while the process is shutting down, and optionally while Waygate's state is stale.
  *
  * @example
  * ```ts
+ * @Controller('health')
+ * class HealthController {
+ *   constructor(
+ *     private readonly health: HealthCheckService,
+ *     private readonly waygate: WaygateHealthIndicator,
+ *   ) {}
+ *
+ *   @Get()
+ *   @HealthCheck()
+ *   check() {
+ *     return this.health.check([() => this.waygate.isHealthy('waygate')]);
+ *   }
+ * }
+ *
  * @Module({ imports: [TerminusModule], controllers: [HealthController], providers: [WaygateHealthIndicator] })
  * export class HealthModule {}
- *
- * health.check([() => this.waygate.isHealthy('waygate')]);
  * ```
  */
 @Injectable()
@@ -28,7 +41,16 @@ export class WaygateHealthIndicator {
     private readonly engine: WaygateEngine,
   ) {}
 
-  /** @param key name of the part in the answer */
+  /**
+   * Reports Waygate's status, with the state, the revision, and the reasons for problems.
+   * @param key name of this part in the result
+   *
+   * @example
+   * ```ts
+   * const indicator = new WaygateHealthIndicator(new HealthIndicatorService(), engine);
+   * const { waygate } = indicator.isHealthy('waygate', { whenStale: 'down' });
+   * ```
+   */
   isHealthy<const Key extends string>(key: Key, { whenStale = 'up' }: WaygateHealthOptions = {}): HealthIndicatorResult<Key> {
     const session = this.indicators.check(key);
     const { troubles, isEnding, health } = this.engine;

@@ -3,14 +3,18 @@ export { overrideFlags } from '@waygate/core/testing';
 import type { Bypass, WaygateEngine } from '@waygate/core';
 
 /**
- * Runs `fn` while Waygate lets through what it would stop, and puts things back afterwards, also when `fn` throws.
+ * Runs `fn` while Waygate skips checks, and restores them afterwards, even when `fn` throws. For tests: it affects all requests of the
+ * process.
  *
- * @param what `lifecycle`: maintenance, disabled, environment gates; `rateLimits`: limits. What is not named stays as it is.
+ * @param what `lifecycle` skips maintenance, disabled routes, and environment gates; `rateLimits` skips limits. Checks that are not named
+ *   stay as they are.
  * @returns what `fn` returns
  *
  * @example
  * ```ts
- * await bypass(app.get(WaygateEngine), { lifecycle: true }, () => request(server).get('/payments').expect(200));
+ * await engine.routes.disable('GET:/payments', { actor: 'alice' });
+ * const answer = await bypass(engine, { lifecycle: true }, () => fetch(`${url}/payments`));
+ * console.assert(answer.status === 200);
  * ```
  */
 export async function bypass<T>(engine: WaygateEngine, what: Bypass, fn: () => T | Promise<T>): Promise<T> {

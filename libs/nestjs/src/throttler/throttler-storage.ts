@@ -1,25 +1,20 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { MemoryCounterStore, type CounterRule, type CounterStore, type CounterVerdict } from '@waygate/core';
-
-/** The shape `@nestjs/throttler` expects of its storage's answers; times in seconds. */
-interface StorageRecord {
-  totalHits: number;
-  timeToExpire: number;
-  isBlocked: boolean;
-  timeToBlockExpire: number;
-}
+import { CounterStoreError, MemoryCounterStore, type CounterRule, type CounterStore, type CounterVerdict } from '@waygate/core';
 
 /** Throttlers whose limits are functions may name many; beyond so many they are made again. */
 const MAX_RULES = 1_000;
 
 /**
- * Counts for the stock `ThrottlerGuard` on Waygate's counters: bounded memory and no timer a hit, or shared over processes. While a shared
- * store does not answer, it counts in this process.
+ * Counts for the `ThrottlerGuard` of `@nestjs/throttler` with Waygate's counters: bounded memory, no timer per hit, and optionally shared
+ * by all processes. While a shared store does not answer, each process counts alone.
  *
  * @example
  * ```ts
- * ThrottlerModule.forRoot({ throttlers: [{ ttl: 60_000, limit: 10 }], storage: new WaygateThrottlerStorage() })
+ * const throttlers = ThrottlerModule.forRoot({
+ *   throttlers: [{ ttl: 60_000, limit: 10 }],
+ *   storage: new WaygateThrottlerStorage(),
+ * });
  * ```
  */
 export class WaygateThrottlerStorage implements ThrottlerStorage, OnModuleInit, OnApplicationShutdown {
@@ -28,7 +23,7 @@ export class WaygateThrottlerStorage implements ThrottlerStorage, OnModuleInit, 
   readonly #local: CounterStore;
   #fails = false;
 
-  /** @param store where to count; it is opened and closed with the app. Default: in this process */
+  /** @param store where to count. It is opened and closed with the app. Default: in this process */
   constructor(private readonly store: CounterStore = new MemoryCounterStore()) {
     this.#local = store instanceof MemoryCounterStore ? store : new MemoryCounterStore();
   }
@@ -45,7 +40,14 @@ export class WaygateThrottlerStorage implements ThrottlerStorage, OnModuleInit, 
     await this.store.close?.();
   }
 
-  async increment(key: string, ttl: number, limit: number, blockDuration: number, throttlerName: string): Promise<StorageRecord> {
+  /** Counts a request. Called by the guard; its durations are in milliseconds, those of the result in seconds. */
+  async increment(
+    key: string,
+    ttl: number,
+    limit: number,
+    blockDuration: number,
+    throttlerName: string,
+  ): ReturnType<ThrottlerStorage['increment']> {
     const rule = this.#rule(throttlerName, limit, ttl, blockDuration);
     const { allowed, remaining, resetAt, retryAfterMs } = await this.#count(rule, key);
     if (allowed)
@@ -60,16 +62,14 @@ export class WaygateThrottlerStorage implements ThrottlerStorage, OnModuleInit, 
   }
 
   async #count(rule: CounterRule, caller: string): Promise<CounterVerdict> {
-    const checks = [{ rule, caller, cost: 1 }];
-    let verdicts: readonly CounterVerdict[];
     try {
-      verdicts = await this.store.consume(checks);
+      const verdict = await countOne(this.store, rule, caller);
       this.#fails = false;
+      return verdict;
     } catch (error) {
       this.#failed(error);
-      verdicts = await this.#local.consume(checks);
+      return countOne(this.#local, rule, caller);
     }
-    return verdicts[0] as CounterVerdict;
   }
 
   #failed(error: unknown): void {
@@ -91,6 +91,12 @@ export class WaygateThrottlerStorage implements ThrottlerStorage, OnModuleInit, 
     }
     return rule;
   }
+}
+
+async function countOne(store: CounterStore, rule: CounterRule, caller: string): Promise<CounterVerdict> {
+  const [verdict] = await store.consume([{ rule, caller, cost: 1 }]);
+  if (verdict === undefined) throw new CounterStoreError('The counter store returned no verdict.');
+  return verdict;
 }
 
 function seconds(ms: number): number {

@@ -1,13 +1,19 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { LimitQuota, LimitReport, WaygateEngine } from '@waygate/core';
 import { Logger, NotFoundException } from '@nestjs/common';
-import type { Platform } from '../platform/platform.js';
-import { blockedBody, blockedHeaders, blockedStatus } from './blocked-body.js';
-import { WaygateResponse, type Block, type BlockAnswer, type BlockContext, type BlockResponder } from './custom-response.js';
-import { rateLimitHeaders, type RateLimitHeaders } from './rate-limit-headers.js';
-import { AnsweredByWaygate, WaygateException } from './waygate.exception.js';
+import { blockedBody, blockedHeaders, blockedStatus } from '../responses/blocked-body.js';
+import {
+  WaygateResponse,
+  type Block,
+  type BlockAnswer,
+  type BlockContext,
+  type BlockResponder,
+} from '../responses/custom-response.js';
+import { rateLimitHeaders, type RateLimitHeaders } from '../responses/rate-limit-headers.js';
+import { AnsweredByWaygate, WaygateException } from '../responses/waygate.exception.js';
+import type { HandledRequest } from './handled-request.js';
 
-/** Headers that tell that there is a route. */
+/** Headers that show that a route exists. */
 const TELLING_HEADERS = [
   'X-RateLimit-Limit',
   'X-RateLimit-Remaining',
@@ -39,56 +45,49 @@ export class BlockedAnswers {
 
   constructor(
     private readonly engine: WaygateEngine,
-    private readonly platform: Platform,
     private readonly options: BlockedAnswerOptions,
   ) {}
 
   /**
    * Sets the headers and returns what to throw.
-   * @param route key of the route; `null` = no route answers to the request
    * @param own the responder declared on the route for this kind of block
    */
-  refuse(block: Block, route: string | null, own: BlockResponder | undefined, request: unknown, response: unknown): Error {
-    // Limits tell their refusals themselves, where they also count those in shadow mode.
-    // Evaluations of flags are told as such.
+  refuse(block: Block, handled: HandledRequest, own?: BlockResponder): Error {
+    const { key: route, path, platform, request, response } = handled;
+    // Limits report their refusals themselves, where they also count those in shadow mode. Evaluations of flags are reported as such.
     if (block.kind !== 'rate_limited' && block.kind !== 'flag') this.engine.events.emit('blocked', { route, block });
     const responder = own ?? this.#moduleResponder(block);
     if (responder === undefined && this.#isHidden(block)) {
-      if (block.kind === 'flag') this.#untell(response);
-      const unknown = new NotFoundException(`Cannot ${this.platform.method(request)} ${this.platform.requestPath(request)}`);
-      return new AnsweredByWaygate((next) => this.platform.answerUnknownPath(request, response, next), unknown);
+      if (block.kind === 'flag') hideRoute(handled);
+      const unknown = new NotFoundException(`Cannot ${handled.method} ${path}`);
+      return new AnsweredByWaygate((next) => platform.answerUnknownPath(request, response, next), unknown);
     }
     const now = this.engine.now();
-    for (const [name, value] of blockedHeaders(block, now)) this.platform.setHeader(response, name, value);
-    if (block.kind === 'rate_limited') this.tellLimits(block.reports, response, block.unasked);
-    const body = blockedBody(block, this.platform.requestPath(request), now);
+    for (const [name, value] of blockedHeaders(block, now)) handled.setHeader(name, value);
+    if (block.kind === 'rate_limited') this.writeLimitHeaders(handled, block.reports, block.unasked);
+    const body = blockedBody(block, path, now);
     const status = blockedStatus(block);
     const builtIn = new WaygateException(block, route, body, status);
     if (responder === undefined) return builtIn;
     const context: BlockContext = { block, route, status, body, request, response };
-    return new AnsweredByWaygate(() => void this.answer(responder, context), builtIn);
+    return new AnsweredByWaygate(() => void this.#answer(responder, context, handled), builtIn);
   }
 
-  /** Sets the headers for where a caller stands. */
-  tellLimits(reports: readonly LimitReport[], response: unknown, unasked: readonly LimitQuota[] = []): void {
+  /** Sets the headers that say where a caller stands. */
+  writeLimitHeaders(handled: HandledRequest, reports: readonly LimitReport[], unasked: readonly LimitQuota[] = []): void {
     const { headers } = this.options;
     const [only] = reports;
     if (headers === 'legacy' && reports.length === 1 && only !== undefined) {
       // The usual case, without the lists.
-      this.platform.setLegacyLimit(response, String(only.limit), String(only.remaining), this.#resetText(only.resetAt));
+      const { limit, remaining, resetAt } = only;
+      handled.platform.setLegacyLimit(handled.response, String(limit), String(remaining), this.#resetText(resetAt));
       return;
     }
-    for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now(), unasked))
-      this.platform.setHeader(response, name, value);
+    for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now(), unasked)) handled.setHeader(name, value);
   }
 
   #isHidden({ kind }: Block): boolean {
     return kind === 'flag' || (kind === 'env_gated' && this.options.envGate === 'not-found');
-  }
-
-  /** Takes back what was said about the route before it was known that the caller must not see it. */
-  #untell(response: unknown): void {
-    for (const name of TELLING_HEADERS) this.platform.removeHeader(response, name);
   }
 
   /** Numbers of this size are slow to write, and the one of the request before is mostly this one too. */
@@ -102,28 +101,17 @@ export class BlockedAnswers {
   }
 
   /** Sends what a responder makes. Never rejects. */
-  async answer(responder: BlockResponder, context: BlockContext): Promise<void> {
-    const { response, status, body } = context;
+  async #answer(responder: BlockResponder, context: BlockContext, handled: HandledRequest): Promise<void> {
+    const { status, body } = context;
     try {
       const answer = typeof responder === 'function' ? await responder(context) : responder;
       if (answer === undefined) return;
-      this.#send(response, asResponse(answer), status);
+      send(handled, asResponse(answer), status);
     } catch (error) {
       const about = `The response for ${context.route ?? 'unknown paths'} (${context.block.kind}) failed; the built-in one was sent`;
       this.#logger.error(about, error instanceof Error ? error.stack : String(error));
-      if (!this.platform.isAnswered(response)) this.#send(response, WaygateResponse.json(body), status);
+      if (!handled.platform.isAnswered(handled.response)) send(handled, WaygateResponse.json(body), status);
     }
-  }
-
-  #send(response: unknown, answer: WaygateResponse, status: number): void {
-    const headers = Object.entries(answer.headers);
-    // Fastify finds out only when it writes them, and then answers nothing at all.
-    for (const [name, value] of headers) {
-      validateHeaderName(name);
-      validateHeaderValue(name, value);
-    }
-    for (const [name, value] of headers) this.platform.setHeader(response, name, value);
-    this.platform.send(response, answer.status ?? status, answer.contentType, answer.body);
   }
 
   #moduleResponder(block: Block): BlockResponder | undefined {
@@ -138,4 +126,20 @@ export class BlockedAnswers {
 function asResponse(answer: Exclude<BlockAnswer, undefined>): WaygateResponse {
   if (answer instanceof WaygateResponse) return answer;
   return typeof answer === 'string' ? WaygateResponse.text(answer) : WaygateResponse.json(answer);
+}
+
+function send(handled: HandledRequest, answer: WaygateResponse, status: number): void {
+  const headers = Object.entries(answer.headers);
+  // Fastify finds out only when it writes them, and then answers nothing at all.
+  for (const [name, value] of headers) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
+  for (const [name, value] of headers) handled.setHeader(name, value);
+  handled.platform.send(handled.response, answer.status ?? status, answer.contentType, answer.body);
+}
+
+/** Removes what was said about the route before it was known that the caller must not see it. */
+function hideRoute({ platform, response }: HandledRequest): void {
+  for (const name of TELLING_HEADERS) platform.removeHeader(response, name);
 }
