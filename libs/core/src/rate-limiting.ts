@@ -8,7 +8,7 @@ import { explainLimit, type ExplainedLimit } from './rate-limit/explain-limit.js
 import { HitLog } from './rate-limit/hit-log.js';
 import type { LimitOutcome, RateLimitedBlock } from './rate-limit/limit-outcome.js';
 import { LimitTable } from './rate-limit/limit-table.js';
-import type { LimitedRoute } from './rate-limit/limited-route.js';
+import type { LimitedRoute, LimitPlan } from './rate-limit/limited-route.js';
 import { Limiter } from './rate-limit/limiter.js';
 import { MemoryCounterStore } from './rate-limit/memory-counter-store.js';
 import { readPolicy, type RateLimitInput } from './rate-limit/policy.js';
@@ -76,15 +76,13 @@ export class RateLimiting {
     return this.#hits.dropped;
   }
 
-  /** Whether any limit of this phase holds for the route: when not, nothing need be known about the caller. */
-  concerns(route: LimitedRoute, phase: LimitPhase): boolean {
-    return this.#table.planFor(route)[phase].length > 0;
+  /** The limits that hold for the route now. */
+  planFor(route: LimitedRoute): LimitPlan {
+    return this.#table.planFor(route);
   }
 
-  decide(route: LimitedRoute, phase: LimitPhase, caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
-    return this.#limiter.decide(this.#table.planFor(route)[phase], caller, (block, shadow) =>
-      this.#refused(route.key, method, block, shadow),
-    );
+  decide(plan: LimitPlan, phase: LimitPhase, caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
+    return this.#limiter.decide(plan[phase], caller, (block, shadow) => this.#refused(plan.route, method, block, shadow));
   }
 
   decideUnmatched(caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
