@@ -460,7 +460,7 @@ describe('engine.rateLimits', () => {
         ],
       },
     ]);
-    expect([engine.isLimited(route, 'origin'), engine.isLimited(route, 'identity')]).toEqual([false, true]);
+    expect(engine.limitPlan(route)).toMatchObject({ origin: [], identity: [{ phase: 'identity' }] });
     const request = async (user: string | null, plan: string | null) =>
       (await engine.limit(route, 'identity', { ...caller, user, attribute: (name) => (name === 'plan' ? plan : null) }, 'GET'))
         .outcome;

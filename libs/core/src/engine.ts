@@ -38,7 +38,7 @@ import { addressKey } from './rate-limit/address.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
 import type { ExplainedLimit } from './rate-limit/explain-limit.js';
 import { type LimitOutcome, UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
-import type { LimitedRoute } from './rate-limit/limited-route.js';
+import { LimitedRoute, NO_PLAN, type LimitPlan } from './rate-limit/limited-route.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { RateLimitInput } from './schema/rate-limit.js';
 import type { RateLimits } from './rate-limit/rate-limits.js';
@@ -301,17 +301,25 @@ export class WaygateEngine {
     return this.#bypass.lifecycle ? null : this.#table.decideUnmatched();
   }
 
+  /** The limits that apply to a route now, by phase. Look it up once per request and pass it to {@link limit} in both phases. */
+  limitPlan(route: LimitedRoute): LimitPlan {
+    return this.#bypass.rateLimits ? NO_PLAN : this.#limiting.planFor(route);
+  }
+
   /**
    * Counts a request against the limits of its route and says whether it is over one. In `origin` those that need not know who is
    * calling, in `identity` the others. A promise only where counters are shared or a function of the app waits.
+   * @param limits the route, or its plan where that is already known
    */
-  limit(route: LimitedRoute, phase: LimitPhase, caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
-    return this.#bypass.rateLimits ? UNLIMITED_OUTCOME : this.#limiting.decide(route, phase, caller, method);
-  }
-
-  /** Whether any limit of a phase holds for the route. */
-  isLimited(route: LimitedRoute, phase: LimitPhase): boolean {
-    return !this.#bypass.rateLimits && this.#limiting.concerns(route, phase);
+  limit(
+    limits: LimitedRoute | LimitPlan,
+    phase: LimitPhase,
+    caller: Caller,
+    method: string,
+  ): LimitOutcome | Promise<LimitOutcome> {
+    if (this.#bypass.rateLimits) return UNLIMITED_OUTCOME;
+    const plan = limits instanceof LimitedRoute ? this.#limiting.planFor(limits) : limits;
+    return this.#limiting.decide(plan, phase, caller, method);
   }
 
   /** Counts a request that no route answers to against the limits over everything. */

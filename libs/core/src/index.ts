@@ -62,7 +62,7 @@ export type {
   LimitScopeView,
   TemporaryLimitScopeChange,
 } from './rate-limit/limit-scope-switch.js';
-export type { LimitedRoute, RateLimitDeclaration } from './rate-limit/limited-route.js';
+export type { LimitedRoute, LimitPlan, RateLimitDeclaration } from './rate-limit/limited-route.js';
 export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
 
 export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';

@@ -13,7 +13,7 @@ import type { LimitOutcome, RateLimitedBlock } from './rate-limit/limit-outcome.
 import { limitPlanners, type LimitChanges, type LimitPlanning } from './rate-limit/limit-planners.js';
 import { limitScopePlanners, type LimitScopeChanges } from './rate-limit/limit-scope-planners.js';
 import { LimitTable } from './rate-limit/limit-table.js';
-import type { LimitedRoute } from './rate-limit/limited-route.js';
+import type { LimitedRoute, LimitPlan } from './rate-limit/limited-route.js';
 import { Limiter } from './rate-limit/limiter.js';
 import { MemoryCounterStore } from './rate-limit/memory-counter-store.js';
 import { readPolicy } from './rate-limit/policy.js';
@@ -96,15 +96,13 @@ export class RateLimiting {
     return this.#hits.dropped;
   }
 
-  /** Whether any limit of this phase holds for the route: when not, nothing need be known about the caller. */
-  concerns(route: LimitedRoute, phase: LimitPhase): boolean {
-    return this.#table.planFor(route)[phase].length > 0;
+  /** The limits that hold for the route now. */
+  planFor(route: LimitedRoute): LimitPlan {
+    return this.#table.planFor(route);
   }
 
-  decide(route: LimitedRoute, phase: LimitPhase, caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
-    return this.#limiter.decide(this.#table.planFor(route)[phase], caller, (block, shadow) =>
-      this.#refused(route.key, method, block, shadow),
-    );
+  decide(plan: LimitPlan, phase: LimitPhase, caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {
+    return this.#limiter.decide(plan[phase], caller, (block, shadow) => this.#refused(plan.route, method, block, shadow));
   }
 
   decideUnmatched(caller: Caller, method: string): LimitOutcome | Promise<LimitOutcome> {

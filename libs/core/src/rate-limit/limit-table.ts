@@ -182,6 +182,7 @@ export class LimitTable {
       limits.push(...this.#routeLimits(route, route.declared, undefined));
     }
     return {
+      route: route.key,
       origin: limits.filter((limit) => limit.phase === 'origin'),
       identity: limits.filter((limit) => limit.phase === 'identity'),
       holdsUntil,

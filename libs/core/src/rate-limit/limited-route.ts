@@ -10,11 +10,16 @@ export interface RateLimitDeclaration extends RateLimitInput, LimitCode {
 
 /** The limits that hold for a route now, outer ones first, by the phase in which they can be decided. */
 export interface LimitPlan {
+  /** Key of the route. */
+  readonly route: string;
   readonly origin: readonly CompiledLimit[];
   readonly identity: readonly CompiledLimit[];
   /** Epoch ms at which an override runs out, and the plan must be made anew. */
   readonly holdsUntil: number;
 }
+
+/** The plan while limits are bypassed. */
+export const NO_PLAN: LimitPlan = Object.freeze({ route: '', origin: [], identity: [], holdsUntil: Infinity });
 
 /** A route of this process as limits see it. The guard keeps one for each handler. */
 export class LimitedRoute {

@@ -6,6 +6,7 @@ import {
   type LifecycleDecision,
   type LimitedRoute,
   type LimitOutcome,
+  type LimitPlan,
   type LimitReport,
 } from '@waygate/core';
 import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
@@ -98,33 +99,32 @@ export class Enforcement {
   }
 
   /** The limits that waited until the app's guards knew who is calling. */
-  admitIdentity({ handled, caller, reports }: PendingLimits): boolean | Promise<boolean> {
-    const limits = handled.route?.limits;
-    if (limits == null) return true;
-    const outcome = this.engine.limit(limits, 'identity', caller, handled.method);
+  admitIdentity({ handled, plan, caller, reports }: PendingLimits): boolean | Promise<boolean> {
+    const outcome = this.engine.limit(plan, 'identity', caller, handled.method);
     if (outcome instanceof Promise) return outcome.then((settled) => this.#settle(handled, settled, reports));
     return this.#settle(handled, outcome, reports);
   }
 
   #admitOrigin(handled: HandledRequest, limits: LimitedRoute, known: RequestCaller | null): boolean | Promise<boolean> {
-    const waits = this.engine.isLimited(limits, 'identity');
-    const counts = this.engine.isLimited(limits, 'origin');
+    const plan = this.engine.limitPlan(limits);
+    const waits = plan.identity.length > 0;
+    const counts = plan.origin.length > 0;
     if (!counts && !waits) return true;
     const caller = known ?? this.callerOf(handled);
     if (!counts) {
-      leavePending({ enforcement: this, handled, caller, reports: NO_REPORTS });
+      leavePending({ enforcement: this, handled, plan, caller, reports: NO_REPORTS });
       return true;
     }
     // Two of them where both phases ask: what was known of the caller before the app's guards may not be so after them.
     const waiting = waits ? caller : null;
-    const outcome = this.engine.limit(limits, 'origin', waits ? this.callerOf(handled) : caller, handled.method);
-    if (outcome instanceof Promise) return outcome.then((settled) => this.#settleOrigin(handled, settled, waiting));
-    return this.#settleOrigin(handled, outcome, waiting);
+    const outcome = this.engine.limit(plan, 'origin', waits ? this.callerOf(handled) : caller, handled.method);
+    if (outcome instanceof Promise) return outcome.then((settled) => this.#settleOrigin(handled, plan, settled, waiting));
+    return this.#settleOrigin(handled, plan, outcome, waiting);
   }
 
   /** @param waiting the caller for whom limits of the second phase wait; `null` = none do */
-  #settleOrigin(handled: HandledRequest, outcome: LimitOutcome, waiting: RequestCaller | null): boolean {
-    if (waiting !== null) leavePending({ enforcement: this, handled, caller: waiting, reports: outcome.reports });
+  #settleOrigin(handled: HandledRequest, plan: LimitPlan, outcome: LimitOutcome, waiting: RequestCaller | null): boolean {
+    if (waiting !== null) leavePending({ enforcement: this, handled, plan, caller: waiting, reports: outcome.reports });
     return this.#settle(handled, outcome, NO_REPORTS);
   }
 

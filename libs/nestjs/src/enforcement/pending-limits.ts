@@ -1,4 +1,4 @@
-import type { LimitReport } from '@waygate/core';
+import type { LimitPlan, LimitReport } from '@waygate/core';
 import type { RequestCaller } from '../identity/request-caller.js';
 import type { HandledRequest } from './handled-request.js';
 
@@ -11,6 +11,8 @@ interface SecondPhase {
 export interface PendingLimits {
   readonly enforcement: SecondPhase;
   readonly handled: HandledRequest;
+  /** The limits of the route, looked up once for both phases. */
+  readonly plan: LimitPlan;
   readonly caller: RequestCaller;
   /** What the first phase found, to be reported in the same headers. */
   readonly reports: readonly LimitReport[];

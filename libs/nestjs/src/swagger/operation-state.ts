@@ -51,9 +51,10 @@ export function docsState(engine: WaygateEngine, operations: readonly Documented
 function stateOf(engine: WaygateEngine, entries: readonly RouteEntry[]): Omit<OperationState, 'path' | 'method'> {
   const decisions = entries.map((entry) => ({ entry, decision: engine.decide(entry.handle) }));
   const isProtected = entries.every(({ handle }) => handle.forceActive);
-  const limited = entries.some(
-    ({ limits }) => limits !== null && (engine.isLimited(limits, 'origin') || engine.isLimited(limits, 'identity')),
-  );
+  const limited = entries.some(({ limits }) => {
+    const plan = limits === null ? null : engine.limitPlan(limits);
+    return plan !== null && plan.origin.length + plan.identity.length > 0;
+  });
   const common = { protected: isProtected, limited, deprecation: commonDeprecation(engine, entries) };
   // What the route alone comes to: a maintenance of everything must not bring a gated route into sight.
   const visible = decisions.filter(({ entry }) => {
