@@ -148,7 +148,11 @@ export {
 export { CLAUSE_OPERATORS, type ClauseInput, type ClauseOperator, type RuleClause } from './schema/clause.js';
 export type { ContextValue, EvaluationContext } from './model/evaluation-context.js';
 export {
+  FLAG_STATUSES,
   FLAG_TYPES,
+  flagInput,
+  flagShape,
+  scheduledChangeInput,
   TOTAL_WEIGHT,
   type Bucketing,
   type BucketingInput,
@@ -171,11 +175,31 @@ export {
   type VariationInput,
 } from './schema/flag.js';
 export type { JsonValue } from './model/json.js';
-export type { SegmentInput, SegmentRecord, SegmentRule, SegmentRuleInput } from './schema/segment.js';
+export {
+  segmentInput,
+  segmentRecord,
+  segmentRule,
+  type SegmentInput,
+  type SegmentRecord,
+  type SegmentRule,
+  type SegmentRuleInput,
+} from './schema/segment.js';
 export type { Caller } from './model/caller.js';
 export type { Expiry } from './model/expiry.js';
 export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './schema/maintenance.js';
-export { NO_RESETS } from './schema/rate-limit.js';
+export {
+  ALGORITHMS,
+  KEY_STRATEGIES,
+  MAX_BURST,
+  MAX_COST,
+  MISSING_KEY_POLICIES,
+  NO_RESETS,
+  RATE_LIMIT_MODES,
+  rateLimitInput,
+  rateLimitPolicy,
+  STORE_FAILURE_POLICIES,
+} from './schema/rate-limit.js';
+export { fromWire, toWire, wireSchema, type WireOf } from './schema/wire-form.js';
 export type {
   HitFilter,
   LimitScopeRecord,

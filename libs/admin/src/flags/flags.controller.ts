@@ -1,13 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Req, Res } from '@nestjs/common';
 import {
+  FLAG_STATUSES,
   FLAG_TYPES,
+  flagInput,
+  fromWire,
+  scheduledChangeInput,
   ValidationError,
   WaygateEngine,
   type FlagFilter,
   type FlagInput,
   type FlagStatus,
   type FlagType,
+  type ScheduledChangeInput,
 } from '@waygate/core';
 import { Authentication } from '../auth/authentication.js';
 import type { Principal } from '../http/principal.js';
@@ -22,12 +27,10 @@ import { ReasonBody } from '../routes/routes.dto.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { EvaluationStreams, type WantedEvaluations } from './evaluation-streams.js';
 import { contextInput, countWire, detailsWire, explanationWire, sampleWire, staleWire } from './evaluation-wire.js';
-import { flagInput, flagWire, scheduledInput } from '../wire/flag-wire.js';
+import { flagWire, type FlagWire } from '../wire/flag-wire.js';
 import { EvaluateBody, RolloutBody, ScheduleFlagBody, SwitchFlagBody } from './flags.dto.js';
 
-type Flag = ReturnType<typeof flagWire>;
-
-const STATUSES: readonly FlagStatus[] = ['new', 'active', 'launched', 'inactive', 'deprecated', 'archived'];
+type Flag = FlagWire;
 
 /** Feature flags (wire contract, §10). They belong to no service: whoever is confined to some may read them. */
 @Controller('api/flags')
@@ -128,7 +131,7 @@ export class FlagsController {
   ): Promise<Flag> {
     const before = this.engine.sync.flags.get(key);
     if (!isObject(body)) throw badRequest('Body must be a JSON object');
-    const patch = flagInput(body);
+    const patch = fromWire(flagInput, body);
     checkNames(patch, before.variations);
     const change = { ...who.author(reasonIn(body)), ...expected };
     return defining('Invalid patch', async () => flagWire(await this.engine.flags.patch(key, patch, change)));
@@ -215,7 +218,7 @@ export class FlagsController {
     @Who() who: Principal,
     @IfMatch() expected: Expected,
   ): Promise<Flag> {
-    const planned = scheduledInput(Object.fromEntries(Object.entries(body)));
+    const planned = fromWire(scheduledChangeInput, body) as ScheduledChangeInput;
     return flagWire(await this.engine.flags.schedule(key, planned, { ...who.author(), ...expected }));
   }
 
@@ -297,7 +300,7 @@ function reasonIn({ reason }: Readonly<Record<string, unknown>>): string | undef
 /** @throws {AnswerError} 400 */
 function definition(body: unknown, key?: string): FlagInput {
   if (!isObject(body)) throw badRequest('Invalid flag definition: the body must be an object');
-  const input = flagInput(body);
+  const input = fromWire(flagInput, body);
   if (key === undefined) return input as FlagInput;
   if (input.key !== undefined && input.key !== key) throw badRequest('Flag key in URL and body must match');
   return { ...input, key } as FlagInput;
@@ -330,8 +333,8 @@ function checkNames(patch: Partial<FlagInput>, before: FlagInput['variations']):
 /** @throws {AnswerError} 400 for a type or a status there is not */
 function filterOf({ type, status, tag, q }: Readonly<Record<string, unknown>>): FlagFilter {
   if (isText(type) && !FLAG_TYPES.includes(type as FlagType)) throw badRequest(`type must be one of ${FLAG_TYPES.join(', ')}`);
-  if (isText(status) && !STATUSES.includes(status as FlagStatus))
-    throw badRequest(`status must be one of ${STATUSES.join(', ')}`);
+  if (isText(status) && !FLAG_STATUSES.includes(status as FlagStatus))
+    throw badRequest(`status must be one of ${FLAG_STATUSES.join(', ')}`);
   return {
     ...(isText(type) ? { type: type as FlagType } : {}),
     ...(isText(status) ? { status: status as FlagStatus } : {}),

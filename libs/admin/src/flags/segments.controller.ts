@@ -1,16 +1,16 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { WaygateEngine, type SegmentInput } from '@waygate/core';
+import { fromWire, segmentInput, segmentRule, WaygateEngine, type SegmentInput } from '@waygate/core';
 import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody, isObject, RawBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { Who } from '../http/principal.decorator.js';
-import { segmentInput, segmentRuleInput, segmentWire } from '../wire/flag-wire.js';
+import { segmentWire, type SegmentWire } from '../wire/flag-wire.js';
 import { defining } from './flags.controller.js';
 import { MembersBody } from './flags.dto.js';
 
-type Segment = ReturnType<typeof segmentWire>;
+type Segment = SegmentWire;
 
 const INVALID = 'Invalid segment definition';
 
@@ -105,7 +105,7 @@ export class SegmentsController {
     @IfMatch() expected: Expected,
   ): Promise<Segment> {
     if (!isObject(body)) throw badRequest('JSON body must be an object');
-    return segmentWire(await this.engine.segments.addRule(key, segmentRuleInput(body), { ...who.author(), ...expected }));
+    return segmentWire(await this.engine.segments.addRule(key, fromWire(segmentRule, body), { ...who.author(), ...expected }));
   }
 
   @Delete(':key/rules/:rule')
@@ -123,8 +123,8 @@ export class SegmentsController {
 /** @throws {AnswerError} 400 */
 function definition(body: unknown, key?: string): SegmentInput {
   if (!isObject(body)) throw badRequest(`${INVALID}: the body must be an object`);
-  const input = segmentInput(body);
-  if (key === undefined) return input;
+  const input = fromWire(segmentInput, body);
+  if (key === undefined) return input as SegmentInput;
   if (input.key !== undefined && input.key !== key) throw badRequest('Segment key in URL and body must match');
   return { ...input, key };
 }

@@ -1,55 +1,33 @@
 import {
   formatRouteKey,
   parseRouteKey,
+  rateLimitPolicy,
+  toWire,
   type LimitScopeRecord,
   type RateLimitHit,
   type RateLimitPolicy,
   type RateLimitView,
+  type WireOf,
 } from '@waygate/core';
 import { wireTime, wireTimeOrNull } from '../http/wire-time.js';
 
-/** RateLimitPolicy on the wire (wire contract, §3), and what of ours it does not know. */
-export interface RateLimitPolicyWire {
+type PolicyWire = WireOf<RateLimitPolicy>;
+
+/** RateLimitPolicy on the wire (wire contract, §3), and what it adds. */
+export interface RateLimitPolicyWire extends PolicyWire {
   readonly path: string;
   readonly method: string;
-  readonly limit: string;
-  readonly algorithm: string;
-  readonly key_strategy: string;
-  readonly on_missing_key: string | null;
-  readonly burst: number;
-  readonly tiers: readonly { readonly name: string; readonly limit: string }[];
-  readonly tier_resolver: string;
-  readonly exempt_ips: readonly string[];
-  readonly exempt_roles: readonly string[];
-  readonly name: string;
-  readonly cost: number;
-  readonly mode: string;
-  readonly on_store_error: string;
-  readonly origin: string;
   readonly source: string;
-  /** When it goes away by itself; `null` = it does not. */
+  /** When it expires; `null` = it does not. */
   readonly expires_at: string | null;
   readonly revision: number;
 }
 
 /** GlobalRateLimitPolicy on the wire, for everything or for one service. */
-export interface GlobalRateLimitPolicyWire {
-  readonly limit: string;
-  readonly algorithm: string;
-  readonly key_strategy: string;
-  readonly on_missing_key: string | null;
-  readonly burst: number;
+export interface GlobalRateLimitPolicyWire extends Omit<PolicyWire, 'name' | 'origin'> {
   readonly exempt_routes: readonly string[];
   readonly enabled: boolean;
-  /** From here on ours. */
-  readonly mode: string;
-  readonly tiers: readonly { readonly name: string; readonly limit: string }[];
-  readonly tier_resolver: string;
-  readonly exempt_ips: readonly string[];
-  readonly exempt_roles: readonly string[];
-  readonly cost: number;
-  readonly on_store_error: string;
-  /** When it goes away by itself, or goes on; `null` = it does not. */
+  /** When it expires, and what was set before applies again; `null` = it does not. */
   readonly expires_at: string | null;
 }
 
@@ -74,47 +52,13 @@ function locate(routeKey: string, local: boolean): { method: string; path: strin
 }
 
 function policyWire(policy: RateLimitPolicy, view: RateLimitView, method: string, path: string): RateLimitPolicyWire {
-  return {
-    path,
-    method,
-    limit: policy.limit,
-    algorithm: policy.algorithm,
-    key_strategy: policy.key,
-    on_missing_key: policy.onMissingKey,
-    burst: policy.burst,
-    tiers: policy.tiers,
-    tier_resolver: policy.tierResolver,
-    exempt_ips: policy.exemptIps,
-    exempt_roles: policy.exemptRoles,
-    name: policy.name,
-    cost: policy.cost,
-    mode: policy.mode,
-    on_store_error: policy.onStoreError,
-    origin: policy.origin,
-    source: view.source,
-    expires_at: wireTimeOrNull(view.until),
-    revision: view.revision,
-  };
+  const { source, until, revision } = view;
+  return { path, method, ...toWire(rateLimitPolicy, policy), source, expires_at: wireTimeOrNull(until), revision };
 }
 
 export function scopePolicy({ policy, exemptRoutes, enabled, expiresAt }: LimitScopeRecord): GlobalRateLimitPolicyWire {
-  return {
-    limit: policy.limit,
-    algorithm: policy.algorithm,
-    key_strategy: policy.key,
-    on_missing_key: policy.onMissingKey,
-    burst: policy.burst,
-    exempt_routes: exemptRoutes,
-    enabled,
-    mode: policy.mode,
-    tiers: policy.tiers,
-    tier_resolver: policy.tierResolver,
-    exempt_ips: policy.exemptIps,
-    exempt_roles: policy.exemptRoles,
-    cost: policy.cost,
-    on_store_error: policy.onStoreError,
-    expires_at: wireTimeOrNull(expiresAt),
-  };
+  const { name: _name, origin: _origin, ...fields } = toWire(rateLimitPolicy, policy);
+  return { ...fields, exempt_routes: exemptRoutes, enabled, expires_at: wireTimeOrNull(expiresAt) };
 }
 
 /** RateLimitHit on the wire; the last two fields are ours. */

@@ -12,15 +12,26 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import type { LimitScopeInput, RateLimitInput } from '@waygate/core';
+import {
+  ALGORITHMS,
+  fromWire,
+  KEY_STRATEGIES,
+  MAX_BURST,
+  MAX_COST,
+  MISSING_KEY_POLICIES,
+  RATE_LIMIT_MODES,
+  rateLimitInput,
+  STORE_FAILURE_POLICIES,
+  type LimitScopeInput,
+  type MissingKeyPolicy,
+  type RateLimitAlgorithm,
+  type RateLimitInput,
+  type RateLimitKeyStrategy,
+  type RateLimitMode,
+  type StoreFailurePolicy,
+} from '@waygate/core';
 import { Optional, OptionalOrNull } from '../http/body.js';
 import type { ExpiringFields } from '../schedule/schedule.dto.js';
-
-const ALGORITHMS = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'] as const;
-const STRATEGIES = ['ip', 'user', 'api_key', 'global', 'custom'] as const;
-const MISSING = ['exempt', 'fallback_ip', 'block'] as const;
-const MODES = ['enforce', 'shadow', 'off'] as const;
-const ON_STORE_ERROR = ['local', 'allow', 'deny'] as const;
 
 /** The message clients of the wire contract know for a word that is not one of a list. */
 function notA(what: string) {
@@ -40,29 +51,29 @@ class Tier {
 class PolicyFields implements ExpiringFields {
   @Optional()
   @IsIn(ALGORITHMS, notA('RateLimitAlgorithm'))
-  algorithm?: (typeof ALGORITHMS)[number];
+  algorithm?: RateLimitAlgorithm;
 
   @Optional()
-  @IsIn(STRATEGIES, notA('RateLimitKeyStrategy'))
-  key_strategy?: (typeof STRATEGIES)[number];
+  @IsIn(KEY_STRATEGIES, notA('RateLimitKeyStrategy'))
+  key_strategy?: RateLimitKeyStrategy;
 
   @ValidateIf((_body, value) => value !== undefined && value !== null)
-  @IsIn(MISSING, notA('OnMissingKey'))
-  on_missing_key?: (typeof MISSING)[number] | null;
+  @IsIn(MISSING_KEY_POLICIES, notA('OnMissingKey'))
+  on_missing_key?: MissingKeyPolicy | null;
 
   @Optional()
   @IsInt({ message: 'burst must be a whole number' })
   @Min(0, { message: 'burst must not be negative' })
-  @Max(1_000_000_000)
+  @Max(MAX_BURST)
   burst?: number;
 
   @Optional()
-  @IsIn(MODES, notA('mode'))
-  mode?: (typeof MODES)[number];
+  @IsIn(RATE_LIMIT_MODES, notA('mode'))
+  mode?: RateLimitMode;
 
   @Optional()
-  @IsIn(ON_STORE_ERROR, notA('on_store_error'))
-  on_store_error?: (typeof ON_STORE_ERROR)[number];
+  @IsIn(STORE_FAILURE_POLICIES, notA('on_store_error'))
+  on_store_error?: StoreFailurePolicy;
 
   @Optional()
   @IsArray()
@@ -89,7 +100,7 @@ class PolicyFields implements ExpiringFields {
   @Optional()
   @IsInt()
   @Min(0)
-  @Max(1_000_000)
+  @Max(MAX_COST)
   cost?: number;
 
   /** The limit goes away by itself after this long, e.g. `2h`. */
@@ -142,32 +153,10 @@ export class ScopeBody extends PolicyFields {
 }
 
 export function policyInput(body: PolicyBody): RateLimitInput {
-  return { ...fieldsOf(body), ...defined({ name: body.name }), limit: body.limit };
+  return { ...fromWire(rateLimitInput, body), limit: body.limit };
 }
 
-export function scopeInput(body: ScopeBody): LimitScopeInput {
-  return { ...fieldsOf(body), ...defined({ exemptRoutes: body.exempt_routes }), limit: body.limit };
-}
-
-function fieldsOf(body: PolicyFields) {
-  return defined({
-    algorithm: body.algorithm,
-    key: body.key_strategy,
-    onMissingKey: body.on_missing_key,
-    burst: body.burst,
-    mode: body.mode,
-    onStoreError: body.on_store_error,
-    tiers: body.tiers,
-    tierResolver: body.tier_resolver,
-    exemptIps: body.exempt_ips,
-    exemptRoles: body.exempt_roles,
-    cost: body.cost,
-  });
-}
-
-/** Without what was not said, so that defaults hold. */
-function defined<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+export function scopeInput({ exempt_routes: exemptRoutes, ...body }: ScopeBody): LimitScopeInput {
+  const { name: _name, ...input } = fromWire(rateLimitInput, body);
+  return { ...input, limit: body.limit, ...(exemptRoutes === undefined ? {} : { exemptRoutes }) };
 }

@@ -23,6 +23,7 @@ import {
   text,
   whole,
 } from './fields.js';
+import { internal, named } from './wire-name.js';
 
 export const FLAG_TYPES = ['boolean', 'string', 'integer', 'float', 'json'] as const;
 export type FlagType = (typeof FLAG_TYPES)[number];
@@ -154,7 +155,12 @@ const scheduledChange = scheduledActions(
 export type ScheduledChange = Readonly<v.InferOutput<typeof scheduledChange>>;
 export type ScheduledActionName = ScheduledChange['action'];
 
-const scheduledChangeInput = scheduledActions({ id: partId, executeAt: moment }, ruleInput, v.optional(bucketingInput, null));
+/** What callers may say about a scheduled change. */
+export const scheduledChangeInput = scheduledActions(
+  { id: partId, executeAt: moment },
+  ruleInput,
+  v.optional(bucketingInput, null),
+);
 
 /** A scheduled change as callers write it. */
 export type ScheduledChangeInput = Readonly<v.InferInput<typeof scheduledChangeInput>>;
@@ -163,7 +169,7 @@ const progressiveStep = object({
   /** Share of the growing variation from this step on, 0 to {@link TOTAL_WEIGHT}. */
   weight: whole(TOTAL_WEIGHT),
   /** Milliseconds after the step before, or after the start; pauses do not count. */
-  after: amount,
+  after: named('after_ms', amount),
 });
 
 /** One step of a progressive rollout. */
@@ -183,7 +189,7 @@ const progressiveRollout = object({
   /** Since when it is paused; `null` = it runs. */
   pausedAt: v.nullable(instant),
   /** Length of earlier pauses, in ms. */
-  pausedMs: amount,
+  pausedMs: internal(amount),
   /** How many steps were recorded in the audit log. */
   recordedSteps: amount,
   createdBy: text(),

@@ -18,6 +18,7 @@ import {
   whole,
   type MembersOf,
 } from './fields.js';
+import { named } from './wire-name.js';
 
 export const ALGORITHMS = ['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'] as const;
 
@@ -51,8 +52,8 @@ export const STORE_FAILURE_POLICIES = ['local', 'allow', 'deny'] as const;
 /** What applies while the counter store fails: count in this process, let everything through, refuse everything. */
 export type StoreFailurePolicy = (typeof STORE_FAILURE_POLICIES)[number];
 
-const MAX_BURST = 1_000_000_000;
-const MAX_COST = 1_000_000;
+export const MAX_BURST = 1_000_000_000;
+export const MAX_COST = 1_000_000;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 const limit = limitText("a limit such as '100/minute'", (value) => parseLimit(value).text);
@@ -100,7 +101,7 @@ const policyFields = {
   /** Default: the module's `defaultAlgorithm`, else `fixed_window`. */
   algorithm: v.optional(choice(ALGORITHMS), 'fixed_window'),
   /** Whose requests are counted together. Default `ip`; with tiers `user`. `custom` = a function given in the code. */
-  key: v.optional(choice(KEY_STRATEGIES), 'ip'),
+  key: named('key_strategy', v.optional(choice(KEY_STRATEGIES), 'ip')),
   /** Default: `exempt` for `user` and `custom`, `fallback_ip` for `ip` and `api_key`: without an address, all such requests together. */
   onMissingKey: v.optional(v.nullable(choice(MISSING_KEY_POLICIES)), null),
   /** Added to the limit; whole, 0 to 1,000,000,000. Default 0. */

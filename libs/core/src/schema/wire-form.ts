@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { instantOnWire } from './wire-time.js';
 import type { Schema } from './check.js';
 import { instant } from './fields.js';
+import { isInternal, wireNameOf } from './wire-name.js';
 
 // The wire form of a value (wire contract, §3): the same members in snake_case, and moments without zero fractions. Both directions and
 // the schema of the wire form follow from the schema of the value.
@@ -26,27 +27,8 @@ export type WireOf<T> = T extends readonly (infer Item)[]
       : { readonly [K in keyof T & string as Snake<K>]: WireOf<T[K]> }
     : T;
 
-/** Members whose wire name is not their name in snake_case. */
-const WIRE_NAMES = new WeakMap<Any, string>();
-/** Members that never leave the process. */
-const PRIVATE = new WeakSet<Any>();
-
-/** A member with a name of its own on the wire. */
-export function named<S extends Any>(name: string, schema: S): S {
-  const copy = { ...schema };
-  WIRE_NAMES.set(copy, name);
-  return copy;
-}
-
-/** A member that is stored but not part of the wire form. */
-export function internal<S extends Any>(schema: S): S {
-  const copy = { ...schema };
-  PRIVATE.add(copy);
-  return copy;
-}
-
 /** A value in its wire form. Members that the schema does not know are left out. */
-export function toWire<T>(schema: Schema<T>, value: T): WireOf<T> {
+export function toWire<T>(schema: Schema<T>, value: { readonly [K in keyof T]: unknown }): WireOf<T> {
   return encoder(schema)(value) as WireOf<T>;
 }
 
@@ -54,8 +36,8 @@ export function toWire<T>(schema: Schema<T>, value: T): WireOf<T> {
  * What a body in wire form says, in the names of the schema; only the members that are present, so that it also serves patches. It is
  * not checked: read it with the schema.
  */
-export function fromWire(schema: Any, body: Fields): Fields {
-  return decoder(schema)(body) as Fields;
+export function fromWire<In>(schema: Schema<unknown, In>, body: object): Partial<In> {
+  return decoder(schema)(body) as Partial<In>;
 }
 
 /** The schema of the wire form, e.g. for a JSON Schema. */
@@ -84,8 +66,8 @@ interface Member {
 
 function membersOf(entries: v.ObjectEntries): readonly Member[] {
   return Object.entries(entries)
-    .map(([name, entry]) => ({ name, wire: WIRE_NAMES.get(entry as Any) ?? snakeCase(name), entry: entry as Any }))
-    .filter(({ entry }) => !PRIVATE.has(entry));
+    .map(([name, entry]) => ({ name, wire: wireNameOf(entry as Any) ?? snakeCase(name), entry: entry as Any }))
+    .filter(({ entry }) => !isInternal(entry));
 }
 
 function converter(
