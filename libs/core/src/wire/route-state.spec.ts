@@ -3,7 +3,7 @@ import { NO_MAINTENANCE } from '../schema/maintenance.js';
 import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../schema/route.js';
 import { auditPath } from './audit-path.js';
 import { maintenanceOnWire, routeStateOnWire } from './route-state.js';
-import { instantOnWire } from './time.js';
+import { instantOnWire } from './instant-on-wire.js';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const ACTIVE = {

@@ -1,10 +1,10 @@
-import { effectiveRoute } from '../lifecycle/effective.js';
+import { effectiveRoute } from '../lifecycle/effective-route.js';
 import { maintenanceAt } from '../lifecycle/compiled-maintenance.js';
 import { NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
-import type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from '../model/route-state.js';
+import type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from '../schema/route-state.js';
 import type { RouteRecord } from '../schema/route.js';
 import { instantMs, windowAt, type TimeWindow } from '../model/time.js';
-import { instantOnWire } from './time.js';
+import { instantOnWire } from './instant-on-wire.js';
 
 /** The wire knows no window that is open on one side: these stand for the missing edge. */
 const SINCE_EVER = '1970-01-01T00:00:00.000Z';

@@ -8,7 +8,7 @@ import type { Platform } from '../platform/platform.js';
 import { platformOf } from '../platform/platform-of.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../config/waygate.options.js';
-import { BlockedAnswers } from '../responses/blocked-request.js';
+import { BlockedAnswers } from '../responses/blocked-answers.js';
 import { leavePending, type PendingLimits } from './pending-limits.js';
 
 const NO_REPORTS: readonly LimitReport[] = [];

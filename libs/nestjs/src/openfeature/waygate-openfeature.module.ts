@@ -10,7 +10,7 @@ import { NOOP_PROVIDER, OpenFeature } from '@openfeature/server-sdk';
 import { WaygateEngine } from '@waygate/core';
 import { FlagContext } from '../flags/flag-context.js';
 import { WaygateProvider } from './waygate.provider.js';
-import { WaygateTransactionContext } from './transaction-context.js';
+import { WaygateTransactionContext } from './waygate-transaction-context.js';
 
 export interface WaygateOpenFeatureOptions {
   /** Domain whose clients evaluate Waygate's flags: `OpenFeature.getClient('waygate')`. Default `waygate`. */
