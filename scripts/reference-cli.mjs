@@ -18,9 +18,10 @@ async function definitions() {
   const folder = mkdtempSync(join(tmpdir(), 'waygate-docs-'));
   try {
     const outfile = join(folder, 'commands.mjs');
-    const contents = `export * from './commands.js'; export * from '../command/global-options.js'; export { isGroup } from '../command/spec.js';`;
+    const files = ['program/all-commands', 'command/global-options', 'command/spec'];
+    const contents = files.map((file) => `export * from './${file}.js';`).join('\n');
     await build({
-      stdin: { contents, resolveDir: join(ROOT, 'apps', 'cli', 'src', 'program'), loader: 'ts' },
+      stdin: { contents, resolveDir: join(ROOT, 'apps', 'cli', 'src'), loader: 'ts' },
       outfile,
       bundle: true,
       platform: 'node',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
-import { ALL_COMMANDS } from '../../apps/cli/src/program/commands.js';
+import { ALL_COMMANDS } from '../../apps/cli/src/program/all-commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from '../../apps/cli/src/command/global-options.js';
 import { answersTo, isGroup, type AnyCommand } from '../../apps/cli/src/command/spec.js';
 

@@ -6,7 +6,7 @@ import formats from 'ajv-formats';
 import { AdminApiModule } from '../../libs/admin/src/admin-api.module.js';
 import { readAdminOptions } from '../../libs/admin/src/config/admin-config.js';
 import { EndpointRegistry } from '../../libs/admin/src/http/endpoint-registry.js';
-import { openApiDocument } from '../../libs/admin/src/openapi/document.js';
+import { openApiDocument } from '../../libs/admin/src/openapi/openapi-document.js';
 
 type Json = Record<string, unknown>;
 

@@ -10,6 +10,6 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
 }
 
 async function run(): Promise<void> {
-  const { runProgram } = await import('./program/program.js');
+  const { runProgram } = await import('./program/run-program.js');
   process.exitCode = await runProgram(words, VERSION);
 }

@@ -2,8 +2,8 @@
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import { ConfigurationError } from '@waygate/core';
-import { helpText } from './settings/help.js';
-import { readCommandLine, type CommandLine } from './settings/read-settings.js';
+import { helpText } from './settings/help-text.js';
+import { readCommandLine, type CommandLine } from './settings/read-command-line.js';
 
 /** The process ends by then, whatever still goes on. */
 const STOP_WITHIN_MS = 5_000;

@@ -21,7 +21,7 @@ export { Api, type ApiOptions, type CallOptions, type JsonAnswer, type Query } f
 export { DEFAULT_RETRY, type RetryPolicy } from './http/retry.js';
 export type { HttpAnswer } from './http/transport.js';
 export { pathKey } from './resources/path-key.js';
-export { followEvents, type StreamOptions, type StreamState } from './stream/event-stream.js';
+export { followEvents, type StreamOptions, type StreamState } from './stream/follow-events.js';
 export { SseParser, type ServerSentEvent } from './stream/sse-parser.js';
 export type { AuditEntry, AuditExportOptions, AuditQuery } from './wire/audit.js';
 export type { Identity, Login } from './wire/auth.js';

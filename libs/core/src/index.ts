@@ -1,5 +1,5 @@
 export { WaygateEngine, type RequestExplanation } from './engine.js';
-export type { LifecycleStep } from './lifecycle/explain.js';
+export type { LifecycleStep } from './lifecycle/lifecycle-step.js';
 export type { ExplainedLimit } from './rate-limit/explain-limit.js';
 export type { BlockedEvent, ChangeEvent, WaygateEvents } from './events/waygate-events.js';
 export { EventHub } from './events/event-hub.js';
@@ -26,15 +26,15 @@ export type {
 } from './audit/audit-log.js';
 export { differences, type Difference } from './audit/difference.js';
 
-export { WaygateBackend } from './backend/backend.js';
+export { WaygateBackend } from './backend/waygate-backend.js';
 export type { Unsubscribe } from './backend/unsubscribe.js';
 export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
 export { BoundedLog, checkPage, matchesAudit, matchesHit } from './backend/bounded-log.js';
 
-export { readDeclaration, type DeprecationInput, type RouteDeclaration } from './lifecycle/declaration.js';
-export { effectiveRoute, type EffectiveRoute } from './lifecycle/effective.js';
+export { readDeclaration, type DeprecationInput, type RouteDeclaration } from './lifecycle/route-declaration.js';
+export { effectiveRoute, type EffectiveRoute } from './lifecycle/effective-route.js';
 export type {
   Allowed,
   DisabledBlock,
@@ -42,14 +42,14 @@ export type {
   LifecycleBlock,
   LifecycleDecision,
   MaintenanceBlock,
-} from './lifecycle/decision.js';
+} from './lifecycle/lifecycle-decision.js';
 export type { Maintenance, MaintenanceChange, MaintenanceSwitch, MaintenanceView } from './lifecycle/maintenance.js';
 export type { ReportedRoute, ReportedRoutes } from './lifecycle/reported-routes.js';
 export type { RouteHandle } from './lifecycle/route-handle.js';
 export type { RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';
 export type { ScheduleInput } from './lifecycle/schedule-input.js';
 
-export { addressKey, type AddressGrouping } from './rate-limit/address.js';
+export { addressKey, type AddressGrouping } from './rate-limit/address-key.js';
 export type { AppFunction } from './rate-limit/app-function.js';
 export type { DynamicLimit, LimitCode, LimitPhase, LimitScope, RateLimitFunctions } from './rate-limit/compiled-limit.js';
 export { formatLimit } from './model/limit-string.js';
@@ -67,7 +67,7 @@ export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/ra
 
 export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';
 export type { EvaluationCount, EvaluationFilter, EvaluationSample, EvaluationTotal } from './flags/evaluation-log.js';
-export type { ExplainedClause, ExplainedShare, ExplainedStep, FlagExplanation } from './flags/explain.js';
+export type { ExplainedClause, ExplainedShare, ExplainedStep, FlagExplanation } from './flags/explain-flag.js';
 export { toOpenFeature, type FlagClient, type TrackedEvent } from './flags/flag-client.js';
 export { FlagEvaluationError } from './flags/hook-run.js';
 export {
@@ -106,8 +106,8 @@ export type { Health } from './state/health.js';
 
 export type { DeliveryQuery, DeliveryView } from './webhooks/deliveries.js';
 export type { WebhookFormatter } from './webhooks/formatters.js';
-export type { WebhookDeclaration, WebhookInput, WebhooksOptions } from './webhooks/options.js';
-export type { AttemptResult } from './webhooks/sender.js';
+export type { WebhookDeclaration, WebhookInput, WebhooksOptions } from './webhooks/webhooks-options.js';
+export type { AttemptResult } from './webhooks/webhook-sender.js';
 export type { AddedWebhook, SecretRotation, WebhookChange, WebhookPatch, Webhooks } from './webhooks/webhooks.js';
 export type { WebhookView } from './webhooks/webhook-view.js';
 export { auditPath } from './wire/audit-path.js';

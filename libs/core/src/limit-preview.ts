@@ -1,5 +1,5 @@
 import type { RateLimitPolicy } from './schema/rate-limit.js';
-import type { AddressGrouping } from './rate-limit/address.js';
+import type { AddressGrouping } from './rate-limit/address-key.js';
 import { replay, type ReplayedCaller } from './rate-limit/replay.js';
 import type { RequestStats } from './stats/request-stats.js';
 

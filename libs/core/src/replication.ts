@@ -1,5 +1,5 @@
 import type { AuditLog } from './audit/audit-log.js';
-import type { WaygateBackend } from './backend/backend.js';
+import type { WaygateBackend } from './backend/waygate-backend.js';
 import { checkChangeSet } from './backend/check-change-set.js';
 import type { AuditFilter, RecordedAuditEntry } from './schema/audit.js';
 import { ValidationError } from './model/errors.js';
@@ -7,7 +7,7 @@ import type { HitFilter, RateLimitHit } from './schema/rate-limit.js';
 import { fieldName } from './schema/check.js';
 import { recordMisfit, type ChangeSet, type Page, type PageRequest, type RecordWrite } from './schema/record.js';
 import type { ControlState } from './state/control-state.js';
-import { checkServiceBounds } from './state/service-bounds.js';
+import { checkServiceBounds } from './state/check-service-bounds.js';
 import type { Snapshot } from './state/snapshot.js';
 
 /**

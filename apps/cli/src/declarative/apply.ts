@@ -5,9 +5,9 @@ import { CliFailure, Declined, EXIT, UsageFailure } from '../terminal/failure.js
 import { printDifferences } from '../terminal/difference.js';
 import { canAsk, confirm, readStandardInput } from '../terminal/prompt.js';
 import { bold, green, red, yellow } from '../terminal/style.js';
-import { readCurrent } from './current.js';
-import { readDocument } from './document.js';
-import { planSteps, type Step } from './plan.js';
+import { readCurrent } from './current-state.js';
+import { readDocument } from './waygate-document.js';
+import { planSteps, type Step } from './plan-steps.js';
 
 export async function plan(cli: Cli, input: Input): Promise<void> {
   const steps = await stepsOf(cli, input);

@@ -25,7 +25,7 @@ export const declarativeCommands: readonly CommandSpec[] = [
       { command: 'waygate export > waygate.yaml', about: 'As YAML' },
       { command: 'waygate export --json', about: 'As JSON' },
     ],
-    run: async (cli, input) => (await import('./export.js')).exportFile(cli, input),
+    run: async (cli, input) => (await import('./export-file.js')).exportFile(cli, input),
   },
   {
     name: 'plan',

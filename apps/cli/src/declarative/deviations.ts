@@ -1,5 +1,5 @@
 import type { Difference } from '../terminal/difference.js';
-import type { Fields } from './document.js';
+import type { Fields } from './waygate-document.js';
 
 /**
  * Fields whose wanted value does not hold. What the wanted value leaves out is not compared, at any depth, so that a rule without an id

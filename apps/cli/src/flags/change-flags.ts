@@ -1,14 +1,14 @@
 import type { FeatureFlag, FlagType, WaygateClient } from '@waygate/client';
 import { untilAsDuration } from '../command/expiry.js';
 import type { Input } from '../command/input.js';
-import { reasonOf } from '../command/reason.js';
+import { reasonOf } from '../command/reason-of.js';
 import type { Cli } from '../command/cli.js';
 import { UsageFailure } from '../terminal/failure.js';
 import { confirmDeletion } from '../command/confirm-deletion.js';
 import { green } from '../terminal/style.js';
 import { minuteOf } from '../terminal/time.js';
 import { aboutFlag } from './known-flag.js';
-import { flagTemplate } from './templates.js';
+import { flagTemplate } from './flag-template.js';
 
 export async function create(cli: Cli, input: Input): Promise<void> {
   const key = input.argument('key');

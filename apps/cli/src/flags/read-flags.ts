@@ -117,7 +117,7 @@ export async function explain(cli: Cli, input: Input): Promise<void> {
   const client = await cli.client();
   const explanation = await aboutFlag(client, key, () => client.flags.explain(key, contextOf(input)));
   cli.out.value(explanation);
-  const { printExplanation } = await import('./explanation.js');
+  const { printExplanation } = await import('./print-explanation.js');
   printExplanation(cli.out, explanation);
 }
 

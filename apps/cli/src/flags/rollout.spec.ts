@@ -2,7 +2,7 @@ import type { FeatureFlag } from '@waygate/client';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planOf, progressiveOf } from './rollout.js';
-import { flagTemplate } from './templates.js';
+import { flagTemplate } from './flag-template.js';
 
 const NOW = Date.UTC(2027, 0, 1);
 const flag = (fallthrough: FeatureFlag['fallthrough']) =>

@@ -1,6 +1,6 @@
 import type { FeatureFlag, RolloutInput, RolloutVariation, ScheduledChange, WaygateClient } from '@waygate/client';
 import type { Input } from '../command/input.js';
-import { reasonOf } from '../command/reason.js';
+import { reasonOf } from '../command/reason-of.js';
 import type { Cli } from '../command/cli.js';
 import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { green } from '../terminal/style.js';

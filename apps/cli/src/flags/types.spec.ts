@@ -2,7 +2,7 @@ import type { FeatureFlag, FlagType } from '@waygate/client';
 import ts from 'typescript';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { flagTemplate } from './templates.js';
+import { flagTemplate } from './flag-template.js';
 import { declarationFile } from './types.js';
 
 const flag = (key: string, type: FlagType, more: Partial<FeatureFlag> = {}) =>

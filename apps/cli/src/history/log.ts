@@ -2,7 +2,7 @@ import type { AuditEntry, AuditQuery, WaygateClient } from '@waygate/client';
 import type { Input } from '../command/input.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../command/cli.js';
-import { throughPager } from '../terminal/pager.js';
+import { throughPager } from '../terminal/through-pager.js';
 import { pageFooter, pageNumbers, pageOf } from '../command/pages.js';
 import { cyan, dim, type Text } from '../terminal/style.js';
 import { durationMs, isoOf, momentOf, relativeTo, secondOf } from '../terminal/time.js';

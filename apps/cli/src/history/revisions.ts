@@ -1,6 +1,6 @@
 import { ConflictError, type RecordDifference } from '@waygate/client';
 import type { Input } from '../command/input.js';
-import { reasonOf } from '../command/reason.js';
+import { reasonOf } from '../command/reason-of.js';
 import type { Cli } from '../command/cli.js';
 import { auditKey } from './log.js';
 import { CliFailure, UsageFailure } from '../terminal/failure.js';

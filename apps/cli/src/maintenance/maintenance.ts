@@ -2,7 +2,7 @@ import type { MaintenanceConfig, MaintenanceInput, WaygateClient } from '@waygat
 import { untilOf } from '../command/expiry.js';
 import type { Input } from '../command/input.js';
 import { planOf, tellPlan } from '../command/plan.js';
-import { reasonOf } from '../command/reason.js';
+import { reasonOf } from '../command/reason-of.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../command/cli.js';
 import { green, yellow } from '../terminal/style.js';

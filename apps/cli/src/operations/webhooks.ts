@@ -1,7 +1,7 @@
 import type { DeliveryState, Webhook, WebhookDelivery, WebhookPatch } from '@waygate/client';
 import { withSuggestions } from '../flags/known-flag.js';
 import type { Input } from '../command/input.js';
-import { reasonOf } from '../command/reason.js';
+import { reasonOf } from '../command/reason-of.js';
 import type { Cli } from '../command/cli.js';
 import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { confirmDeletion } from '../command/confirm-deletion.js';

@@ -1,12 +1,12 @@
 import type { WaygateClient } from '@waygate/client';
 import { untilOf } from '../command/expiry.js';
 import type { Input } from '../command/input.js';
-import { reasonOf } from '../command/reason.js';
+import { reasonOf } from '../command/reason-of.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../command/cli.js';
 import { dim, green, yellow } from '../terminal/style.js';
 import { minuteOf } from '../terminal/time.js';
-import { countingOf } from './counting.js';
+import { countingOf } from './counting-of.js';
 
 export async function get(cli: Cli, input: Input): Promise<void> {
   const { out } = cli;

@@ -6,7 +6,7 @@ import { pageFooter, pageNumbers, pageOf } from '../command/pages.js';
 import { cyan, dim, green, yellow } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';
 import { refreshes, untilInterrupted } from '../terminal/watch.js';
-import { countingOf } from './counting.js';
+import { countingOf } from './counting-of.js';
 
 const WATCH_MS = 1000;
 

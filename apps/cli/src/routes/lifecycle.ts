@@ -2,7 +2,7 @@ import type { RouteState } from '@waygate/client';
 import { untilOf } from '../command/expiry.js';
 import type { Input } from '../command/input.js';
 import { planOf, tellPlan, windowOf } from '../command/plan.js';
-import { reasonOf } from '../command/reason.js';
+import { reasonOf } from '../command/reason-of.js';
 import type { Cli } from '../command/cli.js';
 import { UsageFailure } from '../terminal/failure.js';
 import { blue, dim, green, red, yellow } from '../terminal/style.js';

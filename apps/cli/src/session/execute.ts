@@ -33,7 +33,7 @@ export async function execute(spec: CommandSpec, input: Input): Promise<number> 
 }
 
 async function runAndWait(cli: Cli, spec: CommandSpec, input: Input, given: string): Promise<void> {
-  const { secondsToWait, waitForInstances } = await import('./wait.js');
+  const { secondsToWait, waitForInstances } = await import('./wait-for-instances.js');
   // Before anything is changed: whoever typed it wrong should not have to undo it.
   const seconds = secondsToWait(given);
   await spec.run(cli, input);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALL_COMMANDS } from '../program/commands.js';
+import { ALL_COMMANDS } from '../program/all-commands.js';
 import { Input } from '../command/input.js';
 import { isGroup, type CommandSpec } from '../command/spec.js';
 import type { Cli } from '../command/cli.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '@waygate/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { helpText } from './help.js';
-import { readCommandLine } from './read-settings.js';
+import { helpText } from './help-text.js';
+import { readCommandLine } from './read-command-line.js';
 import type { Setting } from './setting.js';
 import { SETTINGS, type Settings } from './settings.js';
 

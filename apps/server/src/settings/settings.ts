@@ -3,7 +3,7 @@ import { toDuration, ValidationError, type WebhookDeclaration } from '@waygate/c
 import { readBackendAddress, type BackendAddress } from './backend-address.js';
 import { each, oneOf, SettingError, text, wholeNumber, yesOrNo, type Setting } from './setting.js';
 import { readStoredUser, readUser } from './users.js';
-import { readWebhook } from './webhooks.js';
+import { readWebhook } from './read-webhook.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 

@@ -1,5 +1,5 @@
 import type { RecordedAuditEntry } from '@waygate/core';
-import { auditEntryWire, type AuditEntryWire } from './audit-entry.js';
+import { auditEntryWire, type AuditEntryWire } from './audit-entry-wire.js';
 
 /** How the audit log is written out. */
 export type ExportFormat = 'jsonl' | 'csv';

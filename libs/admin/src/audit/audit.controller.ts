@@ -6,9 +6,9 @@ import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { sendJson } from '../http/send-json.js';
-import { auditEntryWire } from './audit-entry.js';
+import { auditEntryWire } from './audit-entry-wire.js';
 import { contentTypeOf, exported } from './audit-export.js';
 import { AuditReader } from './audit-reader.js';
 

@@ -6,13 +6,13 @@ import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
 import { bodyText, isObject, parsed } from '../http/body.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
-import { readRevision } from '../http/revision-number.js';
+import { readRevision } from '../http/read-revision.js';
 import { targetsOfBody, targetsOfKey } from '../http/policy-targets.js';
 import { Authentication } from './authentication.js';
 import type { Principal } from '../http/principal.js';
 import { REQUIREMENT, type Requirement, type ScopeRule } from '../http/requires.js';
 import { hostNameOf, KnownHosts } from './known-hosts.js';
-import { comesFromElsewhere } from './same-origin.js';
+import { comesFromElsewhere } from './comes-from-elsewhere.js';
 import { SessionTokens } from './session-tokens.js';
 
 const SLOW_REFUSAL_MS = 1_000;

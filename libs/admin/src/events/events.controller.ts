@@ -4,7 +4,7 @@ import { Authentication } from '../auth/authentication.js';
 import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { headerOf, type AdminRequest } from '../http/admin-request.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { Audience } from './audience.js';
 import { EventStreams } from './event-streams.js';
 

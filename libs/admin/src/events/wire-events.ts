@@ -9,7 +9,7 @@ import {
   type RouteView,
   type WaygateEngine,
 } from '@waygate/core';
-import { auditEntryWire } from '../audit/audit-entry.js';
+import { auditEntryWire } from '../audit/audit-entry-wire.js';
 import { flagWire, segmentWire } from '../wire/flag-wire.js';
 import { policiesOf, policyKey, scopePolicy } from '../rate-limits/rate-limit-policy.js';
 import { routeState, sentinelState, unknownRoute, type RouteState } from '../routes/route-state.js';

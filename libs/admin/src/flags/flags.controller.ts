@@ -22,7 +22,7 @@ import { badRequest } from '../http/answer-error.js';
 import { ExactBody, isObject, LenientBody, RawBody } from '../http/body.js';
 import { wireField } from '../http/error.filter.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { ReasonBody } from '../routes/routes.dto.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { EvaluationStreams, type WantedEvaluations } from './evaluation-streams.js';

@@ -5,7 +5,7 @@ import { Requires } from '../http/requires.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody, isObject, RawBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { segmentWire, type SegmentWire } from '../wire/flag-wire.js';
 import { defining } from './flags.controller.js';
 import { MembersBody } from './flags.dto.js';

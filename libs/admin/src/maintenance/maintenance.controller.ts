@@ -6,7 +6,7 @@ import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { ExactBody, LenientBody, Optional, OptionalOrNull } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { expiryOf, planOf, RecurrenceBody, type ExpiringFields, type PlanFields } from '../schedule/schedule.dto.js';
 import { wireTimeOrNull } from '../http/wire-time.js';
 import { maintenanceConfig, type MaintenanceConfig } from './maintenance-config.js';

@@ -13,9 +13,9 @@ import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { WaygateEngine } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
-import { interceptRequests, type HostAdapter } from './host-platform.js';
+import { interceptRequests, type HostAdapter } from './intercept-requests.js';
 import { rememberHostRequest, type AdminHandler, type HostConnection } from '../http/host-request.js';
-import { startQuietly } from './quiet-start.js';
+import { startQuietly } from './start-quietly.js';
 
 type Express = AdminHandler & { set(name: string, value: unknown): void; readonly router: { caseSensitive: boolean } };
 

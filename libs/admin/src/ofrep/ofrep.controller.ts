@@ -7,7 +7,7 @@ import { Requires } from '../http/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { isNestedTooDeep, isObject, MAX_DEPTH, parsed } from '../http/body.js';
 import { etagOf, matchesEtag } from '../http/etag.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { sendJson } from '../http/send-json.js';
 import { hostRequestOf } from '../http/host-request.js';
 import { OfrepStreams } from './ofrep-streams.js';

@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { Requires } from '../http/requires.js';
 import { EndpointRegistry } from '../http/endpoint-registry.js';
-import { openApiDocument } from './document.js';
+import { openApiDocument } from './openapi-document.js';
 
 /** The description of this API, for those who may use it. */
 @Controller('api')

@@ -4,7 +4,7 @@ import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { LenientBody, StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { ExpiringBody } from '../routes/routes.dto.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { scopePolicy, type GlobalRateLimitPolicyWire } from './rate-limit-policy.js';

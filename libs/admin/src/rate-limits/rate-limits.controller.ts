@@ -15,7 +15,7 @@ import { badRequest } from '../http/answer-error.js';
 import { StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from '../http/policy-targets.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { hitWire, policiesOf, type RateLimitPolicyWire } from './rate-limit-policy.js';

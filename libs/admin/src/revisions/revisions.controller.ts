@@ -1,16 +1,16 @@
 import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { IsBoolean } from 'class-validator';
 import { auditPath, WaygateEngine, type RecordDifference } from '@waygate/core';
-import { auditEntryWire } from '../audit/audit-entry.js';
+import { auditEntryWire } from '../audit/audit-entry-wire.js';
 import { AuditReader } from '../audit/audit-reader.js';
 import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody, Optional } from '../http/body.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { ReasonBody } from '../routes/routes.dto.js';
-import { readRevision } from '../http/revision-number.js';
+import { readRevision } from '../http/read-revision.js';
 
 export class RevertBody extends ReasonBody {
   /** Restores what was before even where it was changed since; those changes are lost. */

@@ -5,7 +5,7 @@ import { Requires } from '../http/requires.js';
 import { LenientBody, StrictBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { expiryOf, isGiven, planOf, windowOf } from '../schedule/schedule.dto.js';
 import { routeState, scopeOfSentinel, sentinelState, unknownRoute, type RouteState } from './route-state.js';
 import { EnvironmentsBody, ExpiringBody, MaintenanceBody, ScheduleBody } from './routes.dto.js';

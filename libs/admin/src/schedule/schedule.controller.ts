@@ -3,7 +3,7 @@ import { auditPath, instantOnWire, WaygateEngine } from '@waygate/core';
 import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 
 const MOST = 1_000;
 

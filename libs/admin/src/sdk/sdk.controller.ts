@@ -11,12 +11,12 @@ import { headerOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError, badRequest } from '../http/answer-error.js';
 import { Optional, parsed, StrictBody } from '../http/body.js';
 import { etagOf, matchesEtag } from '../http/etag.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { sendJson } from '../http/send-json.js';
 import { flagWire, segmentWire } from '../wire/flag-wire.js';
 import { policiesOf } from '../rate-limits/rate-limit-policy.js';
 import { routeState } from '../routes/route-state.js';
-import { readSdkAudit } from './sdk-audit.js';
+import { readSdkAudit } from './read-sdk-audit.js';
 import { SdkRoutes } from './sdk-routes.js';
 
 export class RegisterBody {

@@ -5,7 +5,7 @@ import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 
 const MOST_MINUTES = 60;
 const MOST_REVISIONS = 200;

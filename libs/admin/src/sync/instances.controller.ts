@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
 import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { wireTime } from '../http/wire-time.js';
 import { Instances } from './instances.js';
 

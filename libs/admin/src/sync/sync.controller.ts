@@ -8,7 +8,7 @@ import { Requires } from '../http/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError } from '../http/answer-error.js';
 import { Optional, StrictBody } from '../http/body.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { Images } from './images.js';
 import { CommitBody, IncomingChanges } from './incoming-changes.js';
 import { HitsBody, readHits } from './incoming-hits.js';

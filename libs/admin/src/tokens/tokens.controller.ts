@@ -5,7 +5,7 @@ import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { AnswerError } from '../http/answer-error.js';
 import { ExactBody } from '../http/body.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { wireTime, wireTimeOrNull } from '../http/wire-time.js';
 
 const ROLES: readonly TokenRole[] = ['viewer', 'operator', 'admin', 'sdk', 'client'];

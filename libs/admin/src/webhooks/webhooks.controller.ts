@@ -7,7 +7,7 @@ import { queryOf, type AdminRequest } from '../http/admin-request.js';
 import { badRequest } from '../http/answer-error.js';
 import { ExactBody } from '../http/body.js';
 import { IfMatch, type Expected } from '../http/if-match.js';
-import { Who } from '../http/principal.decorator.js';
+import { Who } from '../http/who.decorator.js';
 import { sendJson } from '../http/send-json.js';
 import { ReasonBody } from '../routes/routes.dto.js';
 import { deliveryWire, webhookWire } from './webhook-wire.js';

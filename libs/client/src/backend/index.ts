@@ -1,1 +1,1 @@
-export { WaygateServerBackend, type WaygateServerBackendOptions } from './server-backend.js';
+export { WaygateServerBackend, type WaygateServerBackendOptions } from './waygate-server-backend.js';

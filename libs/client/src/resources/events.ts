@@ -1,5 +1,5 @@
 import type { Api, Query } from '../http/api.js';
-import { followEvents, type StreamOptions } from '../stream/event-stream.js';
+import { followEvents, type StreamOptions } from '../stream/follow-events.js';
 import type { ChangeEvent, EvaluationEvent, SdkEvent } from '../wire/events.js';
 
 /** Streams: those of changes begin with what holds and go on with what changes. Events that are no JSON object are passed over. */

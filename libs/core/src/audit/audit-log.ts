@@ -1,4 +1,4 @@
-import type { WaygateBackend } from '../backend/backend.js';
+import type { WaygateBackend } from '../backend/waygate-backend.js';
 import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
 import type { ChangeSet, Page } from '../schema/record.js';

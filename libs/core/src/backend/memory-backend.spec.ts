@@ -5,7 +5,7 @@ import { ACTIVE_ROUTE } from '../schema/route.js';
 import { backendContract } from '../testing/backend-contract.js';
 import { MemoryBackend } from './memory-backend.js';
 import type { Unsubscribe } from './unsubscribe.js';
-import { WaygateBackend } from './backend.js';
+import { WaygateBackend } from './waygate-backend.js';
 
 describe('MemoryBackend', () => {
   it.each(backendContract)('$name', ({ run }) => run(() => new MemoryBackend()));

@@ -1,14 +1,14 @@
 import { serviceName } from '../model/route-key.js';
 import type { RateLimitAlgorithm } from '../schema/rate-limit.js';
-import type { AddressGrouping } from '../rate-limit/address.js';
+import type { AddressGrouping } from '../rate-limit/address-key.js';
 import type { CounterStore } from '../rate-limit/counter-store.js';
 import { ALGORITHMS } from '../schema/rate-limit.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
-import type { WaygateBackend } from '../backend/backend.js';
+import type { WaygateBackend } from '../backend/waygate-backend.js';
 import { FileBackend } from '../backend/file/file-backend.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
-import { readWebhooksOptions, type WebhooksConfig, type WebhooksOptions } from '../webhooks/options.js';
+import { readWebhooksOptions, type WebhooksConfig, type WebhooksOptions } from '../webhooks/webhooks-options.js';
 import { Environment } from './environment.js';
 import { redisBackendFrom } from './redis-backend-from.js';
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { WaygateBackend } from '../backend/backend.js';
+import type { WaygateBackend } from '../backend/waygate-backend.js';
 import { ConfigurationError } from '../model/errors.js';
 import type { Environment } from './environment.js';
 

@@ -1,5 +1,5 @@
 import type { RecordedAuditEntry } from '../schema/audit.js';
-import type { LifecycleBlock } from '../lifecycle/decision.js';
+import type { LifecycleBlock } from '../lifecycle/lifecycle-decision.js';
 import type { RateLimitedBlock } from '../rate-limit/limit-outcome.js';
 import type { ChangedRecord, StoredRecord } from '../schema/record.js';
 import type { EvaluationSample } from '../flags/evaluation-log.js';

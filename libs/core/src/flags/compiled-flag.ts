@@ -9,7 +9,7 @@ import {
 } from '../schema/flag.js';
 import { attributeReader, compileClause, kindOf, type CompiledClause, type SegmentMembership } from './compiled-clause.js';
 import { allHold } from './compiled-segment.js';
-import { bucketOf } from './bucket.js';
+import { bucketOf } from './bucket-of.js';
 import { ErrorCode, type FlagReason } from './flag-details.js';
 import { Outcome } from './outcome.js';
 import { nextDue, progressiveShares, settle } from './settle.js';

@@ -18,7 +18,7 @@ import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
 import { dueEdges } from './due-edges.js';
 import type { EvaluationCount, EvaluationFilter, EvaluationLog, EvaluationSample, EvaluationTotal } from './evaluation-log.js';
-import { explainFlag, type FlagExplanation } from './explain.js';
+import { explainFlag, type FlagExplanation } from './explain-flag.js';
 import type { FlagChange } from './flag-change.js';
 import type { FlagDetails } from './flag-details.js';
 import type { FlagEvaluator, FlagOverrides } from './flag-evaluator.js';

@@ -1,7 +1,7 @@
 import type { MaintenanceRecord } from '../schema/maintenance.js';
 import { windowAt } from '../model/time.js';
-import type { MaintenanceBlock } from './decision.js';
-import type { LifecycleStep } from './explain.js';
+import type { MaintenanceBlock } from './lifecycle-decision.js';
+import type { LifecycleStep } from './lifecycle-step.js';
 import type { RouteHandle } from './route-handle.js';
 
 /** One switched-on maintenance, with look-ups instead of lists. */

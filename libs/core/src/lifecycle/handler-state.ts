@@ -3,7 +3,7 @@ import type { RouteRecord, RouteStatus } from '../schema/route.js';
 import type { Instant } from '../model/time.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { CompiledMaintenance } from './compiled-maintenance.js';
-import { effectiveRoute } from './effective.js';
+import { effectiveRoute } from './effective-route.js';
 import { decisionFor, RouteHandle } from './route-handle.js';
 
 /** What applies to a handler at an instant. */

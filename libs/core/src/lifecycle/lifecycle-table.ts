@@ -5,8 +5,8 @@ import type { Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import { CompiledMaintenance } from './compiled-maintenance.js';
-import type { LifecycleDecision, MaintenanceBlock } from './decision.js';
-import type { LifecycleStep } from './explain.js';
+import type { LifecycleDecision, MaintenanceBlock } from './lifecycle-decision.js';
+import type { LifecycleStep } from './lifecycle-step.js';
 import { RouteHandle } from './route-handle.js';
 
 /** Everything the lifecycle decision reads, compiled from the snapshot. A change recompiles what it touched and nothing else. */

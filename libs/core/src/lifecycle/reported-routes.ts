@@ -7,8 +7,8 @@ import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.j
 import type { DeclaredRoute } from '../schema/route.js';
 import type { Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
-import { checkServiceBounds, MOST_ROUTES_OF_SERVICE } from '../state/service-bounds.js';
-import { readDeclaration, withTags, type RouteDeclaration } from './declaration.js';
+import { checkServiceBounds, MOST_ROUTES_OF_SERVICE } from '../state/check-service-bounds.js';
+import { readDeclaration, withTags, type RouteDeclaration } from './route-declaration.js';
 
 /** A route of another process, as that process tells of it. */
 export interface ReportedRoute {

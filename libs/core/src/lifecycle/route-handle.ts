@@ -1,8 +1,8 @@
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import type { DeclaredRoute, RouteOverride } from '../schema/route.js';
 import { instantMs } from '../model/time.js';
-import { ALLOWED, type LifecycleDecision } from './decision.js';
-import { effectiveRoute, type EffectiveRoute } from './effective.js';
+import { ALLOWED, type LifecycleDecision } from './lifecycle-decision.js';
+import { effectiveRoute, type EffectiveRoute } from './effective-route.js';
 
 /**
  * A route of this process, compiled: the decision that holds now, ready to be given out, and how long it holds.

@@ -6,7 +6,7 @@ import { parseRouteKey } from '../model/route-key.js';
 import type { RouteOverride, RouteRecord } from '../schema/route.js';
 import { toWindow, type TimeWindow, type TimeWindowInput } from '../model/time.js';
 import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
-import { readEnvironments } from './declaration.js';
+import { readEnvironments } from './route-declaration.js';
 import type { KnownRoutes } from './known-routes.js';
 import { depth, pruned, withoutSchedules } from './override-stack.js';
 import { notOver, readSchedule, type ScheduleInput } from './schedule-input.js';

@@ -1,6 +1,6 @@
 import type { CounterSegment } from './counter-segment.js';
 import type { CounterRule, CounterVerdict } from './counter-store.js';
-import { never, type CounterLaw } from './law.js';
+import { never, type CounterLaw } from './counter-law.js';
 
 /**
  * **Law.** A window opens with a caller's first attempt and lasts one period. Every attempt in it counts, refused ones too; those up to

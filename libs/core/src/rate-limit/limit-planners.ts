@@ -15,7 +15,7 @@ import { planFor, type ChangeOptions, type Edit, type Plan, type PlanContext, ty
 import type { Snapshot } from '../state/snapshot.js';
 import { MAX_POLICIES, overrideInForce, type LimitTable } from './limit-table.js';
 import { readPolicy } from './policy.js';
-import { afterReset } from './resets.js';
+import { afterReset } from './after-reset.js';
 
 export interface LimitTarget extends ChangeOptions {
   /** `METHOD:/path`, or `/path` when one method answers to it; behind `service:` for a route of another service. */

@@ -9,7 +9,7 @@ import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners
 import type { Snapshot } from '../state/snapshot.js';
 import { policySummary, resetSummary } from './limit-planners.js';
 import { readPolicy } from './policy.js';
-import { afterReset } from './resets.js';
+import { afterReset } from './after-reset.js';
 import { unexpiredScope, type ScopeSetting } from './unexpired-scope.js';
 
 export interface LimitScopeTarget extends ChangeOptions {

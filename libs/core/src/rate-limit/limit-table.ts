@@ -12,7 +12,7 @@ import {
 import { instantMs, type Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
-import type { AddressGrouping } from './address.js';
+import type { AddressGrouping } from './address-key.js';
 import { unexpiredScope } from './unexpired-scope.js';
 import { CompiledLimit, type LimitCode, type LimitScope, type RateLimitFunctions } from './compiled-limit.js';
 import type { LimitedRoute, LimitPlan } from './limited-route.js';

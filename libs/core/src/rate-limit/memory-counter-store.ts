@@ -5,7 +5,7 @@ import type { Clock } from '../model/time.js';
 import { CounterSegment, WAYS } from './counter-segment.js';
 import type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './counter-store.js';
 import { fixedWindow } from './fixed-window.js';
-import type { CounterLaw } from './law.js';
+import type { CounterLaw } from './counter-law.js';
 import { movingWindow } from './moving-window.js';
 import { slidingWindow } from './sliding-window.js';
 import { tokenBucket } from './token-bucket.js';

@@ -1,6 +1,6 @@
 import type { CounterSegment } from './counter-segment.js';
 import type { CounterVerdict } from './counter-store.js';
-import { never, type CounterLaw } from './law.js';
+import { never, type CounterLaw } from './counter-law.js';
 import { MovingLog } from './moving-log.js';
 
 /**

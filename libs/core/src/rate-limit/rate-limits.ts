@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { WaygateBackend } from '../backend/backend.js';
+import type { WaygateBackend } from '../backend/waygate-backend.js';
 import type { AuditEntry } from '../schema/audit.js';
 import { auditEntry, type Author } from '../schema/author.js';
 import { BackendUnavailableError, ValidationError } from '../model/errors.js';

@@ -1,6 +1,6 @@
 import type { Caller } from '../model/caller.js';
 import type { RateLimitPolicy } from '../schema/rate-limit.js';
-import type { AddressGrouping } from './address.js';
+import type { AddressGrouping } from './address-key.js';
 import { CompiledLimit } from './compiled-limit.js';
 import { MemoryCounterStore } from './memory-counter-store.js';
 

@@ -1,6 +1,6 @@
 import type { CounterSegment } from './counter-segment.js';
 import type { CounterVerdict } from './counter-store.js';
-import { never, type CounterLaw } from './law.js';
+import { never, type CounterLaw } from './counter-law.js';
 
 /**
  * **Law.** Two counters for clock-aligned periods, the present and the last. The last one weighs as much as it still overlaps the period

@@ -1,6 +1,6 @@
 import type { CounterSegment } from './counter-segment.js';
 import type { CounterRule, CounterVerdict } from './counter-store.js';
-import { never, type CounterLaw } from './law.js';
+import { never, type CounterLaw } from './counter-law.js';
 
 /** A millionth of a millisecond; keeps sums of fractions from refusing what is exactly due. */
 const TOLERANCE_MS = 1e-6;

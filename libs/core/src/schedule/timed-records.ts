@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { maintenanceAt } from '../lifecycle/compiled-maintenance.js';
-import { effectiveRoute } from '../lifecycle/effective.js';
+import { effectiveRoute } from '../lifecycle/effective-route.js';
 import { pruned as prunedRoute } from '../lifecycle/override-stack.js';
 import { NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
 import type { LimitScopeRecord, RateLimitOverride, RateLimitRecord } from '../schema/rate-limit.js';

@@ -1,4 +1,4 @@
-import type { WaygateBackend } from '../backend/backend.js';
+import type { WaygateBackend } from '../backend/waygate-backend.js';
 import type { Unsubscribe } from '../backend/unsubscribe.js';
 import type { RecordedAuditEntry } from '../schema/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClosedError } from '../model/errors.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { WaygateBackend } from '../backend/backend.js';
+import type { WaygateBackend } from '../backend/waygate-backend.js';
 import type { AuditEntry } from '../schema/audit.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
 import { NO_MAINTENANCE } from '../schema/maintenance.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../model/errors.js';
 import { AddressGuard, isPublicAddress } from './address-guard.js';
-import { readWebhookUrl } from './webhook-url.js';
+import { readWebhookUrl } from './read-webhook-url.js';
 
 describe('isPublicAddress', () => {
   it.each(['8.8.8.8', '1.1.1.1', '100.63.255.255', '100.128.0.0', '172.15.0.1', '172.32.0.1', '192.167.0.1', '223.255.255.255'])(

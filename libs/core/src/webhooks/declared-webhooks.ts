@@ -5,7 +5,7 @@ import type { AuditEntry } from '../schema/audit.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
 import type { ChangeSet, RecordWrite } from '../schema/record.js';
 import type { Snapshot } from '../state/snapshot.js';
-import type { WebhookDeclaration } from './options.js';
+import type { WebhookDeclaration } from './webhooks-options.js';
 import { newSecret, SECRET_OVERLAP_MS } from './secret.js';
 import { webhookAudit } from './webhook-audit.js';
 import type { WebhookDefinition, WebhookDefinitions } from './webhook-definition.js';

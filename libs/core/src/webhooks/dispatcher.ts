@@ -6,10 +6,10 @@ import { Backoff } from '../state/backoff.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import type { WebhookFormatter } from './formatters.js';
-import { outgoingMessage } from './message.js';
+import { outgoingMessage } from './outgoing-message.js';
 import type { Outbox } from './outbox.js';
 import { retryDelay } from './retry-plan.js';
-import type { AttemptResult, WebhookSender } from './sender.js';
+import type { AttemptResult, WebhookSender } from './webhook-sender.js';
 import { webhookAudit } from './webhook-audit.js';
 
 export interface DispatcherOptions {

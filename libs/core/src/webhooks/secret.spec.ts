@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../model/errors.js';
 import type { WebhookRecord } from '../schema/webhook.js';
-import { redacted } from './redaction.js';
+import { redacted } from './redacted.js';
 import { checkSecret, newSecret, signature } from './secret.js';
 
 const bytes = (length: number) => `whsec_${Buffer.alloc(length, 7).toString('base64')}`;

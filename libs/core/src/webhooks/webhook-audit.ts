@@ -2,7 +2,7 @@ import { auditEntry, type Author } from '../schema/author.js';
 import type { AuditEntry } from '../schema/audit.js';
 import type { AuditAction } from '../model/vocabulary.js';
 import type { WebhookRecord } from '../schema/webhook.js';
-import { redacted } from './redaction.js';
+import { redacted } from './redacted.js';
 
 /** What the audit log tells of a change: neither secrets nor whole URLs. */
 export function webhookAudit(

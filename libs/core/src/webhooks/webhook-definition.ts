@@ -3,9 +3,9 @@ import { ValidationError } from '../model/errors.js';
 import type { WebhookSettings } from '../schema/webhook.js';
 import { readEvents } from './event-filter.js';
 import type { WebhookFormatter } from './formatters.js';
-import type { WebhookDeclaration, WebhooksConfig } from './options.js';
+import type { WebhookDeclaration, WebhooksConfig } from './webhooks-options.js';
 import { checkSecret } from './secret.js';
-import { readWebhookUrl } from './webhook-url.js';
+import { readWebhookUrl } from './read-webhook-url.js';
 
 /** What somebody asks a webhook to be, checked. */
 export interface WebhookDefinition {

@@ -12,7 +12,7 @@ import {
   WebhookNotFoundError,
 } from '../model/errors.js';
 import type { ChangeSet } from '../schema/record.js';
-import type { WebhooksOptions } from './options.js';
+import type { WebhooksOptions } from './webhooks-options.js';
 
 const START = Date.UTC(2026, 10, 21, 12);
 const DAY = 86_400_000;

@@ -1,4 +1,4 @@
-import { effectiveRoute } from '../lifecycle/effective.js';
+import { effectiveRoute } from '../lifecycle/effective-route.js';
 import type { AuditEntry } from '../schema/audit.js';
 import type { MaintenanceRecord } from '../schema/maintenance.js';
 import type { RouteRecord } from '../schema/route.js';

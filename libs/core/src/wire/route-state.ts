@@ -1,4 +1,4 @@
-import { effectiveRoute } from '../lifecycle/effective.js';
+import { effectiveRoute } from '../lifecycle/effective-route.js';
 import { maintenanceAt } from '../lifecycle/compiled-maintenance.js';
 import { NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
 import type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from '../schema/route-state.js';

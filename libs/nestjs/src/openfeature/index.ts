@@ -1,3 +1,3 @@
 export { WaygateOpenFeatureModule, type WaygateOpenFeatureOptions } from './waygate-openfeature.module.js';
 export { WaygateProvider } from './waygate.provider.js';
-export { WaygateTransactionContext } from './transaction-context.js';
+export { WaygateTransactionContext } from './waygate-transaction-context.js';

@@ -10,7 +10,7 @@ import { NOOP_PROVIDER, OpenFeature } from '@openfeature/server-sdk';
 import { WaygateEngine } from '@waygate/core';
 import { FlagContext } from '../flags/flag-context.js';
 import { WaygateProvider } from './waygate.provider.js';
-import { WaygateTransactionContext } from './transaction-context.js';
+import { WaygateTransactionContext } from './waygate-transaction-context.js';
 
 /** Options of {@link WaygateOpenFeatureModule.forRoot}. */
 export interface WaygateOpenFeatureOptions {

@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { DocsState, OperationState } from './operation-state.js';
-import { OPERATION_METHODS } from './operation-map.js';
+import { OPERATION_METHODS } from './map-operations.js';
 
 type Operation = Record<string, unknown> & { readonly tags?: readonly string[]; readonly responses?: Record<string, unknown> };
 type PathItem = Partial<Record<(typeof OPERATION_METHODS)[number], Operation>>;

@@ -1,6 +1,6 @@
 import type { Deprecation, Instant, MaintenanceView, WaygateEngine } from '@waygate/core';
 import type { RouteEntry } from '../routes/route-registry.js';
-import type { DocumentedOperation } from './operation-map.js';
+import type { DocumentedOperation } from './map-operations.js';
 
 /** What a document says about one operation now. */
 export interface OperationState {

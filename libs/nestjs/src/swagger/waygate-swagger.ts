@@ -9,7 +9,7 @@ import { platformOf } from '../platform/platform-of.js';
 import { RouteRegistry } from '../routes/route-registry.js';
 import { DocsStream } from './docs-stream.js';
 import { liveDocument } from './live-document.js';
-import { mapOperations, type DocumentedOperation } from './operation-map.js';
+import { mapOperations, type DocumentedOperation } from './map-operations.js';
 import { docsState, type DocsState } from './operation-state.js';
 
 /** The same in sources and in the built package: two folders below the package's root. */

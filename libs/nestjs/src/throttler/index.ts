@@ -1,1 +1,1 @@
-export { WaygateThrottlerStorage } from './throttler-storage.js';
+export { WaygateThrottlerStorage } from './waygate-throttler-storage.js';

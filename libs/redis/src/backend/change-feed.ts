@@ -1,6 +1,6 @@
 import type { ChangeBatch } from '@waygate/core';
 import { messageOf, NoAnswerError, type BoundedClient } from './bounded-client.js';
-import type { BackendKeys } from './keys.js';
+import type { BackendKeys } from './backend-keys.js';
 import { follows, type Position } from './position.js';
 import { readCommit, readPosition, type StreamEntry, type ToldCommit } from './wire.js';
 

@@ -3,7 +3,7 @@ import { BackendUnavailableError } from '@waygate/core';
 import { runScript } from '../connection/script.js';
 import { messageOf, NotConnectedError, type BoundedClient } from './bounded-client.js';
 import { isRefusal, messages, unavailable } from './failures.js';
-import type { BackendKeys } from './keys.js';
+import type { BackendKeys } from './backend-keys.js';
 import type { KnownPosition } from './known-position.js';
 import type { Position } from './position.js';
 import { COMMIT } from './scripts.lua.js';

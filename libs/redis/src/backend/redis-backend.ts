@@ -26,7 +26,7 @@ import { BoundedClient } from './bounded-client.js';
 import { ChangeFeed } from './change-feed.js';
 import { CommitCall } from './commit-call.js';
 import { messages, unavailable } from './failures.js';
-import { keysOf, type BackendKeys } from './keys.js';
+import { keysOf, type BackendKeys } from './backend-keys.js';
 import { KnownPosition } from './known-position.js';
 import { continuesFrom, type Position } from './position.js';
 import { APPEND_HITS, FOUND, RENEW } from './scripts.lua.js';

@@ -6,7 +6,7 @@ import { Options } from '../ui/form.js';
 import { Icon } from '../ui/icon.js';
 import { LogPager } from '../ui/pager.js';
 import { Empty, Live, PageHead } from '../ui/parts.js';
-import { ACTION_GROUPS } from './actions.js';
+import { ACTION_GROUPS } from './action-groups.js';
 import { AuditEntries } from './audit-entries.js';
 import { actionName } from './change.js';
 

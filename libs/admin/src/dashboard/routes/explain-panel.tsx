@@ -5,7 +5,7 @@ import { TextField } from '../ui/form.js';
 import { FormProblem } from '../ui/form-problem.js';
 import { Live, Panel } from '../ui/parts.js';
 import { hasCaller, type CallerQuery } from './caller-query.js';
-import type { Step } from './explain.js';
+import type { Step } from './explain-route.js';
 
 const VERDICTS = {
   pass: ['good', 'passes'],

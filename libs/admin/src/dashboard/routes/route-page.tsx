@@ -8,7 +8,7 @@ import { algorithmName, countedApart } from '../ui/policy-words.js';
 import { Time } from '../ui/time.js';
 import type { CallerQuery } from './caller-query.js';
 import { ExplainPanel } from './explain-panel.js';
-import type { Step } from './explain.js';
+import type { Step } from './explain-route.js';
 import { RouteTrafficPanel, type RouteHour } from './route-traffic-panel.js';
 
 interface RoutePageProps {

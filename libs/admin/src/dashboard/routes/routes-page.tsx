@@ -10,7 +10,7 @@ import { Pager } from '../ui/pager.js';
 import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
 import type { RouteAction } from './route-actions.js';
 import type { RouteFilter, RouteList } from './route-list.js';
-import { RouteTable } from './route-rows.js';
+import { RouteTable } from './route-table.js';
 
 interface RoutesPageProps {
   readonly list: RouteList;

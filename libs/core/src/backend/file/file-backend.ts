@@ -5,7 +5,7 @@ import type { AuditFilter, RecordedAuditEntry } from '../../schema/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, ValidationError } from '../../model/errors.js';
 import type { HitFilter, RateLimitHit } from '../../schema/rate-limit.js';
 import type { ChangeBatch, ChangedRecord, ChangeSet, Page, PageRequest, StateImage, StoredRecord } from '../../schema/record.js';
-import { WaygateBackend } from '../backend.js';
+import { WaygateBackend } from '../waygate-backend.js';
 import type { Unsubscribe } from '../unsubscribe.js';
 import { matchesAudit, matchesHit } from '../bounded-log.js';
 import { checkChangeSet } from '../check-change-set.js';

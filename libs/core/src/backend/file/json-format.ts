@@ -1,5 +1,5 @@
 import type { StoredRecord } from '../../schema/record.js';
-import { readJson } from './json-reader.js';
+import { readJson } from './read-json.js';
 import { FORMAT_VERSION, positionAt, type StateFormat } from './state-format.js';
 
 /** `.json`: strict JSON, two spaces. */

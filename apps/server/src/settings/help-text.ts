@@ -1,5 +1,5 @@
 import type { Setting } from './setting.js';
-import { DEFAULT_FILE } from './read-settings.js';
+import { DEFAULT_FILE } from './read-command-line.js';
 import { SETTINGS } from './settings.js';
 
 const WIDTH = 92;

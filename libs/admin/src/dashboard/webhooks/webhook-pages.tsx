@@ -3,13 +3,13 @@ import { ConflictError, ValidationError, WaygateEngine, type DeliveryState, type
 import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
-import { conflictOn } from '../audit/conflict-note.js';
+import { conflictOn } from '../audit/conflict-on.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { listOf } from '../ui/form.js';
 import { Secret } from '../ui/secret.js';
-import { WebhookFields } from './webhook-form.js';
+import { WebhookFields } from './webhook-fields.js';
 import { WebhookPage, WebhooksPage } from './webhooks-page.js';
 
 const VERBS = {

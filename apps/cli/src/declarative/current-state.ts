@@ -8,7 +8,7 @@ import type {
   WaygateClient,
 } from '@waygate/client';
 import { orNone } from '../flags/or-none.js';
-import type { Fields } from './document.js';
+import type { Fields } from './waygate-document.js';
 import { limitKeyOf } from './limit-key.js';
 
 /** What the server holds of what a file can name. */

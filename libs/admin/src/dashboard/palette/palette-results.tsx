@@ -1,5 +1,5 @@
 import { Icon } from '../ui/icon.js';
-import type { Found } from './find.js';
+import type { Found } from './find-in.js';
 
 interface ResultsProps {
   readonly found: readonly Found[];

@@ -1,7 +1,7 @@
 import type { WebhookEvent, WebhookRecord } from '../schema/webhook.js';
 import type { WebhookFormatter } from './formatters.js';
 import { signature, validSecrets } from './secret.js';
-import type { OutgoingMessage } from './sender.js';
+import type { OutgoingMessage } from './webhook-sender.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 

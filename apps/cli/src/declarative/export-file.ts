@@ -4,8 +4,8 @@ import type { Input } from '../command/input.js';
 import type { Cli } from '../command/cli.js';
 import { CliFailure } from '../terminal/failure.js';
 import { green } from '../terminal/style.js';
-import { isDeclared, omit, pick, readCurrent, type CurrentState } from './current.js';
-import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './document.js';
+import { isDeclared, omit, pick, readCurrent, type CurrentState } from './current-state.js';
+import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './waygate-document.js';
 
 /** What the server keeps by itself, and what ends by itself. */
 const KEPT = [

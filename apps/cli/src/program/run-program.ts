@@ -2,7 +2,7 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT } from '../terminal/failure.js';
 import { similar } from '../terminal/similar.js';
 import { write } from '../terminal/write.js';
-import { ALL_COMMANDS } from './commands.js';
+import { ALL_COMMANDS } from './all-commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from '../command/global-options.js';
 import { Input } from '../command/input.js';
 import { answersTo, isGroup, type AnyCommand, type CommandSpec, type OptionSpec } from '../command/spec.js';

@@ -5,7 +5,7 @@ import type { LookupFunction } from 'node:net';
 import type { Clock } from '../model/time.js';
 import type { AddressGuard } from './address-guard.js';
 import { parseRetryAfter } from './retry-plan.js';
-import { readWebhookUrl } from './webhook-url.js';
+import { readWebhookUrl } from './read-webhook-url.js';
 
 /** What became of one attempt. */
 export interface AttemptResult {

@@ -1,7 +1,7 @@
 import { MemoryBackend, WaygateEngine, type RouteDeclaration } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
 import { callerOf, hasCaller, problemOf, readCallerQuery, type CallerQuery } from './caller-query.js';
-import { explainRoute } from './explain.js';
+import { explainRoute } from './explain-route.js';
 import { idleLimits } from './idle-limits.js';
 
 const NOBODY: CallerQuery = { ip: '', user: '', apiKey: '', roles: '', attributes: '' };

@@ -4,7 +4,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
-import { conflictOn } from '../audit/conflict-note.js';
+import { conflictOn } from '../audit/conflict-on.js';
 import { sectionsOf, valueIn } from '../clauses/read-clauses.js';
 import { EditorForm } from '../page/editor-form.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';

@@ -8,7 +8,7 @@ import {
   type MaintenanceView,
 } from '@waygate/core';
 import { Requires } from '../../http/requires.js';
-import { conflictOn } from '../audit/conflict-note.js';
+import { conflictOn } from '../audit/conflict-on.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';

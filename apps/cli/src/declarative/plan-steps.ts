@@ -2,8 +2,8 @@ import type { FlagInput, GlobalRateLimitInput, RateLimitPolicyInput, SegmentInpu
 import type { GlobalRateLimit, MaintenanceConfig, RateLimitPolicy } from '@waygate/client';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Difference } from '../terminal/difference.js';
-import { isDeclared, pick, type CurrentState } from './current.js';
-import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './document.js';
+import { isDeclared, pick, type CurrentState } from './current-state.js';
+import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './waygate-document.js';
 import { limitKeyOf, splitLimitKey } from './limit-key.js';
 import { deviations } from './deviations.js';
 

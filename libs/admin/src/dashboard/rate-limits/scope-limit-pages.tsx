@@ -10,7 +10,7 @@ import {
 import type { VNode } from 'preact';
 import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
-import { conflictOn } from '../audit/conflict-note.js';
+import { conflictOn } from '../audit/conflict-on.js';
 import { PageErrorsFilter } from '../page/page-errors.filter.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';

@@ -6,8 +6,8 @@ import { Pages } from '../page/pages.js';
 import { navigationFor } from '../page/navigation.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { Empty, PageHead } from '../ui/parts.js';
-import { findIn, type Found } from './find.js';
-import { FoundLinks, PaletteResults } from './results.js';
+import { findIn, type Found } from './find-in.js';
+import { FoundLinks, PaletteResults } from './palette-results.js';
 
 @Controller('palette')
 @UseFilters(PageErrorsFilter)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressKey } from './address.js';
+import { addressKey } from './address-key.js';
 
 describe('addressKey', () => {
   it.each([

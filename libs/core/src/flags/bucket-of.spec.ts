@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketOf } from './bucket.js';
+import { bucketOf } from './bucket-of.js';
 
 const referenceBucket = (text: string) => Number(BigInt(`0x${createHash('sha1').update(text, 'utf8').digest('hex')}`) % 100_000n);
 

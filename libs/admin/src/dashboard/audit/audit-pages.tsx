@@ -7,7 +7,7 @@ import {
   WaygateEngine,
   type RecordReversal,
 } from '@waygate/core';
-import { readRevision } from '../../http/revision-number.js';
+import { readRevision } from '../../http/read-revision.js';
 import { Requires } from '../../http/requires.js';
 import { AuditReader } from '../../audit/audit-reader.js';
 import { AnswerError } from '../../http/answer-error.js';

@@ -6,7 +6,7 @@ import { ANSWERS } from './schemas/answers.js';
 import { bodySchema } from './body-schema.js';
 import type { Operation } from './operations/operation.js';
 import { OPERATIONS } from './operations.js';
-import { describeParameter } from './parameters.js';
+import { describeParameter } from './describe-parameter.js';
 import type { Schema } from './schemas/schema.js';
 
 const INTRODUCTION = `Changes how an API behaves while it runs: routes, maintenance, rate limits, feature flags.

@@ -1,6 +1,6 @@
 import { Logger, type LoggerService } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startQuietly } from './quiet-start.js';
+import { startQuietly } from './start-quietly.js';
 
 afterEach(() => Logger.overrideLogger(true));
 

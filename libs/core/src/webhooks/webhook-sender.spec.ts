@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AddressGuard } from './address-guard.js';
-import { WebhookSender, type SenderOptions } from './sender.js';
+import { WebhookSender, type SenderOptions } from './webhook-sender.js';
 
 const servers: Server[] = [];
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import type { LifecycleBlock } from './decision.js';
+import type { LifecycleBlock } from './lifecycle-decision.js';
 
 /** One thing that is asked about a request, and the answer to it alone: whether it would stop the request if nothing before did. */
 export interface LifecycleStep {

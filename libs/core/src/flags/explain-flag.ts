@@ -5,7 +5,7 @@ import { TOTAL_WEIGHT, type Bucketing, type FlagRecord, type RolloutVariation, t
 import type { JsonValue } from '../model/json.js';
 import type { Instant } from '../model/time.js';
 import type { Snapshot } from '../state/snapshot.js';
-import { bucketOf } from './bucket.js';
+import { bucketOf } from './bucket-of.js';
 import { attributeReader, compileClause, kindOf } from './compiled-clause.js';
 import type { FlagDetails, FlagReason } from './flag-details.js';
 import type { FlagTable } from './flag-table.js';
