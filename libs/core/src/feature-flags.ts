@@ -1,5 +1,6 @@
 import type { EngineConfig } from './config/engine-config.js';
-import type { EventHub, WaygateEvents } from './events.js';
+import type { WaygateEvents } from './events/waygate-events.js';
+import type { EventHub } from './events/event-hub.js';
 import { affectedFlags } from './flags/affected-flags.js';
 import { EvaluationLog } from './flags/evaluation-log.js';
 import { FlagClient } from './flags/flag-client.js';

@@ -1,7 +1,8 @@
 export { WaygateEngine, type RequestExplanation } from './engine.js';
 export type { LifecycleStep } from './lifecycle/explain.js';
 export type { ExplainedLimit } from './rate-limit/explain-limit.js';
-export { EventHub, type BlockedEvent, type ChangeEvent, type WaygateEvents } from './events.js';
+export type { BlockedEvent, ChangeEvent, WaygateEvents } from './events/waygate-events.js';
+export { EventHub } from './events/event-hub.js';
 export type { SyncFlags, SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
 export { Environment } from './config/environment.js';
@@ -26,7 +27,8 @@ export type {
 } from './audit/audit-log.js';
 export { differences, type Difference } from './audit/difference.js';
 
-export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
+export { WaygateBackend } from './backend/backend.js';
+export type { Unsubscribe } from './backend/unsubscribe.js';
 export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
@@ -115,7 +117,8 @@ export { instantOnWire } from './wire/time.js';
 
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
-export type { AuditAction, AuditEntry, AuditFilter, Platform, RecordedAuditEntry } from './schema/audit.js';
+export { RECORD_KINDS, type AuditAction, type Platform, type RecordKind } from './model/vocabulary.js';
+export type { AuditEntry, AuditFilter, RecordedAuditEntry } from './schema/audit.js';
 export {
   AlreadyExistsError,
   AmbiguousRouteError,
@@ -189,18 +192,16 @@ export type {
   RateLimitTier,
   StoreFailurePolicy,
 } from './schema/rate-limit.js';
-export {
-  RECORD_KINDS,
-  type ChangeBatch,
-  type ChangedRecord,
-  type ChangeSet,
-  type Page,
-  type PageRequest,
-  type RecordKind,
-  type RecordValues,
-  type RecordWrite,
-  type StateImage,
-  type StoredRecord,
+export type {
+  ChangeBatch,
+  ChangedRecord,
+  ChangeSet,
+  Page,
+  PageRequest,
+  RecordValues,
+  RecordWrite,
+  StateImage,
+  StoredRecord,
 } from './schema/record.js';
 export { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from './model/route-key.js';
 export type { Recurrence } from './model/recurrence.js';

@@ -1,5 +1,7 @@
 import type { EngineConfig } from './config/engine-config.js';
-import { warn, type EventHub, type WaygateEvents } from './events.js';
+import type { WaygateEvents } from './events/waygate-events.js';
+import { warn } from './events/warn.js';
+import type { EventHub } from './events/event-hub.js';
 import type { Caller } from './model/caller.js';
 import type { RateLimitInput, RateLimitPolicy } from './schema/rate-limit.js';
 import type { Planners } from './planning/plan.js';

@@ -1,7 +1,8 @@
 import type { WaygateBackend } from '../backend/backend.js';
 import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
-import type { ChangeSet, Page, RecordKind } from '../schema/record.js';
+import type { ChangeSet, Page } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import { toInstant, type Clock, type InstantInput } from '../model/time.js';
 import { planFor } from '../planning/plan.js';
 import { planSet, type PlanSetOptions } from '../planning/plan-set.js';

@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { RouteProtectedError, ValidationError } from '../model/errors.js';
 import type { FlagRecord } from '../schema/flag.js';
 import type { LimitScopeRecord, RateLimitRecord } from '../schema/rate-limit.js';
-import type { RecordKind, RecordValues } from '../schema/record.js';
+import type { RecordValues } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import type { RouteRecord } from '../schema/route.js';
 import { instantMs, type Instant } from '../model/time.js';
 

@@ -4,7 +4,7 @@ import type { ChangeSet, StateImage } from '../schema/record.js';
 import { ACTIVE_ROUTE } from '../schema/route.js';
 import { backendContract } from '../testing/backend-contract.js';
 import { MemoryBackend } from './memory-backend.js';
-import type { Unsubscribe } from './backend.js';
+import type { Unsubscribe } from './unsubscribe.js';
 import { WaygateBackend } from './backend.js';
 
 describe('MemoryBackend', () => {

@@ -12,7 +12,8 @@ import type {
   StateImage,
   StoredRecord,
 } from '../schema/record.js';
-import { WaygateBackend, type Unsubscribe } from './backend.js';
+import { WaygateBackend } from './backend.js';
+import type { Unsubscribe } from './unsubscribe.js';
 import { BoundedLog, matchesAudit, matchesHit } from './bounded-log.js';
 import { checkChangeSet } from './check-change-set.js';
 

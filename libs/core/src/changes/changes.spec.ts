@@ -13,7 +13,7 @@ import {
   RouteProtectedError,
   ValidationError,
 } from '../model/errors.js';
-import { RECORD_KINDS } from '../schema/record.js';
+import { RECORD_KINDS } from '../model/vocabulary.js';
 import type { Change } from './change.js';
 
 const engines: WaygateEngine[] = [];

@@ -1,7 +1,7 @@
 import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { checkActor, checkReason, type Author } from '../model/author.js';
 import { ChangesConflictError, ValidationError, WaygateError, type ChangeConflict } from '../model/errors.js';
-import type { RecordKind } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import type { Clock } from '../model/time.js';
 import type { ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf, Plan, PlanContext, Planners } from '../planning/plan.js';

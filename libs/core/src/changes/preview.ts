@@ -4,7 +4,7 @@ import { HandlerStates, type HandlerState } from '../lifecycle/handler-state.js'
 import type { KnownRoutes } from '../lifecycle/known-routes.js';
 import type { ChangeConflict } from '../model/errors.js';
 import { GLOBAL_SCOPE } from '../schema/maintenance.js';
-import type { RecordKind } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import { parseRouteKey } from '../model/route-key.js';
 import type { PlannedRecord, PlannedSet } from '../planning/plan-set.js';
 

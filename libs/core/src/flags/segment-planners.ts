@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { AlreadyExistsError, SegmentNotFoundError, ValidationError } from '../model/errors.js';
 import { read } from '../schema/check.js';
 import { keyed } from '../schema/fields.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { ValidationError } from '../model/errors.js';
 import type { Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { RouteProtectedError, ValidationError } from '../model/errors.js';
 import { readExpiry, type Expiry } from '../model/expiry.js';
 import { parseRouteKey } from '../model/route-key.js';

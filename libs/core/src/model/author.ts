@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditAction, AuditEntry, Platform } from '../schema/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction, Platform } from './vocabulary.js';
 import { ValidationError } from './errors.js';
-import type { RecordKind, RecordValues } from '../schema/record.js';
+import type { RecordValues } from '../schema/record.js';
+import type { RecordKind } from './vocabulary.js';
 
 /** Who makes a change and why; every method that changes something takes it. */
 export interface Author {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditEntry } from '../schema/audit.js';
-import type { ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../schema/record.js';
+import type { ChangedRecord, ChangeSet, RecordWrite } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import type { Snapshot } from '../state/snapshot.js';
 import type { Plan } from './plan.js';
 

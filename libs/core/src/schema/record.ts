@@ -1,4 +1,5 @@
 import { ValidationError } from '../model/errors.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import type { AuditEntry, RecordedAuditEntry } from './audit.js';
 import { misfitOf, type Misfit, type Schema } from './check.js';
@@ -32,9 +33,7 @@ export interface RecordValues {
   edge: EdgeRecord;
 }
 
-export type RecordKind = keyof RecordValues;
-
-/** The schema of each kind's value as it is stored, in the order in which kinds are listed and written. */
+/** The schema of each kind's value as it is stored. */
 const STORED: { readonly [K in RecordKind]: Schema<RecordValues[K]> } = {
   route: stored(routeRecord),
   maintenance: stored(maintenanceRecord),
@@ -48,9 +47,6 @@ const STORED: { readonly [K in RecordKind]: Schema<RecordValues[K]> } = {
   revocation: stored(revocationRecord),
   edge: stored(edgeRecord),
 };
-
-/** Kinds in the order in which they are listed and written. */
-export const RECORD_KINDS = Object.keys(STORED) as readonly RecordKind[];
 
 export function isRecordKind(kind: string): kind is RecordKind {
   return Object.hasOwn(STORED, kind);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WaygateEngine } from '../engine.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
-import type { Unsubscribe } from '../backend/backend.js';
+import type { Unsubscribe } from '../backend/unsubscribe.js';
 import { BackendUnavailableError, EngineClosedError } from '../model/errors.js';
 import { NO_MAINTENANCE } from '../schema/maintenance.js';
 import type { ChangeBatch, ChangeSet, RecordWrite, StateImage } from '../schema/record.js';

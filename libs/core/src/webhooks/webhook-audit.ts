@@ -1,5 +1,6 @@
 import { auditEntry, type Author } from '../model/author.js';
-import type { AuditAction, AuditEntry } from '../schema/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import type { WebhookRecord } from '../schema/webhook.js';
 import { redacted } from './redaction.js';
 

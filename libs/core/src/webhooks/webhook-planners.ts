@@ -1,4 +1,4 @@
-import type { AuditAction } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { WebhookNotFoundError } from '../model/errors.js';
 import { toDuration, type DurationInput } from '../model/time.js';
 import type { WebhookRecord, WebhookSettings } from '../schema/webhook.js';

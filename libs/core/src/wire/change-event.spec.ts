@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditAction, AuditEntry } from '../schema/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
 import { NO_MAINTENANCE } from '../schema/maintenance.js';
 import { ACTIVE_ROUTE, type RouteOverride, type RouteRecord } from '../schema/route.js';
 import { changeEvent } from './change-event.js';

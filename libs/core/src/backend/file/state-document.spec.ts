@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StoredRecord } from '../../schema/record.js';
 import { readState, writeState } from './state-document.js';
-import { formatFor, TextProblem, type StateFormat } from './state-format.js';
+import { TextProblem, type StateFormat } from './state-format.js';
+import { formatFor } from './format-for.js';
 
 const FORMATS = ['json', 'yaml', 'toml'];
 

@@ -1,4 +1,5 @@
-import { isRecordKind, RECORD_KINDS, recordMisfit, type RecordKind, type StoredRecord } from '../../schema/record.js';
+import { isRecordKind, recordMisfit, type StoredRecord } from '../../schema/record.js';
+import { RECORD_KINDS, type RecordKind } from '../../model/vocabulary.js';
 import { FORMAT_VERSION, TextProblem, type ParsedText, type StateFormat, type StateSection } from './state-format.js';
 
 /** What a state file says. */
