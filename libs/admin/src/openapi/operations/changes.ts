@@ -1,4 +1,4 @@
-import { tagged } from '../operation.js';
+import { tagged } from './operation.js';
 
 export const CHANGE_OPERATIONS = tagged('changes', {
   'POST /api/changes': {
