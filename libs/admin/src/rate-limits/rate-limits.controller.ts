@@ -4,9 +4,7 @@ import {
   InvalidLimitError,
   parseRouteKey,
   RouteNotFoundError,
-  ChangeFailedError,
   WaygateEngine,
-  ValidationError,
   type Change,
   type RateLimitHit,
   type RouteView,
@@ -20,6 +18,7 @@ import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { Who } from '../http/principal.decorator.js';
 import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from '../http/policy-targets.js';
+import { withoutPosition } from '../http/without-position.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { hitWire, policiesOf, type RateLimitPolicyWire } from './rate-limit-policy.js';
 import { PolicyBody, policyInput } from './rate-limits.dto.js';
@@ -135,13 +134,6 @@ export class RateLimitsController {
       return false;
     }
   }
-}
-
-/** The caller named one limit, and knows nothing of a list. */
-function withoutPosition(error: unknown): unknown {
-  if (error instanceof ChangeFailedError) return error.cause;
-  if (error instanceof ValidationError) return new ValidationError(error.field.replace(/^changes\[\d+\]\./, ''), error.problem);
-  return error;
 }
 
 /** @param asked a route's key, with or without its method and its service */
