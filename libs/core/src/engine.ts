@@ -31,7 +31,7 @@ import { ControlState, type StateChange } from './state/control-state.js';
 import type { Health } from './state/health.js';
 import { previewLimit, type LimitPreview } from './limit-preview.js';
 import type { AuditAction } from './model/vocabulary.js';
-import type { Author } from './model/author.js';
+import type { Author } from './schema/author.js';
 import { LastKnownGood } from './state/last-known-good.js';
 import type { Caller } from './model/caller.js';
 import { addressKey } from './rate-limit/address.js';

@@ -15,7 +15,7 @@ export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
 export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
 export type { HandlerState } from './lifecycle/handler-state.js';
 
-export type { Author } from './model/author.js';
+export type { Author } from './schema/author.js';
 export type {
   AuditLog,
   AuditQuery,
@@ -216,7 +216,7 @@ export {
   type RouteRecord,
   type RouteStatus,
 } from './schema/route.js';
-export type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from './model/route-state.js';
+export type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from './schema/route-state.js';
 export type {
   DeliveryProgress,
   DeliveryState,

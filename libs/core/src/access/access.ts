@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { auditEntry, type Author } from '../model/author.js';
+import { auditEntry, type Author } from '../schema/author.js';
 import { ValidationError } from '../model/errors.js';
 import type { RecordWrite } from '../schema/record.js';
 import { serviceName } from '../model/route-key.js';

@@ -8,7 +8,7 @@ import { planFor } from '../planning/plan.js';
 import { planSet, type PlanSetOptions } from '../planning/plan-set.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import { auditCsv, auditJsonLine, CSV_HEAD } from './audit-export.js';
 import { differences, type Difference } from './difference.js';
 import { restored, sameSetting } from './reversal.js';

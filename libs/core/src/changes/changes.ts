@@ -1,5 +1,5 @@
 import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
-import { checkActor, checkReason, type Author } from '../model/author.js';
+import { checkActor, checkReason, type Author } from '../schema/author.js';
 import { ChangesConflictError, ValidationError, WaygateError, type ChangeConflict } from '../model/errors.js';
 import type { RecordKind } from '../model/vocabulary.js';
 import type { Clock } from '../model/time.js';

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../schema/audit.js';
-import { auditEntry, type Author } from '../model/author.js';
+import { auditEntry, type Author } from '../schema/author.js';
 import type { FlagRecord } from '../schema/flag.js';
 import { edges, type Edge } from './settle.js';
 

@@ -1,4 +1,4 @@
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 
 /** Who changes a flag or segment and why, and which version they have seen. */
 export interface FlagChange extends Author {

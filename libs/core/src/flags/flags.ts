@@ -1,4 +1,4 @@
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import { FlagNotFoundError } from '../model/errors.js';
 import type { EvaluationContext } from '../model/evaluation-context.js';
 import type { Expiry } from '../model/expiry.js';

@@ -1,4 +1,4 @@
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import { SegmentNotFoundError } from '../model/errors.js';
 import type { SegmentInput, SegmentRecord, SegmentRuleInput } from '../schema/segment.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';

@@ -1,4 +1,4 @@
-import { checkReason } from '../model/author.js';
+import { checkReason } from '../schema/author.js';
 import { ValidationError } from '../model/errors.js';
 import { ACTIVE_ROUTE, MAX_ROUTE_TAG_LENGTH, MAX_ROUTE_TAGS, type DeclaredRoute, type Deprecation } from '../schema/route.js';
 import { instantMs, toInstant, toWindow, type InstantInput, type TimeWindowInput } from '../model/time.js';

@@ -1,4 +1,4 @@
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import type { Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
 import { serviceName } from '../model/route-key.js';

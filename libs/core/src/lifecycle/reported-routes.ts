@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { auditEntry, checkReason } from '../model/author.js';
+import { auditEntry, checkReason } from '../schema/author.js';
 import type { AuditEntry } from '../schema/audit.js';
 import { ValidationError } from '../model/errors.js';
 import type { RecordWrite } from '../schema/record.js';

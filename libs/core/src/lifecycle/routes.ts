@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AuditEntry } from '../schema/audit.js';
-import { auditEntry, type Author } from '../model/author.js';
+import { auditEntry, type Author } from '../schema/author.js';
 import type { Expiry } from '../model/expiry.js';
 import { BackendUnavailableError } from '../model/errors.js';
 import type { RecordWrite } from '../schema/record.js';

@@ -1,4 +1,4 @@
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import type { PlannedSet } from './plan-set.js';
 
 /** Where a capability's methods send their changes. */

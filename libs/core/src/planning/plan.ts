@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../schema/audit.js';
 import type { AuditAction, Platform } from '../model/vocabulary.js';
-import { auditEntry, type Author } from '../model/author.js';
+import { auditEntry, type Author } from '../schema/author.js';
 import type { RecordValues, RecordWrite } from '../schema/record.js';
 import type { RecordKind } from '../model/vocabulary.js';
 import type { Snapshot } from '../state/snapshot.js';

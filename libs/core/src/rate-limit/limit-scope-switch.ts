@@ -1,5 +1,5 @@
 import { ConflictError } from '../model/errors.js';
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import type { Expiry } from '../model/expiry.js';
 import { GLOBAL_SCOPE } from '../schema/maintenance.js';
 import type { LimitScopeRecord, RateLimitInput } from '../schema/rate-limit.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { WaygateBackend } from '../backend/backend.js';
 import type { AuditEntry } from '../schema/audit.js';
-import { auditEntry, type Author } from '../model/author.js';
+import { auditEntry, type Author } from '../schema/author.js';
 import { BackendUnavailableError, ValidationError } from '../model/errors.js';
 import type { Expiry } from '../model/expiry.js';
 import type {

@@ -1,4 +1,4 @@
-import { auditEntry, type AuditDraft } from '../model/author.js';
+import { auditEntry, type AuditDraft } from '../schema/author.js';
 import type { AuditEntry } from '../schema/audit.js';
 import { edgeKey } from '../schema/edge.js';
 import { BackendUnavailableError, ConflictError, EngineClosedError } from '../model/errors.js';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { AuditAction, Platform } from '../model/vocabulary.js';
-import type { MaintenanceOnWire, RouteStateOnWire } from '../model/route-state.js';
+import type { MaintenanceOnWire, RouteStateOnWire } from './route-state.js';
 import { amount, bool, instant, list, object, text, type MembersOf } from './fields.js';
 
 /**

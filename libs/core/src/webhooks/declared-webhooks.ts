@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import type { AuditEntry } from '../schema/audit.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
 import type { ChangeSet, RecordWrite } from '../schema/record.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import type { WebhookEvent } from '../schema/webhook.js';
 
 /** What is sent to try a webhook out: of no commit, and about nothing but the webhook. */

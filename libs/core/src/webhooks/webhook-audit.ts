@@ -1,4 +1,4 @@
-import { auditEntry, type Author } from '../model/author.js';
+import { auditEntry, type Author } from '../schema/author.js';
 import type { AuditEntry } from '../schema/audit.js';
 import type { AuditAction } from '../model/vocabulary.js';
 import type { WebhookRecord } from '../schema/webhook.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Author } from '../model/author.js';
+import type { Author } from '../schema/author.js';
 import { BackendUnavailableError, DeliveryNotFoundError, WebhookNotFoundError } from '../model/errors.js';
 import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../schema/record.js';
 import type { Clock, DurationInput } from '../model/time.js';

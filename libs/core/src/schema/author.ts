@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '../schema/audit.js';
-import type { AuditAction, Platform } from './vocabulary.js';
-import { ValidationError } from './errors.js';
-import type { RecordValues } from '../schema/record.js';
-import type { RecordKind } from './vocabulary.js';
+import type { AuditEntry } from './audit.js';
+import type { AuditAction, Platform } from '../model/vocabulary.js';
+import { ValidationError } from '../model/errors.js';
+import type { RecordValues } from './record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 
 /** Who makes a change and why; every method that changes something takes it. */
 export interface Author {
