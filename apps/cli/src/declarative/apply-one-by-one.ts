@@ -28,7 +28,7 @@ export async function applyOneByOne(client: WaygateClient, steps: readonly Step[
 
 function applyOne(client: WaygateClient, change: ChangeInput): Promise<unknown> {
   const { routes, rateLimits, flags, segments } = client;
-  const key = String(change['key'] ?? '');
+  const key = typeof change['key'] === 'string' ? change['key'] : '';
   const said = change.reason === undefined ? {} : { reason: change.reason };
   const service = typeof change['service'] === 'string' ? change['service'] : null;
   const maintenance = service === null ? client.maintenance : client.maintenance.forService(service);
