@@ -13,7 +13,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   Start: ['getting-started', 'configuration', 'deployment', 'testing'],
   Routes: ['route-control', 'windows', 'responses', 'rate-limits', 'swagger'],
   'Feature flags': ['flags', 'rollouts', 'flags-in-nest'],
-  'See and change': ['dashboard', 'cli', 'admin-api', 'audit', 'webhooks'],
+  'See and change': ['dashboard', 'cli', 'admin-api', 'changes', 'audit', 'webhooks'],
   'Many processes': ['distributed', 'backends', 'server', 'sdk', 'scaling'],
   'In production': ['production-checklist', 'security-model', 'reliability', 'benchmarks'],
   'Coming from': ['from-throttler', 'coming-from-python', 'comparison'],

@@ -553,13 +553,27 @@ export const theme: FlagTypes['theme'] = 'dark';
       ]);
     });
 
-    it('tells what the server finds wrong, and how far it came', async () => {
+    it('changes nothing when one entry is wrong, and names it', async () => {
       writeFileSync(file(), 'segments:\n  good: { name: Good }\nflags:\n  bad: { name: Bad, type: colour }\n');
       const { code, stderr } = await cli.line('apply --yes');
       expect(code).toBe(1);
-      expect(stderr).toMatch(
-        /^Error: flag bad: Invalid flag definition: .*\nThe 1 changes before it are made; those after it are not\.\n$/,
+      expect(stderr).toMatch(/^Error: flag bad: type: .*\nNothing was changed\.\n$/);
+      expect((await cli.line('seg get good')).code).not.toBe(0);
+      expect(await cli.line('apply --check')).toMatchObject({ code: 1, stderr });
+    });
+
+    it('is one revision, which one revert takes back', async () => {
+      writeFileSync(
+        file(),
+        'segments:\n  one: { name: One }\nroutes:\n  GET:/items/:id: { status: disabled, reason: file }\nmaintenance:\n  services:\n    shop: { enabled: true }\n',
       );
+      const { revision } = server.engine;
+      expect((await cli.line('apply --yes -r release')).stdout).toMatch(/✓ Applied 3 changes\.\n$/);
+      expect(server.engine.revision).toBe(revision + 1);
+      expect((await cli.line(`revert ${revision + 1}`)).code).toBe(0);
+      expect(server.engine.sync.routes.get('GET:/items/:id').status).toBe('active');
+      expect(server.engine.sync.maintenance.forService('shop').enabled).toBe(false);
+      expect(server.engine.sync.segments.list().map(({ key }) => key)).not.toContain('one');
     });
   });
 });

@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs
 import { WaygateEngine } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from './config/admin-config.js';
 import { AuditController } from './audit/audit.controller.js';
+import { ChangesController } from './changes/changes.controller.js';
 import { AuditReader } from './audit/audit-reader.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { AuthController, SessionController } from './auth/auth.controller.js';
@@ -62,6 +63,7 @@ export class AdminApiModule implements NestModule {
         AuthController,
         SessionController,
         OidcController,
+        ChangesController,
         RoutesController,
         MaintenanceController,
         RateLimitsController,

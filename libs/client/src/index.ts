@@ -25,6 +25,7 @@ export { followEvents, type StreamOptions, type StreamState } from './stream/fol
 export { SseParser, type ServerSentEvent } from './stream/sse-parser.js';
 export type { AuditEntry, AuditExportOptions, AuditQuery } from './wire/audit.js';
 export type { Identity, Login } from './wire/auth.js';
+export type { AppliedChanges, ChangeConflict, ChangeInput, ChangesPreview, HandlerState } from './wire/changes.js';
 export type { ChangeEvent, EvaluationEvent, SdkEvent } from './wire/events.js';
 export type { EvaluationCount, EvaluationSample, FlagExplanation, FlagStep, StaleFlag } from './wire/flag-insight.js';
 export type {

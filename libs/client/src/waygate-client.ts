@@ -1,6 +1,7 @@
 import { Api, type ApiOptions } from './http/api.js';
 import { AuditResource } from './resources/audit.js';
 import { AuthResource } from './resources/auth.js';
+import { ChangesResource } from './resources/changes.js';
 import { EventsResource } from './resources/events.js';
 import { FlagsResource } from './resources/flags.js';
 import { MaintenanceResource } from './resources/maintenance.js';
@@ -27,6 +28,8 @@ export class WaygateClient {
   /** For endpoints this client has no method for. */
   readonly api: Api;
   readonly auth: AuthResource;
+  /** Several changes as one commit. */
+  readonly changes: ChangesResource;
   readonly routes: RoutesResource;
   readonly maintenance: MaintenanceResource;
   readonly rateLimits: RateLimitsResource;
@@ -45,6 +48,7 @@ export class WaygateClient {
     const api = new Api(options);
     this.api = api;
     this.auth = new AuthResource(api);
+    this.changes = new ChangesResource(api);
     this.routes = new RoutesResource(api);
     this.maintenance = new MaintenanceResource(api);
     this.rateLimits = new RateLimitsResource(api);

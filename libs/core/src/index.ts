@@ -9,6 +9,7 @@ export { Environment } from './config/environment.js';
 
 export type { Access, TokenInput, TokenView } from './access/access.js';
 
+export { CHANGE_KINDS } from './schema/change.js';
 export { MAX_CHANGES, type Change, type ChangeKind, type ChangeKinds } from './changes/change.js';
 export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
 export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
@@ -152,6 +153,7 @@ export {
   FLAG_TYPES,
   flagInput,
   flagShape,
+  progressiveRolloutInput,
   scheduledChangeInput,
   TOTAL_WEIGHT,
   type Bucketing,

@@ -7,19 +7,26 @@ import { canAsk, confirm, readStandardInput } from '../terminal/prompt.js';
 import { bold, green, red, yellow } from '../terminal/style.js';
 import { readCurrent } from './current-state.js';
 import { readDocument } from './waygate-document.js';
+import { applyOneByOne } from './apply-one-by-one.js';
+import { applyTogether } from './apply-together.js';
 import { planSteps, type Step } from './plan-steps.js';
 
-export async function plan(cli: Cli, input: Input): Promise<void> {
+/** @returns the steps that it shows */
+export async function plan(cli: Cli, input: Input): Promise<readonly Step[]> {
   const steps = await stepsOf(cli, input);
   cli.out.value({ changes: steps.map(summary) });
   print(cli, steps, input.flag('overrideCode'));
   if (input.flag('check') && steps.length > 0) process.exitCode = EXIT.drift;
+  return steps;
 }
 
 export async function apply(cli: Cli, input: Input): Promise<void> {
   if (input.flag('check')) {
     if (input.optionalValue('wait') !== undefined) throw new UsageFailure('--check makes no change that --wait could wait for');
-    return plan(cli, input);
+    const planned = await plan(cli, input);
+    // The server says now what it would refuse later.
+    if (planned.length > 0) await applyTogether(await cli.client(), planned, { dryRun: true });
+    return;
   }
   const { out } = cli;
   const steps = await stepsOf(cli, input);
@@ -39,17 +46,13 @@ export async function apply(cli: Cli, input: Input): Promise<void> {
 }
 
 async function applyAll(cli: Cli, steps: readonly Step[], reason: string | undefined): Promise<void> {
-  const client = await cli.client();
-  for (const [index, step] of steps.entries()) {
-    try {
-      await step.apply(client, reason);
-    } catch (error) {
-      const what = `${step.kind} ${step.key}`.trim();
-      const done = index === 0 ? 'Nothing was changed.' : `The ${index} changes before it are made; those after it are not.`;
-      throw new CliFailure(`${what}: ${error instanceof Error ? error.message : String(error)}`, EXIT.failure, [done]);
-    }
+  if (steps.length === 0) return;
+  const outcome = await applyTogether(await cli.client(), steps, reason === undefined ? {} : { reason });
+  if (outcome === 'unsupported') {
+    cli.out.say`This server cannot apply a file as one change. The changes are made one by one.`;
+    await applyOneByOne(await cli.client(), steps, reason);
   }
-  if (steps.length > 0) cli.out.say`${green('✓')} Applied ${steps.length} ${steps.length === 1 ? 'change' : 'changes'}.`;
+  cli.out.say`${green('✓')} Applied ${steps.length} ${steps.length === 1 ? 'change' : 'changes'}.`;
 }
 
 /** @throws {Declined | UsageFailure} */

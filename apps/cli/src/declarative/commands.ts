@@ -36,7 +36,7 @@ export const declarativeCommands: readonly CommandSpec[] = [
       { command: 'waygate plan -f waygate.yaml', about: 'The difference, field by field' },
       { command: 'waygate plan --check', about: 'In a pipeline: has somebody changed it by hand?' },
     ],
-    run: async (cli, input) => (await import('./apply.js')).plan(cli, input),
+    run: async (cli, input) => void (await (await import('./apply.js')).plan(cli, input)),
   },
   {
     name: 'apply',

@@ -1,13 +1,12 @@
-import type { FlagInput, GlobalRateLimitInput, RateLimitPolicyInput, SegmentInput, WaygateClient } from '@waygate/client';
-import type { GlobalRateLimit, MaintenanceConfig, RateLimitPolicy } from '@waygate/client';
-import { parseRoute, routeKey } from '../routes/route-key.js';
+import type { ChangeInput, MaintenanceConfig } from '@waygate/client';
+import { parseRoute } from '../routes/route-key.js';
 import type { Difference } from '../terminal/difference.js';
 import { isDeclared, pick, type CurrentState } from './current-state.js';
 import { LIMIT_FIELDS, SCOPE_FIELDS, type Fields, type WaygateDocument } from './waygate-document.js';
-import { limitKeyOf, splitLimitKey } from './limit-key.js';
+import { splitLimitKey } from './limit-key.js';
 import { deviations } from './deviations.js';
 
-/** One change that makes the server what the file says. */
+/** What makes one thing of the server what the file says. */
 export interface Step {
   readonly kind: string;
   readonly key: string;
@@ -15,7 +14,7 @@ export interface Step {
   readonly differences: readonly Difference[];
   /** The code declares something else there. */
   readonly ownedByCode: boolean;
-  readonly apply: (client: WaygateClient, reason: string | undefined) => Promise<unknown>;
+  readonly changes: readonly ChangeInput[];
 }
 
 /** Steps in an order in which each finds what it refers to: segments and flags first, what is removed last. */
@@ -46,24 +45,23 @@ function routeSteps({ routes = {} }: WaygateDocument, current: CurrentState): re
         action: 'update',
         differences,
         ownedByCode,
-        apply: (client, reason) => applyRoute(client, key, fields, reason),
+        changes: [routeChange(key, fields)],
       },
     ];
   });
 }
 
-function applyRoute({ routes }: WaygateClient, key: string, fields: Fields, given: string | undefined): Promise<unknown> {
-  const reason = typeof fields['reason'] === 'string' ? fields['reason'] : given;
-  const options = reason === undefined ? {} : { reason };
-  switch (fields['status']) {
+function routeChange(key: string, { status, reason, envs }: Fields): ChangeInput {
+  const said = typeof reason === 'string' ? { reason } : {};
+  switch (status) {
     case 'disabled':
-      return routes.disable(key, options);
+      return { kind: 'route.disable', key, ...said };
     case 'maintenance':
-      return routes.maintenance(key, options);
+      return { kind: 'route.maintenance', key, ...said };
     case 'env_gated':
-      return routes.setEnvironments(key, fields['envs'] as readonly string[], options);
+      return { kind: 'route.set-environments', key, environments: envs, ...said };
     default:
-      return routes.enable(key, options);
+      return { kind: 'route.enable', key, ...said };
   }
 }
 
@@ -73,17 +71,16 @@ function limitSteps({ rate_limits: limits = {} }: WaygateDocument, current: Curr
     const differences = deviations(fields, policy ?? {});
     if (differences.length === 0) return [];
     const ownedByCode = policy !== undefined && isDeclared(policy);
-    const apply = ({ rateLimits }: WaygateClient) => rateLimits.set(limitInput(key, fields, policy));
-    return [{ kind: 'rate limit', key, action: policy === undefined ? 'create' : 'update', differences, ownedByCode, apply }];
+    const changes = limitChanges(key, fields, current);
+    return [{ kind: 'rate limit', key, action: policy === undefined ? 'create' : 'update', differences, ownedByCode, changes }];
   });
 }
 
 /** What the file leaves out is said again as it is. */
-function limitInput(text: string, fields: Fields, policy: RateLimitPolicy | undefined): RateLimitPolicyInput {
+function limitChanges(text: string, fields: Fields, current: CurrentState): readonly ChangeInput[] {
   const { key, name } = splitLimitKey(text);
-  const route = parseRoute(key);
-  const where = { method: route.method ?? 'GET', path: routeKey({ ...route, method: null }), name };
-  return { ...pick(policy ?? {}, LIMIT_FIELDS), ...fields, ...where } as unknown as RateLimitPolicyInput;
+  const rateLimit = { ...pick(current.limits.get(text) ?? {}, LIMIT_FIELDS), ...fields, name };
+  return limitedRoutes(key, current).map((route) => ({ kind: 'limit.set', key: route, rateLimit }));
 }
 
 function scopeSteps(
@@ -105,22 +102,16 @@ function scopeSteps(
         action: policy === null ? 'create' : 'update',
         differences,
         ownedByCode: false,
-        apply: (client) => applyScope(client, service, fields, policy),
+        changes: scopeChanges(service, { ...pick(policy ?? {}, SCOPE_FIELDS), ...fields }),
       },
     ];
   });
 }
 
-async function applyScope(
-  client: WaygateClient,
-  service: string | null,
-  fields: Fields,
-  policy: GlobalRateLimit['policy'],
-): Promise<void> {
-  const limit = service === null ? client.rateLimits.global : client.rateLimits.forService(service);
-  const { enabled, ...input } = { ...pick(policy ?? {}, SCOPE_FIELDS), ...fields };
-  await limit.set(input as unknown as GlobalRateLimitInput);
-  if (enabled === false) await limit.disable();
+function scopeChanges(service: string | null, fields: Fields): readonly ChangeInput[] {
+  const { enabled, exempt_routes: exemptRoutes, ...rateLimit } = fields;
+  const set = { kind: 'limit-scope.set', service, rateLimit, exemptRoutes };
+  return enabled === false ? [set, { kind: 'limit-scope.pause', service }] : [set];
 }
 
 function maintenanceSteps({ maintenance = {} }: WaygateDocument, current: CurrentState): readonly Step[] {
@@ -142,31 +133,17 @@ function maintenanceSteps({ maintenance = {} }: WaygateDocument, current: Curren
         action: 'update',
         differences,
         ownedByCode: false,
-        apply: (client, reason) => applyMaintenance(client, service, { ...now, ...fields }, reason),
+        changes: maintenanceChanges(service, { ...now, ...fields }),
       },
     ];
   });
 }
 
-async function applyMaintenance(
-  client: WaygateClient,
-  service: string | null,
-  wanted: Partial<MaintenanceConfig>,
-  given: string | undefined,
-): Promise<void> {
-  const maintenance = service === null ? client.maintenance : client.maintenance.forService(service);
-  const { enabled = false, exempt_paths: exempt = [], include_force_active: includeForceActive = false } = wanted;
-  const reason = wanted.reason === undefined || wanted.reason === '' ? given : wanted.reason;
-  if (enabled) {
-    await maintenance.enable({
-      ...(reason === undefined ? {} : { reason }),
-      exempt_paths: exempt,
-      include_force_active: includeForceActive,
-    });
-    return;
-  }
-  await maintenance.disable(given === undefined ? {} : { reason: given });
-  if (exempt.length > 0) await maintenance.setExempt(exempt);
+function maintenanceChanges(service: string | null, wanted: Partial<MaintenanceConfig>): readonly ChangeInput[] {
+  const { enabled = false, exempt_paths: exempt = [], include_force_active: includeForceActive = false, reason = '' } = wanted;
+  if (enabled) return [{ kind: 'maintenance.enable', service, exempt, includeForceActive, ...(reason === '' ? {} : { reason }) }];
+  const off = { kind: 'maintenance.disable', service };
+  return exempt.length > 0 ? [off, { kind: 'maintenance.set-exempt', service, exempt }] : [off];
 }
 
 function segmentSteps({ segments = {} }: WaygateDocument, current: CurrentState): readonly Step[] {
@@ -174,8 +151,8 @@ function segmentSteps({ segments = {} }: WaygateDocument, current: CurrentState)
     const now = current.segments.get(key);
     const differences = deviations(fields, now ?? {});
     if (differences.length === 0) return [];
-    const apply = (client: WaygateClient) => client.segments.put({ ...now, ...fields, key } as SegmentInput);
-    return [{ kind: 'segment', key, action: now === undefined ? 'create' : 'update', differences, ownedByCode: false, apply }];
+    const changes = [{ kind: 'segment.set', segment: { ...now, ...fields, key } }];
+    return [{ kind: 'segment', key, action: now === undefined ? 'create' : 'update', differences, ownedByCode: false, changes }];
   });
 }
 
@@ -184,8 +161,8 @@ function flagSteps({ flags = {} }: WaygateDocument, current: CurrentState): read
     const now = current.flags.get(key);
     const differences = deviations(fields, now ?? {}, ['targets']);
     if (differences.length === 0) return [];
-    const apply = (client: WaygateClient) => client.flags.put({ ...now, ...fields, key } as FlagInput);
-    return [{ kind: 'flag', key, action: now === undefined ? 'create' : 'update', differences, ownedByCode: false, apply }];
+    const changes = [{ kind: 'flag.set', flag: { ...now, ...fields, key } }];
+    return [{ kind: 'flag', key, action: now === undefined ? 'create' : 'update', differences, ownedByCode: false, changes }];
   });
 }
 
@@ -205,40 +182,57 @@ function prerequisitesFirst(flags: Readonly<Record<string, Fields>>): readonly (
 
 /** What the sections of the file do not name, as far as operators have set it. */
 function removals(wanted: WaygateDocument, current: CurrentState): readonly Step[] {
-  const step = (kind: string, key: string, apply: Step['apply']): Step => ({
+  const step = (kind: string, key: string, ...changes: readonly ChangeInput[]): Step => ({
     kind,
     key,
     action: 'delete',
     differences: [],
     ownedByCode: false,
-    apply,
+    changes,
   });
   const missing = <T>(items: ReadonlyMap<string, T>, section: Readonly<Record<string, Fields>> | undefined) =>
     section === undefined ? [] : [...items].filter(([key]) => !Object.hasOwn(section, key));
   return [
     ...missing(current.routes, wanted.routes)
       .filter(([, route]) => route.source === 'override')
-      .map(([key]) => step('override of route', key, (client) => client.routes.clear(key))),
+      .map(([key]) => step('override of route', key, { kind: 'route.clear', key })),
     ...missing(current.limits, wanted.rate_limits)
       .filter(([, policy]) => !isDeclared(policy))
-      .map(([key, policy]) => step('rate limit', key, (client) => removeLimit(client, policy, wanted, current))),
+      .map(([key]) => step('rate limit', key, ...limitRemoval(key, wanted, current))),
     ...missing(current.scopes.services, wanted.service_rate_limits)
       .filter(([, { policy }]) => policy !== null)
-      .map(([key]) => step('service rate limit', key, (client) => client.rateLimits.forService(key).delete())),
-    ...missing(current.flags, wanted.flags).map(([key]) => step('flag', key, (client) => client.flags.delete(key))),
-    ...missing(current.segments, wanted.segments).map(([key]) => step('segment', key, (client) => client.segments.delete(key))),
+      .map(([key]) => step('service rate limit', key, { kind: 'limit-scope.clear', service: key })),
+    ...missing(current.flags, wanted.flags).map(([key]) => step('flag', key, { kind: 'flag.delete', key })),
+    ...missing(current.segments, wanted.segments).map(([key]) => step('segment', key, { kind: 'segment.delete', key })),
   ];
 }
 
 /** The server removes all limits that were set on a route; those that the file names are set again. */
-async function removeLimit(
-  { rateLimits }: WaygateClient,
-  { method, path }: RateLimitPolicy,
+function limitRemoval(
+  text: string,
   { rate_limits: limits = {} }: WaygateDocument,
   current: CurrentState,
-): Promise<void> {
-  await rateLimits.delete(method, path);
-  const { key: route } = splitLimitKey(limitKeyOf({ method, path }));
-  for (const [key, fields] of Object.entries(limits))
-    if (splitLimitKey(key).key === route) await rateLimits.set(limitInput(key, fields, current.limits.get(key)));
+): readonly ChangeInput[] {
+  const { key } = splitLimitKey(text);
+  return [
+    ...limitedRoutes(key, current).map((route) => ({ kind: 'limit.clear', key: route })),
+    ...Object.entries(limits)
+      .filter(([named]) => splitLimitKey(named).key === key)
+      .flatMap(([named, fields]) => limitChanges(named, fields, current)),
+  ];
+}
+
+/**
+ * The routes that a limit in a file is for: the one of that key, else that of all methods, else those of services. The key as it is when
+ * there is none, so that the server says so.
+ */
+function limitedRoutes(key: string, { routes }: CurrentState): readonly string[] {
+  if (routes.has(key)) return [key];
+  const { service, method, path } = parseRoute(key);
+  const matching = [...routes.keys()].filter((other) => {
+    const route = parseRoute(other);
+    const isSameMethod = method === 'ALL' || [method, 'ALL', null].includes(route.method);
+    return route.path === path && isSameMethod && (service === null || route.service === service);
+  });
+  return matching.length === 0 ? [key] : matching;
 }

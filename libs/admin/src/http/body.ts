@@ -11,6 +11,8 @@ import { sendJson } from './send-json.js';
 const MAX_BODY_BYTES = 256 * 1024;
 /** What processes that have this one for their backend may send in one change set: all routes of a large service. */
 const MAX_COMMIT_BYTES = 8 * 1024 * 1024;
+/** What takes many records, or many changes, at once. */
+const LARGE_BODIES: ReadonlySet<string> = new Set(['/api/sdk/commit', '/api/changes']);
 export const MAX_DEPTH = 32;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const BODIES = new WeakMap<IncomingMessage, string>();
@@ -61,7 +63,7 @@ export class BodyReader implements NestMiddleware<AdminRequest, ServerResponse> 
 
   /** Only from somebody we know is more taken, and only where it is needed. */
   #most(request: AdminRequest, announced: number): number {
-    if (announced <= MAX_BODY_BYTES || pathOf(request, this.config.path) !== '/api/sdk/commit') return MAX_BODY_BYTES;
+    if (announced <= MAX_BODY_BYTES || !LARGE_BODIES.has(pathOf(request, this.config.path))) return MAX_BODY_BYTES;
     return this.isKnownCaller(request) ? MAX_COMMIT_BYTES : MAX_BODY_BYTES;
   }
 }

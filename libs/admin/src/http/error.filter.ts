@@ -6,6 +6,7 @@ import {
   BackendUnavailableError,
   ChangeFailedError,
   ChangeRefusedError,
+  ChangesConflictError,
   ConflictError,
   DeliveryNotFoundError,
   EngineClosedError,
@@ -21,6 +22,7 @@ import {
   WebhookNotFoundError,
 } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
+import { conflictWire } from './conflict-wire.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
 import { sendJson } from './send-json.js';
@@ -61,7 +63,7 @@ export class ErrorFilter implements ExceptionFilter {
   #answer(error: unknown, request: AdminRequest): { status: number; body: object } {
     if (error instanceof ChangeFailedError) {
       const { status, body } = this.#answer(error.cause, request);
-      return { status, body: { ...body, error: error.message, change: error.index } };
+      return { status, body: { ...body, error: `${wireField(error.at)}: ${error.cause.message}`, change: error.index } };
     }
     if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
     if (NOT_FOUND.some((kind) => error instanceof kind)) return { status: 404, body: { error: (error as WaygateError).message } };
@@ -74,6 +76,8 @@ export class ErrorFilter implements ExceptionFilter {
       return { status: 409, body: { error: `${error.kind} '${error.key}' already exists. Use PUT to update.` } };
     if (error instanceof InUseError) return { status: 409, body: { error: error.message, dependants: error.dependants } };
     if (error instanceof RouteProtectedError) return { status: 409, body: { error: error.message } };
+    if (error instanceof ChangesConflictError && pathOf(request, this.config.path) === '/api/changes')
+      return { status: 409, body: { error: error.message, conflicts: error.conflicts.map(conflictWire) } };
     if (error instanceof ConflictError)
       return {
         status: headerOf(request, 'if-match') === null ? 409 : 412,

@@ -1,6 +1,7 @@
 import type { Operations } from './operations/operation.js';
 import { ACCESS_OPERATIONS } from './operations/access.js';
 import { AUDIT_OPERATIONS } from './operations/audit.js';
+import { CHANGE_OPERATIONS } from './operations/changes.js';
 import { FLAG_OPERATIONS } from './operations/flags.js';
 import { HEALTH_OPERATIONS } from './operations/health.js';
 import { MAINTENANCE_OPERATIONS } from './operations/maintenance.js';
@@ -14,6 +15,7 @@ import { WEBHOOK_OPERATIONS } from './operations/webhooks.js';
 /** Every endpoint that the document describes. */
 export const OPERATIONS: Operations = {
   ...ACCESS_OPERATIONS,
+  ...CHANGE_OPERATIONS,
   ...ROUTE_OPERATIONS,
   ...MAINTENANCE_OPERATIONS,
   ...RATE_LIMIT_OPERATIONS,

@@ -5,8 +5,9 @@ import {
   parseRouteKey,
   RouteNotFoundError,
   WaygateEngine,
+  type Change,
   type RateLimitHit,
-  type RateLimitView,
+  type RouteView,
 } from '@waygate/core';
 import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
@@ -17,6 +18,7 @@ import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { Who } from '../http/who.decorator.js';
 import { limitMethod, splitPolicyKey, targetsOf, targetsOfKey } from '../http/policy-targets.js';
+import { withoutPosition } from '../http/without-position.js';
 import { expiryOf } from '../schedule/schedule.dto.js';
 import { hitWire, policiesOf, type RateLimitPolicyWire } from './rate-limit-policy.js';
 import { PolicyBody, policyInput } from './rate-limits.dto.js';
@@ -49,10 +51,11 @@ export class RateLimitsController {
     // A limit nobody can read is told before a route nobody knows.
     this.engine.rateLimits.check([input.key === 'custom' ? { ...input, key: 'ip' } : input]);
     const targets = targetsOf(this.engine, body.path, method);
-    const views: RateLimitView[] = [];
-    for (const { key } of targets)
-      views.push(await this.engine.rateLimits.set(key, input, { ...who.author(), ...expected, ...expiryOf(body) }));
-    const [policy] = views.flatMap((view) => policiesOf(view, false)).filter(({ name }) => name === (body.name ?? 'default'));
+    await this.#forEach(targets, who, (key) => ({ kind: 'limit.set', key, rateLimit: input, ...expected, ...expiryOf(body) }));
+    const [policy] = targets
+      .flatMap(({ key }) => this.engine.rateLimits.find(key) ?? [])
+      .flatMap((view) => policiesOf(view, false))
+      .filter(({ name }) => name === (body.name ?? 'default'));
     if (policy === undefined) throw new InvalidLimitError(body.limit);
     const named = partsOf(body.path);
     // The path as it was given, also where it stands for routes of several services.
@@ -82,7 +85,7 @@ export class RateLimitsController {
   async clear(@Param('key') pathKey: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<object> {
     const { path, method } = splitPolicyKey(decodePathKey(pathKey));
     if (method === null) throw badRequest('path_key must encode METHOD:path');
-    for (const { key } of this.#known(path, method)) await this.engine.rateLimits.clear(key, { ...who.author(), ...expected });
+    await this.#forEach(this.#known(path, method), who, (key) => ({ kind: 'limit.clear', key, ...expected }));
     return { ok: true, path, method };
   }
 
@@ -93,8 +96,20 @@ export class RateLimitsController {
     const key = decodePathKey(pathKey);
     const method = queryOf(request, 'method');
     const targets = this.#existing(() => targetsOfKey(this.engine, key, method));
-    for (const target of targets) await this.engine.rateLimits.reset(target.key, who.author());
+    await this.#forEach(targets, who, (target) => ({ kind: 'limit.reset', key: target }));
     return { ok: true, path: key };
+  }
+
+  /** Makes the same change of several routes as one commit. */
+  async #forEach(targets: readonly RouteView[], who: Principal, change: (key: string) => Change): Promise<void> {
+    try {
+      await this.engine.apply(
+        targets.map(({ key }) => change(key)),
+        who.author(),
+      );
+    } catch (error) {
+      throw withoutPosition(error);
+    }
   }
 
   #known(path: string, method: string) {

@@ -190,13 +190,17 @@ function describeConflict({ index, kind, key, expected, actual }: ChangeConflict
 /** One change of a list cannot be made. Nothing was changed. `code` and `cause` say why. */
 export class ChangeFailedError extends WaygateError {
   readonly code: string;
+  /** Path of the change, or of the field that is wrong, e.g. `changes[2].rateLimit.limit`. */
+  readonly at: string;
 
   /** @param index position in the list of changes, from 0 */
   constructor(
     readonly index: number,
     override readonly cause: WaygateError,
   ) {
-    super(`changes[${index}]${cause instanceof InvalidLimitError ? '.rateLimit.limit' : ''}: ${cause.message}`, { cause });
+    const at = `changes[${index}]${cause instanceof InvalidLimitError ? '.rateLimit.limit' : ''}`;
+    super(`${at}: ${cause.message}`, { cause });
+    this.at = at;
     this.code = cause.code;
   }
 }

@@ -2,9 +2,10 @@ import type { RecordKind, WaygateEngine } from '@waygate/core';
 import type { VNode } from 'preact';
 import { ChangeSummary } from './change.js';
 
-/** What somebody else did to a record while the form was open. */
-export async function conflictOn(engine: WaygateEngine, kind: RecordKind, key: string): Promise<VNode> {
-  const { items } = await engine.audit.list({ kind, key, limit: 1 });
+/** What somebody else did to records while the form was open: the last change of each. */
+export async function conflictOn(engine: WaygateEngine, kind: RecordKind, ...keys: readonly string[]): Promise<VNode> {
+  const last = await Promise.all(keys.map((key) => engine.audit.list({ kind, key, limit: 1 })));
+  const items = last.flatMap((page) => page.items);
   return (
     <>
       <p>

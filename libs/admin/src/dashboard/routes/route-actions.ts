@@ -1,4 +1,5 @@
-import type { RouteView, WaygateEngine } from '@waygate/core';
+import type { AppliedChanges, Change, WaygateEngine } from '@waygate/core';
+import { withoutPosition } from '../../http/without-position.js';
 import type { Visit } from '../page/visit.js';
 import { listOf } from '../ui/form.js';
 import { expiry, schedule } from '../when/read-when.js';
@@ -25,29 +26,42 @@ export function chosenIn(fields: URLSearchParams): readonly Chosen[] {
   return chosen;
 }
 
-/** Changes one route by what a form says. */
-export async function changeRoute(
+/**
+ * Changes routes by what a form says, all of them or none, in one commit.
+ * @throws {ChangesConflictError} listing every route that someone else changed since the form was opened
+ */
+export async function changeRoutes(
   engine: WaygateEngine,
   action: RouteAction,
   visit: Visit,
-  { key, revision }: Chosen,
-): Promise<RouteView> {
-  const change = { ...visit.author(), ...(revision === null ? {} : { expectedRevision: revision }) };
-  const { routes } = engine;
+  chosen: readonly Chosen[],
+): Promise<AppliedChanges> {
+  try {
+    return await engine.apply(
+      chosen.map((each) => routeChange(action, visit, each)),
+      visit.author(),
+    );
+  } catch (error) {
+    throw withoutPosition(error);
+  }
+}
+
+function routeChange(action: RouteAction, visit: Visit, { key, revision }: Chosen): Change {
+  const target = { key, ...(revision === null ? {} : { expectedRevision: revision }) };
   switch (action) {
     case 'enable':
-      return routes.enable(key, { ...change, ...expiry(visit) });
+      return { kind: 'route.enable', ...target, ...expiry(visit) };
     case 'disable':
-      return routes.disable(key, { ...change, ...expiry(visit) });
+      return { kind: 'route.disable', ...target, ...expiry(visit) };
     case 'maintenance':
-      return routes.setMaintenance(key, { ...change, ...expiry(visit) });
+      return { kind: 'route.maintenance', ...target, ...expiry(visit) };
     case 'environments':
-      return routes.setEnvironments(key, listOf(visit.field('environments')), { ...change, ...expiry(visit) });
+      return { kind: 'route.set-environments', ...target, environments: listOf(visit.field('environments')), ...expiry(visit) };
     case 'schedule':
-      return routes.schedule(key, { ...change, ...schedule(visit) });
+      return { kind: 'route.schedule', ...target, ...schedule(visit) };
     case 'unschedule':
-      return routes.cancelSchedule(key, change);
+      return { kind: 'route.cancel-schedule', ...target };
     case 'clear':
-      return routes.clear(key, change);
+      return { kind: 'route.clear', ...target };
   }
 }

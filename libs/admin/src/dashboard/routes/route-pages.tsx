@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import {
+  ChangesConflictError,
   ConflictError,
   instantMs,
   RouteProtectedError,
@@ -22,7 +23,7 @@ import { Visiting, type Visit } from '../page/visit.js';
 import { callerOf, hasCaller, problemOf, readCallerQuery, type CallerQuery } from './caller-query.js';
 import { explainRoute, type Step } from './explain-route.js';
 import { idleLimits } from './idle-limits.js';
-import { changeRoute, chosenIn, ROUTE_ACTIONS, type Chosen, type RouteAction } from './route-actions.js';
+import { changeRoutes, chosenIn, ROUTE_ACTIONS, type RouteAction } from './route-actions.js';
 import { RouteFields, WORDING } from './route-dialog.js';
 import { listRoutes, readRouteFilter } from './route-list.js';
 import { RoutePage } from './route-page.js';
@@ -94,15 +95,16 @@ export class RoutePages {
       visit.who,
       chosen.map(({ key }) => key),
     );
-    const revisions: number[] = [];
+    let undo: readonly number[];
     try {
-      for (const each of chosen) await this.#change(action, visit, each, revisions);
+      const { revision, changed } = await changeRoutes(this.engine, action, visit, chosen);
+      undo = changed.length === 0 ? [] : [revision];
     } catch (error) {
       return this.#refused(visit, action, routes, error);
     }
     const [first] = routes;
     const what = routes.length === 1 && first !== undefined ? first.key : `${routes.length} routes`;
-    this.pages.done(visit, { message: `${what}: ${WORDING[action].done}.`, undo: [...new Set(revisions)], back: 'routes' });
+    this.pages.done(visit, { message: `${what}: ${WORDING[action].done}.`, undo, back: 'routes' });
   }
 
   @Get(':key')
@@ -151,17 +153,12 @@ export class RoutePages {
     return { total: stats.byRoute().find(({ route }) => route === key) ?? null, minutes, marks: marks.toReversed() };
   }
 
-  async #change(action: RouteAction, visit: Visit, chosen: Chosen, revisions: number[]): Promise<void> {
-    const before = this.engine.sync.routes.get(chosen.key).revision;
-    const { revision } = await changeRoute(this.engine, action, visit, chosen);
-    if (revision !== before) revisions.push(revision);
-  }
-
   async #refused(visit: Visit, action: RouteAction, routes: readonly RouteView[], error: unknown): Promise<void> {
     if (error instanceof ValidationError || error instanceof RouteProtectedError)
       return this.#dialog(visit, action, routes, { error: error.message, status: 422 });
     if (!(error instanceof ConflictError)) throw error;
-    const conflict = await conflictOn(this.engine, 'route', error.key);
+    const keys = error instanceof ChangesConflictError ? error.conflicts.map(({ key }) => key) : [error.key];
+    const conflict = await conflictOn(this.engine, 'route', ...keys);
     const now = this.#routes(
       visit.who,
       routes.map(({ key }) => key),

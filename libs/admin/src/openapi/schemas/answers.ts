@@ -1,5 +1,6 @@
 import { ACCESS_SCHEMAS } from './access.js';
 import { AUDIT_SCHEMAS } from './audit.js';
+import { CHANGE_SCHEMAS, conflict } from './changes.js';
 import { EVALUATION_SCHEMAS } from './evaluation.js';
 import { FLAG_SCHEMAS } from './flags.js';
 import { HEALTH_SCHEMAS } from './health.js';
@@ -23,6 +24,8 @@ export const ANSWERS = {
       revision: { type: 'integer', description: 'What the record is at.' },
       may_have_changed: { type: 'boolean', description: 'With 503: it is unknown whether the change was made.' },
       dependants: { ...texts, description: 'What cannot do without it.' },
+      change: { type: 'integer', description: 'Position of the change that cannot be made, from 0.' },
+      conflicts: { type: 'array', items: conflict, description: 'Every change that expected another revision.' },
       later: {
         ...orNull(object({ revision: whole, action: text, actor: text, timestamp: time })),
         description: 'The first change of the same since then; `null` = it is not in the log any more.',
@@ -32,6 +35,7 @@ export const ANSWERS = {
   ),
   Deleted: object({ ok: yes, deleted: text }),
   ...ACCESS_SCHEMAS,
+  ...CHANGE_SCHEMAS,
   ...ROUTE_SCHEMAS,
   ...MAINTENANCE_SCHEMAS,
   ...RATE_LIMIT_SCHEMAS,
