@@ -5,7 +5,7 @@ import type { AssetName } from '../assets/asset-store.js';
 import { Icon } from '../ui/icon.js';
 import type { Links } from './links.js';
 import { navigationFor, type Section } from './navigation.js';
-import { THEMES, type Theme } from './theme.js';
+import { nextTheme, type Theme } from './themes.js';
 
 /** What every page is told beside its content. */
 export interface Frame {
@@ -62,9 +62,7 @@ export function Document({ links, asset, theme, title, page, charts = false, chi
         <title>{title} · Waygate</title>
         <link rel="icon" type="image/svg+xml" href={asset('icon.svg')} />
         <link rel="stylesheet" href={asset('dashboard.css')} />
-        {charts ? <link rel="stylesheet" href={asset('uplot.css')} /> : null}
-        <script src={asset('htmx.js')} defer />
-        {charts ? <script src={asset('uplot.js')} defer /> : null}
+        {charts ? <link rel="stylesheet" href={asset('charts.css')} /> : null}
         {charts ? <script src={asset('charts.js')} defer /> : null}
         <script src={asset('dashboard.js')} defer />
       </head>
@@ -226,8 +224,4 @@ function Palette({ links }: { readonly links: Links }) {
 /** Proves that a form was made by this dashboard for this session. */
 export function Csrf({ token }: { readonly token: string | null }) {
   return token === null ? null : <input type="hidden" name="_csrf" value={token} />;
-}
-
-function nextTheme(theme: Theme): Theme {
-  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
 }

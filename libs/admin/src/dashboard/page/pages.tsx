@@ -12,7 +12,7 @@ import { DialogFrame, type DialogModel } from './dialog.js';
 import { Document, Layout, type Frame, type Shell } from './layout.js';
 import { Links } from './links.js';
 import type { Section } from './navigation.js';
-import { themeOf } from './theme.js';
+import { themeIn } from './themes.js';
 import type { Visit } from './visit.js';
 
 export interface PageModel {
@@ -135,7 +135,7 @@ export class Pages {
   }
 
   #frame(request: AdminRequest): Frame {
-    return { links: this.links, asset: (name) => this.links.asset(this.assets.hashed(name)), theme: themeOf(request) };
+    return { links: this.links, asset: (name) => this.links.asset(this.assets.hashed(name)), theme: themeIn(request.headers.cookie ?? '') };
   }
 }
 

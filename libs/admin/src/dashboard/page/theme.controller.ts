@@ -5,10 +5,8 @@ import { headerOf } from '../../http/admin-request.js';
 import { hostRequestOf } from '../../http/host-request.js';
 import { PageErrorsFilter } from './page-errors.filter.js';
 import { Pages } from './pages.js';
-import { THEME_COOKIE, THEMES } from './theme.js';
+import { THEME_COOKIE, THEME_SECONDS, THEMES } from './themes.js';
 import { Visiting, type Visit } from './visit.js';
-
-const YEAR_SECONDS = 31_536_000;
 
 @Controller('theme')
 @UseFilters(PageErrorsFilter)
@@ -24,7 +22,7 @@ export class ThemeController {
   choose(@Visiting() visit: Visit): void {
     const theme = THEMES.find((known) => known === visit.field('theme')) ?? 'auto';
     const secure = hostRequestOf(visit.request).secure ? '; Secure' : '';
-    const cookie = `${THEME_COOKIE}=${theme}; Path=/${this.config.path}; Max-Age=${YEAR_SECONDS}; SameSite=Strict${secure}`;
+    const cookie = `${THEME_COOKIE}=${theme}; Path=/${this.config.path}; Max-Age=${THEME_SECONDS}; SameSite=Strict${secure}`;
     visit.response.appendHeader('set-cookie', cookie);
     visit.response.writeHead(303, { location: this.#back(visit) }).end();
   }
