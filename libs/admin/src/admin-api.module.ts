@@ -84,7 +84,7 @@ export class AdminApiModule implements NestModule {
         MetricsController,
         OpenApiController,
         UnknownEndpointController,
-        ...DASHBOARD_CONTROLLERS,
+        ...(config.dashboard ? DASHBOARD_CONTROLLERS : []),
         UnknownPathController,
       ],
       providers: [
@@ -109,7 +109,7 @@ export class AdminApiModule implements NestModule {
         Images,
         IncomingChanges,
         Instances,
-        ...DASHBOARD_PROVIDERS,
+        ...(config.dashboard ? DASHBOARD_PROVIDERS : []),
       ],
     };
   }

@@ -1,15 +1,11 @@
-import { Controller, Inject, Post, UseFilters } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
-import { Requires } from '../../http/requires.js';
-import { headerOf } from '../../http/admin-request.js';
-import { hostRequestOf } from '../../http/host-request.js';
-import { PageErrorsFilter } from './page-errors.filter.js';
+import { Inject, Post } from '@nestjs/common';
+import { ADMIN_CONFIG, type AdminConfig, headerOf, hostRequestOf, Requires } from '../admin/surface.js';
+import { PageController } from './page-controller.js';
 import { Pages } from './pages.js';
 import { THEME_COOKIE, THEME_SECONDS, THEMES } from './themes.js';
 import { Visiting, type Visit } from './visit.js';
 
-@Controller('theme')
-@UseFilters(PageErrorsFilter)
+@PageController('theme')
 export class ThemeController {
   constructor(
     private readonly pages: Pages,

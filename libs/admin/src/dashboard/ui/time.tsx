@@ -1,4 +1,5 @@
 import type { Instant } from '@waygate/core';
+import { useView } from './view.js';
 import { relativeTime } from './relative-time.js';
 
 const UNITS: readonly (readonly [unit: number, name: string])[] = [
@@ -14,7 +15,8 @@ export function lengthOfTime(seconds: number): string {
 }
 
 /** A moment, near or far; the exact one is told on hover, in UTC and, by the page's script, in the viewer's zone. */
-export function Time({ at, now }: { readonly at: Instant | number; readonly now: number }) {
+export function Time({ at }: { readonly at: Instant | number }) {
+  const { now } = useView();
   const iso = typeof at === 'number' ? new Date(at).toISOString() : at;
   return (
     <time dateTime={iso} title={iso.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')} data-relative>

@@ -1,4 +1,4 @@
-import { encodePathKey } from '../../http/path-key.js';
+import { encodePathKey } from '../admin/surface.js';
 
 /** Makes URLs of the dashboard; everything leads through here, so that a page works wherever the admin is mounted. */
 export class Links {

@@ -1,5 +1,5 @@
 import { differences, type Difference, type RecordedAuditEntry } from '@waygate/core';
-import { recordName } from '../../audit/record-name.js';
+import { recordName } from '../admin/surface.js';
 import { Time } from '../ui/time.js';
 
 const UNTOLD = /(^|\.)(setAt|updatedAt|createdAt|hash|value\.secret|declaredAt)$/;
@@ -87,12 +87,11 @@ export function Differences({ entry }: { readonly entry: BeforeAndAfter }) {
 }
 
 /** One entry of the log, with what it changed. */
-export function ChangeSummary({ entry, now }: { readonly entry: RecordedAuditEntry; readonly now: number }) {
+export function ChangeSummary({ entry }: { readonly entry: RecordedAuditEntry }) {
   return (
     <div class="change">
       <p>
-        <strong>{entry.actor}</strong> · {actionName(entry.action)} · <code>{recordName(entry)}</code> ·{' '}
-        <Time at={entry.at} now={now} />
+        <strong>{entry.actor}</strong> · {actionName(entry.action)} · <code>{recordName(entry)}</code> · <Time at={entry.at} />
         {entry.reason === '' ? null : <span class="reason"> {entry.reason}</span>}
       </p>
       <Differences entry={entry} />

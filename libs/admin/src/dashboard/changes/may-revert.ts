@@ -1,5 +1,5 @@
 import type { RecordedAuditEntry } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
+import type { Principal } from '../admin/surface.js';
 
 /** What code declares is changed in the code; secrets are not kept. */
 const LASTING: ReadonlySet<string> = new Set([

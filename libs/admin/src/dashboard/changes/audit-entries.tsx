@@ -1,22 +1,15 @@
 import type { RecordedAuditEntry } from '@waygate/core';
-import { recordName } from '../../audit/record-name.js';
-import type { Principal } from '../../http/principal.js';
-import type { Links } from '../page/links.js';
+import { recordName } from '../admin/surface.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
 import { actionName, Differences, told } from './change.js';
 import { mayRevert } from './may-revert.js';
 
-interface EntriesProps {
-  readonly entries: readonly RecordedAuditEntry[];
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
-}
-
 /** Entries of the log; each opens to what it changed. */
-export function AuditEntries({ entries, who, links, now }: EntriesProps) {
+export function AuditEntries({ entries }: { readonly entries: readonly RecordedAuditEntry[] }) {
+  const { who, links } = useView();
   return (
     <ol class="entries">
       {entries.map((entry) => (
@@ -29,7 +22,7 @@ export function AuditEntries({ entries, who, links, now }: EntriesProps) {
               <span class="entry-reason">{entry.reason}</span>
               <span class="entry-who">{entry.actor}</span>
               <span class="entry-when">
-                <Time at={entry.at} now={now} />
+                <Time at={entry.at} />
               </span>
               <span class="revision">r{entry.revision}</span>
             </summary>
