@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const SOURCES = resolve(import.meta.dirname, '..', '..');
+const SOURCES = resolve(__dirname, '..', '..');
 const DASHBOARD = join(SOURCES, 'dashboard');
 
 /** Files that import others across the border of the dashboard, one way or the other. */

@@ -1,7 +1,17 @@
 import type { MaintenanceView } from '@waygate/core';
+<<<<<<< HEAD
+=======
+import type { Principal } from '../../http/principal.js';
+import type { Links } from '../page/links.js';
+>>>>>>> main
 import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import { useView } from '../ui/view.js';
+
+export interface ServiceMaintenance {
+  readonly service: string;
+  readonly view: MaintenanceView;
+}
 
 export interface ServiceMaintenance {
   readonly service: string;
