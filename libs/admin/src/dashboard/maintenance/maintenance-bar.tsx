@@ -1,9 +1,4 @@
 import type { MaintenanceView } from '@waygate/core';
-<<<<<<< HEAD
-=======
-import type { Principal } from '../../http/principal.js';
-import type { Links } from '../page/links.js';
->>>>>>> main
 import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
 import { useView } from '../ui/view.js';

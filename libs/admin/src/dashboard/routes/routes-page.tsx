@@ -1,9 +1,4 @@
 import type { MaintenanceView, RouteStatus } from '@waygate/core';
-<<<<<<< HEAD
-=======
-import type { Principal } from '../../http/principal.js';
-import { MaintenanceBar, type ServiceMaintenance } from '../maintenance/maintenance-bar.js';
->>>>>>> main
 import type { RouteTraffic } from '../activity/route-traffic.js';
 import { MaintenanceBar, type ServiceMaintenance } from '../maintenance/maintenance-bar.js';
 import { ROUTE_STATUSES, statusName } from '../ui/badge.js';
@@ -14,11 +9,7 @@ import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
 import { useView } from '../ui/view.js';
 import { BulkBar } from './bulk-bar.js';
 import type { RouteFilter, RouteList } from './route-list.js';
-<<<<<<< HEAD
 import { RouteTable } from './route-table.js';
-=======
-import { RouteTable } from './route-rows.js';
->>>>>>> main
 
 interface RoutesPageProps {
   readonly list: RouteList;
