@@ -13,6 +13,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // Tests import the sources of the dashboard, and its pages load what this builds.
+    globalSetup: ['libs/admin/browser/build.mjs'],
     coverage: { provider: 'v8', include: ['libs/*/src/**/*.ts'] },
     maxWorkers: 2,
     // Long enough for a machine that is busy with other things: a test that hangs is ended late, one that is right never for being slow.

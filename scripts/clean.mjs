@@ -6,5 +6,13 @@ import { ROOT } from './steps.mjs';
 const dists = ['libs', 'apps', 'examples'].flatMap((folder) =>
   readdirSync(join(ROOT, folder)).map((name) => join(folder, name, 'dist')),
 );
-for (const target of [...dists, 'coverage', 'bench/results', 'test/artifacts', 'docs/.vitepress/dist', 'docs/.vitepress/cache'])
+for (const target of [
+  ...dists,
+  'libs/admin/assets/bundle.cjs',
+  'coverage',
+  'bench/results',
+  'test/artifacts',
+  'docs/.vitepress/dist',
+  'docs/.vitepress/cache',
+])
   rmSync(join(ROOT, target), { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { build, install, ROOT } from './steps.mjs';
 install();
 build();
 const children = [
+  spawn(process.execPath, ['--watch-path=libs/admin/browser', 'libs/admin/browser/build.mjs'], { cwd: ROOT, stdio: 'inherit' }),
   spawn(process.execPath, ['node_modules/typescript/bin/tsc', '-b', '-w', '--preserveWatchOutput', 'tsconfig.build.json'], {
     cwd: ROOT,
     stdio: 'inherit',

@@ -118,6 +118,16 @@ describe.each(PLATFORMS)('the admin in an app on %s', (platform) => {
     expect((await admin.request('/api/auth/me')).status).toBe(404);
   });
 
+  it('serves the API without pages where the option `dashboard` is false', async () => {
+    const admin = await start({ controllers: [EchoController], admin: { dashboard: false } });
+    await works(admin);
+    const token = await admin.signIn();
+    for (const path of ['/waygate/', '/waygate/routes', '/waygate/flags']) {
+      expect((await admin.request(path, { headers: { accept: 'text/html' } })).status, path).toBe(401);
+      expect((await admin.request(path, { headers: { ...token, accept: 'text/html' } })).status, path).toBe(404);
+    }
+  });
+
   it('is not touched by guards, pipes, filters and interceptors of the app, and those still hold for the app', async () => {
     const providers = [
       { provide: APP_GUARD, useClass: DenyEverybody },

@@ -528,7 +528,7 @@ describe('the dashboard', () => {
     const urls = await page.$$eval('script[src], link[href]', (all) =>
       all.map((each) => each.getAttribute('src') ?? each.getAttribute('href') ?? ''),
     );
-    expect(urls.length).toBeGreaterThan(5);
+    expect(urls).toHaveLength(5);
     for (const url of urls) {
       const { status, headers } = await admin.request(url);
       expect([status, headers.get('cache-control')]).toEqual([200, 'public, max-age=31536000, immutable']);

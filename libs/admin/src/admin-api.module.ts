@@ -87,7 +87,7 @@ export class AdminApiModule implements NestModule {
         MetricsController,
         OpenApiController,
         UnknownEndpointController,
-        ...DASHBOARD_CONTROLLERS,
+        ...(config.dashboard ? DASHBOARD_CONTROLLERS : []),
         UnknownPathController,
       ],
       providers: [
@@ -121,7 +121,7 @@ export class AdminApiModule implements NestModule {
         Images,
         IncomingChanges,
         Instances,
-        ...DASHBOARD_PROVIDERS,
+        ...(config.dashboard ? DASHBOARD_PROVIDERS : []),
       ],
     };
   }

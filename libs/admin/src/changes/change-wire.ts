@@ -26,10 +26,7 @@ const NESTED: Readonly<Record<string, (value: Fields) => unknown>> = {
   segment: (value) => fromWire(segmentInput, value),
   rule: (value) => fromWire(segmentRule, value),
   rollout: (value) => fromWire(progressiveRolloutInput, value),
-  rateLimit: ({ exempt_routes: exemptRoutes, ...limit }) => ({
-    ...fromWire(rateLimitInput, limit),
-    ...(exemptRoutes === undefined ? {} : { exemptRoutes }),
-  }),
+  rateLimit: (value) => fromWire(rateLimitInput, value),
   window: ({ recurrence, ...edges }) => ({
     ...edges,
     ...(recurrence === undefined ? {} : { recurrence: isObject(recurrence) ? renamed(recurrence) : recurrence }),
@@ -50,8 +47,7 @@ export function changeFromWire(value: unknown, index: number): Change {
     );
   const camel = Object.keys(value).find((name) => /[A-Z]/.test(name));
   if (camel !== undefined) throw badRequest(`changes[${index}].${camel}: is not known here. Use '${snakeCase(camel)}'`);
-  const nested: typeof NESTED =
-    kind === 'flag.update' ? { ...NESTED, patch: (patch) => fromWire(flagInput, patch) } : NESTED;
+  const nested: typeof NESTED = kind === 'flag.update' ? { ...NESTED, patch: (patch) => fromWire(flagInput, patch) } : NESTED;
   const members = Object.entries(renamed(value))
     // Answers say `null` where something does not end; so may requests.
     .filter(([name, member]) => member !== null || !name.startsWith('expires'))

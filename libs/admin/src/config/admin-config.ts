@@ -28,6 +28,8 @@ export interface AdminConfig {
   readonly sdkTokenExpiryMs: number;
   /** Whether requests of the app are counted. */
   readonly stats: boolean;
+  /** Whether there are pages, or the API alone. */
+  readonly dashboard: boolean;
   readonly signInLimits: { readonly perAccount: number; readonly perAddress: number; readonly periodMs: number };
 }
 
@@ -74,6 +76,7 @@ export function readAdminOptions(options: WaygateAdminOptions, nodeEnv = process
     tokenExpiryMs: duration(tokenExpiry ?? DAY_MS, 'tokenExpiry'),
     sdkTokenExpiryMs: duration(sdkTokenExpiry ?? 365 * DAY_MS, 'sdkTokenExpiry'),
     stats: options.stats ?? true,
+    dashboard: options.dashboard ?? true,
     signInLimits: {
       perAccount: attempts(signInLimits.perAccount ?? 10, 'perAccount'),
       perAddress: attempts(signInLimits.perAddress ?? 50, 'perAddress'),

@@ -93,6 +93,8 @@ export interface WaygateAdminOptions {
   readonly ofrep?: OfrepOptions;
   /** Counts requests and latencies of this process by route and minute, for `GET /api/stats`. Default `true`. */
   readonly stats?: boolean;
+  /** Serves the dashboard. `false` = only the REST API, the event streams, and OFREP. Default `true`. */
+  readonly dashboard?: boolean;
   /** Allows `auth: 'none'` where `NODE_ENV` is `production`: something in front of the app lets only the right people in. */
   readonly allowInsecure?: boolean;
   /**

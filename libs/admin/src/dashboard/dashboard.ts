@@ -11,13 +11,16 @@ import { LiveStreams } from './live/live-streams.js';
 import { MaintenancePages } from './maintenance/maintenance-pages.js';
 import { OverviewPages } from './overview/overview-pages.js';
 import { MissingPageController } from './page/missing-page.controller.js';
+import { Forms } from './page/forms.js';
 import { Pages } from './page/pages.js';
 import { ThemeController } from './page/theme.controller.js';
 import { PalettePages } from './palette/palette-pages.js';
 import { PlaygroundPages } from './playground/playground-pages.js';
 import { BlockedPages } from './rate-limits/blocked-pages.js';
 import { RateLimitPages } from './rate-limits/rate-limit-pages.js';
+import { RouteLimitPages } from './rate-limits/route-limits.controller.js';
 import { ScopeLimitPages } from './rate-limits/scope-limit-pages.js';
+import { ChangeRoutesController } from './routes/change-routes.controller.js';
 import { RoutePages } from './routes/route-pages.js';
 import { SegmentPages } from './segments/segment-pages.js';
 import { ServicePages } from './services/service-pages.js';
@@ -33,10 +36,12 @@ export const DASHBOARD_CONTROLLERS: readonly Type[] = [
   LiveController,
   OverviewPages,
   PalettePages,
+  ChangeRoutesController,
   RoutePages,
   MaintenancePages,
   AuditPages,
   RateLimitPages,
+  RouteLimitPages,
   ScopeLimitPages,
   BlockedPages,
   FlagPages,
@@ -50,4 +55,4 @@ export const DASHBOARD_CONTROLLERS: readonly Type[] = [
   MissingPageController,
 ];
 
-export const DASHBOARD_PROVIDERS: readonly Provider[] = [AssetStore, Pages, LiveStreams, Activity];
+export const DASHBOARD_PROVIDERS: readonly Provider[] = [AssetStore, Pages, Forms, LiveStreams, Activity];

@@ -48,7 +48,7 @@ export class ErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (error instanceof SignInRequired && this.#isPage(request)) {
+    if (error instanceof SignInRequired && this.config.dashboard && this.#isPage(request)) {
       response.writeHead(302, { location: signInLocation(request, this.config.path) }).end();
       return;
     }

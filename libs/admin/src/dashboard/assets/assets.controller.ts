@@ -1,8 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { Public } from '../../http/requires.js';
-import { headerOf, type AdminRequest } from '../../http/admin-request.js';
-import { AnswerError } from '../../http/answer-error.js';
+import { type AdminRequest, AnswerError, headerOf, Public } from '../admin/surface.js';
 import { AssetStore } from './asset-store.js';
 
 @Controller('assets')

@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
+import { Get, Param, Post } from '@nestjs/common';
 import {
   RevisionConflictError,
   RevisionNotFoundError,
@@ -7,48 +7,39 @@ import {
   WaygateEngine,
   type RecordReversal,
 } from '@waygate/core';
-import { readRevision } from '../../http/read-revision.js';
-import { Requires } from '../../http/requires.js';
-import { AuditReader } from '../../audit/audit-reader.js';
-import { AnswerError } from '../../http/answer-error.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { AnswerError, AuditReader, readRevision, Requires } from '../admin/surface.js';
+import { mayRevert } from '../changes/may-revert.js';
+import type { Form } from '../page/dialog.js';
+import { Forms } from '../page/forms.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { AuditPage } from './audit-page.js';
-import { mayRevert } from './may-revert.js';
+import { visibleServices } from '../page/visible-services.js';
+import { AUDIT_FILTERS, AuditPage } from './audit-page.js';
 import { RevertFields } from './revert-fields.js';
 
 const PAGE_SIZE = 50;
 
-@Controller('audit')
-@UseFilters(PageErrorsFilter)
+@PageController('audit')
 export class AuditPages {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly reader: AuditReader,
     private readonly pages: Pages,
+    private readonly forms: Forms,
   ) {}
 
   @Get()
   @Requires('viewer', 'filtered')
   async list(@Visiting() visit: Visit): Promise<void> {
-    const { links } = this.pages;
-    const cursor = visit.query('cursor');
-    const page = await this.reader.page(
-      visit.who,
-      this.reader.selectionOf(visit.request),
-      PAGE_SIZE,
-      cursor === '' ? null : cursor,
-    );
-    const query = (name: string) => visit.query(name);
-    const services = [...new Set(this.engine.sync.routes.list().map(({ service }) => service))].filter(
-      (service) => service !== null,
-    );
-    const visible = services.filter((service) => visit.who.covers(service));
+    const cursor = visit.query('cursor') || null;
+    const page = await this.reader.page(visit.who, this.reader.selectionOf(visit.request), PAGE_SIZE, cursor);
+    const services = visibleServices(this.engine, visit.who);
+    const filter = visit.filter(...AUDIT_FILTERS);
     this.pages.page(visit, {
       title: 'Audit',
       section: 'audit',
-      children: <AuditPage page={page} query={query} services={visible} who={visit.who} links={links} now={this.engine.now()} />,
+      children: <AuditPage page={page} filter={filter} isNewest={cursor === null} services={services} />,
     });
   }
 
@@ -58,7 +49,7 @@ export class AuditPages {
   async confirm(@Visiting() visit: Visit, @Param('revision') text: string): Promise<void> {
     const revision = readRevision(text, 'revision');
     await this.#checkMay(visit, revision);
-    await this.#dialog(visit, revision);
+    this.forms.show(visit, await this.#form(revision));
   }
 
   /** Takes back one revision, or several that were made together. */
@@ -75,31 +66,27 @@ export class AuditPages {
       try {
         undone.push((await this.engine.audit.revert(revision, { ...visit.author(), force })).revision);
       } catch (error) {
-        if (error instanceof RevisionConflictError) return this.#dialog(visit, revision, 409);
+        if (error instanceof RevisionConflictError) return this.forms.show(visit, await this.#form(revision), { status: 409 });
         if (error instanceof ValidationError) throw new AnswerError(409, error.message);
         throw error;
       }
     }
     const what = newestFirst.length === 1 ? `Revision ${newestFirst[0]} is` : `${newestFirst.length} revisions are`;
-    this.pages.done(visit, { message: `${what} taken back.`, undo: undone, back: 'audit' });
+    this.forms.done(visit, { message: `${what} taken back.`, undo: undone, back: 'audit' });
   }
 
-  async #dialog(visit: Visit, revision: number, status = 200): Promise<void> {
+  async #form(revision: number): Promise<Form> {
     const records = await this.#reversal(revision);
-    this.pages.dialog(
-      visit,
-      'audit',
-      {
-        title: `Revert revision ${revision}`,
-        note: 'What was before is put back as a new revision; the log keeps both. What the code declares stays.',
-        action: 'audit/revert',
-        submit: 'Revert',
-        tone: records.some(({ isChanged }) => isChanged) ? 'bad' : 'accent',
-        back: 'audit',
-        children: <RevertFields revision={revision} records={records} reason={visit.field('reason')} now={this.engine.now()} />,
-      },
-      status,
-    );
+    return {
+      section: 'audit',
+      title: `Revert revision ${revision}`,
+      note: 'What was before is put back as a new revision; the log keeps both. What the code declares stays.',
+      action: 'audit/revert',
+      submit: 'Revert',
+      tone: records.some(({ isChanged }) => isChanged) ? 'bad' : 'accent',
+      back: 'audit',
+      fields: <RevertFields revision={revision} records={records} />,
+    };
   }
 
   async #reversal(revision: number): Promise<readonly RecordReversal[]> {

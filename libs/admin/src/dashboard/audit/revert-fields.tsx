@@ -1,7 +1,7 @@
 import type { RecordReversal } from '@waygate/core';
-import { recordName } from '../../audit/record-name.js';
+import { recordName } from '../admin/surface.js';
 import { Check, TextField } from '../ui/form.js';
-import { ChangeSummary, Differences } from './change.js';
+import { ChangeSummary, Differences } from '../changes/change.js';
 
 /** What of it is meant where the name does not say so. */
 const SUBJECT: Partial<Record<RecordReversal['kind'], string>> = {
@@ -13,12 +13,10 @@ const SUBJECT: Partial<Record<RecordReversal['kind'], string>> = {
 interface RevertFieldsProps {
   readonly revision: number;
   readonly records: readonly RecordReversal[];
-  readonly reason: string;
-  readonly now: number;
 }
 
 /** What taking back a revision will change; where later changes would be lost with it, who made them, and that it is meant. */
-export function RevertFields({ revision, records, reason, now }: RevertFieldsProps) {
+export function RevertFields({ revision, records }: RevertFieldsProps) {
   const later = [...new Map(records.flatMap((record) => record.later).map((entry) => [entry.id, entry])).values()];
   return (
     <>
@@ -38,12 +36,12 @@ export function RevertFields({ revision, records, reason, now }: RevertFieldsPro
             <strong>This was changed since.</strong> Taking revision {revision} back loses what came after it:
           </p>
           {later.map((entry) => (
-            <ChangeSummary key={entry.id} entry={entry} now={now} />
+            <ChangeSummary key={entry.id} entry={entry} />
           ))}
           <Check name="force" label={`Take revision ${revision} back all the same`} />
         </div>
       )}
-      <TextField name="reason" label="Reason" value={reason} placeholder={`Takes back revision ${revision}`} />
+      <TextField name="reason" label="Reason" placeholder={`Takes back revision ${revision}`} />
     </>
   );
 }

@@ -6,12 +6,11 @@ import { writeFlagValue } from './flag-draft.js';
 
 interface DefinitionProps {
   readonly flag: FlagView;
-  readonly typed: (name: string) => string | null;
   readonly variations: NonNullable<FlagInput['variations']>;
 }
 
 /** What the flag is and which values it can give. */
-export function DefinitionEditor({ flag, typed, variations }: DefinitionProps) {
+export function DefinitionEditor({ flag, variations }: DefinitionProps) {
   return (
     <div data-list-scope>
       <ListPanel
@@ -30,11 +29,11 @@ export function DefinitionEditor({ flag, typed, variations }: DefinitionProps) {
         ))}
       </ListPanel>
       <Panel title="About it">
-        <TextField name="name" label="Name" value={typed('name') ?? flag.name} />
-        <TextArea name="description" label="Description" rows={2} value={typed('description') ?? flag.description} />
+        <TextField name="name" label="Name" value={flag.name} />
+        <TextArea name="description" label="Description" rows={2} value={flag.description} />
         <div class="row">
-          <TextField name="tags" label="Tags" value={typed('tags') ?? flag.tags.join(', ')} />
-          <TextField name="maintainer" label="Maintainer" value={typed('maintainer') ?? flag.maintainer ?? ''} />
+          <TextField name="tags" label="Tags" value={flag.tags.join(', ')} />
+          <TextField name="maintainer" label="Maintainer" value={flag.maintainer ?? ''} />
         </div>
         <Check name="temporary" label="Temporary: meant to leave the code one day" checked={flag.temporary} />
         <Check name="client_visible" label="Visible to read-only client tokens" checked={flag.clientVisible} />

@@ -1,16 +1,16 @@
 import type { EvaluationCount, EvaluationSample } from '@waygate/core';
-import { DataTable } from '../ui/data-table.js';
+import { columnsOf, DataTable, Faint } from '../ui/data-table.js';
 import { Empty, Panel } from '../ui/parts.js';
-import { Time } from '../ui/time.js';
+
+const { column, times } = columnsOf<EvaluationSample>();
 
 interface EvaluationsProps {
   readonly counts: readonly EvaluationCount[];
   readonly samples: readonly EvaluationSample[];
-  readonly now: number;
 }
 
 /** How often each variation was given within the hour, and single evaluations as they happen; in this process. */
-export function EvaluationsPanel({ counts, samples, now }: EvaluationsProps) {
+export function EvaluationsPanel({ counts, samples }: EvaluationsProps) {
   const totals = new Map<string, number>();
   for (const { variation, count } of counts)
     totals.set(variation ?? '(default)', (totals.get(variation ?? '(default)') ?? 0) + count);
@@ -33,26 +33,26 @@ export function EvaluationsPanel({ counts, samples, now }: EvaluationsProps) {
         )}
       </Panel>
       <Panel title="Latest" flush>
-        {samples.length === 0 ? (
-          <Empty icon="flag" title="No evaluation yet">
-            <p>They appear here while the app asks for the flag: all of them while few are made, a sample under load.</p>
-          </Empty>
-        ) : (
-          <DataTable label="Evaluations" columns={['When', 'Caller', 'Variation', 'Why']}>
-            {samples.map(({ at, targetingKey, variation, reason, ruleId }, index) => (
-              <tr key={index}>
-                <td class="nowrap">
-                  <Time at={at} now={now} />
-                </td>
-                <td class="path">{targetingKey ?? <span class="faint">none</span>}</td>
-                <td class="path">{variation ?? '(default)'}</td>
-                <td>
-                  {reason.toLowerCase().replaceAll('_', ' ')} {ruleId === null ? null : <span class="tag">{ruleId}</span>}
-                </td>
-              </tr>
-            ))}
-          </DataTable>
-        )}
+        <DataTable
+          label="Evaluations"
+          rows={samples.map((sample, index) => ({ ...sample, id: String(index) }))}
+          keyOf={({ id }) => id}
+          empty={
+            <Empty icon="flag" title="No evaluation yet">
+              <p>They appear here while the app asks for the flag: all of them while few are made, a sample under load.</p>
+            </Empty>
+          }
+          columns={[
+            times('When', ({ at }) => at),
+            column('Caller', ({ targetingKey }) => targetingKey ?? <Faint>none</Faint>, { cellClass: 'path' }),
+            column('Variation', ({ variation }) => variation ?? '(default)', { cellClass: 'path' }),
+            column('Why', ({ reason, ruleId }) => (
+              <>
+                {reason.toLowerCase().replaceAll('_', ' ')} {ruleId === null ? null : <span class="tag">{ruleId}</span>}
+              </>
+            )),
+          ]}
+        />
       </Panel>
     </div>
   );

@@ -1,58 +1,60 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
+import { Get, Param, Post } from '@nestjs/common';
 import {
-  ConflictError,
-  InUseError,
   TOTAL_WEIGHT,
-  ValidationError,
   WaygateEngine,
   type FlagView,
   type ProgressiveRolloutInput,
   type ScheduledChangeInput,
 } from '@waygate/core';
-import { Requires } from '../../http/requires.js';
-import { AnswerError } from '../../http/answer-error.js';
-import { decodePathKey, encodePathKey } from '../../http/path-key.js';
-import { conflictOn } from '../audit/conflict-on.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
-import { Pages } from '../page/pages.js';
+import { AnswerError, decodePathKey, Requires } from '../admin/surface.js';
+import type { Form } from '../page/dialog.js';
+import { Forms } from '../page/forms.js';
+import { PageController } from '../page/page-controller.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { expiry } from '../when/read-when.js';
-import { FLAG_ACTIONS, FlagActionFields, wordingOf, type FlagAction } from './flag-dialog.js';
+import { FlagActionFields } from './flag-fields.js';
+import { flagPath } from './flag-path.js';
+import { isFlagAction, wordingOf, type FlagAction } from './flag-wording.js';
 
 /** What can be done with a flag besides editing it. */
-@Controller('flags')
-@UseFilters(PageErrorsFilter)
+@PageController('flags')
 export class FlagActionPages {
   constructor(
     private readonly engine: WaygateEngine,
-    private readonly pages: Pages,
+    private readonly forms: Forms,
   ) {}
 
   @Get(':key/:action')
   @Requires('operator', 'everything')
   form(@Visiting() visit: Visit, @Param('key') pathKey: string, @Param('action') action: string): void {
-    this.#form(visit, this.#flag(pathKey), actionOf(action));
+    this.forms.show(visit, actionForm(this.#flag(decodePathKey(pathKey)), actionOf(action), visit.query('id')));
   }
 
   @Post(':key/:action')
   @Requires('operator', 'everything')
-  async act(@Visiting() visit: Visit, @Param('key') pathKey: string, @Param('action') name: string): Promise<void> {
+  act(@Visiting() visit: Visit, @Param('key') pathKey: string, @Param('action') name: string): Promise<void> {
     const action = actionOf(name);
-    const flag = this.#flag(pathKey);
-    try {
-      await this.#change(visit, flag, action);
-    } catch (error) {
-      return this.#refused(visit, flag, action, error);
-    }
-    const isGone = action === 'delete';
-    const undo = await this.pages.latest('flag', flag.key);
-    const back = isGone ? 'flags' : `flags/${encodePathKey(flag.key)}`;
-    this.pages.done(visit, { message: `${flag.key}: ${wordingOf(action, flag).done}.`, undo, back, leave: isGone });
+    const flag = this.#flag(decodePathKey(pathKey));
+    const { key } = flag;
+    return this.forms.send(
+      visit,
+      () => actionForm(this.#flag(key), action, visit.field('id')),
+      async () => {
+        await this.#change(visit, flag, action);
+        const isGone = action === 'delete';
+        return {
+          message: `${key}: ${wordingOf(action, flag).done}.`,
+          undo: await this.forms.latest('flag', key),
+          back: isGone ? 'flags' : flagPath(key),
+          leave: isGone,
+        };
+      },
+    );
   }
 
   async #change(visit: Visit, { key, enabled }: FlagView, action: FlagAction): Promise<void> {
     const { flags } = this.engine;
-    const change = { ...visit.author(), ...visit.expected() };
+    const change = visit.change();
     switch (action) {
       case 'switch':
         await (enabled
@@ -87,49 +89,24 @@ export class FlagActionPages {
     }
   }
 
-  async #refused(visit: Visit, flag: FlagView, action: FlagAction, error: unknown): Promise<void> {
-    if (error instanceof ValidationError || error instanceof InUseError || error instanceof AnswerError)
-      return this.#form(visit, flag, action, { error: error.message, status: 422 });
-    if (!(error instanceof ConflictError)) throw error;
-    const conflict = await conflictOn(this.engine, 'flag', flag.key);
-    this.#form(visit, this.engine.sync.flags.get(flag.key), action, { conflict, status: 409 });
-  }
-
-  #form(
-    visit: Visit,
-    flag: FlagView,
-    action: FlagAction,
-    problem: { error?: string; conflict?: preact.ComponentChildren; status?: number } = {},
-  ): void {
-    const { title, note, submit, tone } = wordingOf(action, flag);
-    const value = (name: string) => visit.field(name) || visit.query(name);
-    this.pages.dialog(
-      visit,
-      'flags',
-      {
-        title,
-        note,
-        submit,
-        tone,
-        action: `flags/${encodePathKey(flag.key)}/${action}`,
-        back: `flags/${encodePathKey(flag.key)}`,
-        error: problem.error,
-        conflict: problem.conflict,
-        children: <FlagActionFields action={action} flag={flag} value={value} />,
-      },
-      problem.status,
-    );
-  }
-
-  #flag(pathKey: string): FlagView {
-    return this.engine.sync.flags.get(decodePathKey(pathKey));
+  #flag(key: string): FlagView {
+    return this.engine.sync.flags.get(key);
   }
 }
 
+function actionForm(flag: FlagView, action: FlagAction, changeId: string): Form {
+  return {
+    ...wordingOf(action, flag),
+    section: 'flags',
+    action: `${flagPath(flag.key)}/${action}`,
+    back: flagPath(flag.key),
+    fields: <FlagActionFields action={action} flag={flag} changeId={changeId} />,
+  };
+}
+
 function actionOf(name: string): FlagAction {
-  const action = FLAG_ACTIONS.find((known) => known === name);
-  if (action === undefined) throw new AnswerError(404, `'${name}' cannot be done with flags`);
-  return action;
+  if (isFlagAction(name)) return name;
+  throw new AnswerError(404, `'${name}' cannot be done with flags`);
 }
 
 function plannedBy(visit: Visit): ScheduledChangeInput {

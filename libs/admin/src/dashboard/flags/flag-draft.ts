@@ -7,7 +7,7 @@ import {
   type RolloutVariation,
   type RuleInput,
 } from '@waygate/core';
-import { badRequest } from '../../http/answer-error.js';
+import { badRequest } from '../admin/surface.js';
 import { readClauses, sectionsOf, valueIn, type Section } from '../clauses/read-clauses.js';
 import { listOf } from '../ui/form.js';
 

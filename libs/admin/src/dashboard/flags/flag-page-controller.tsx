@@ -1,19 +1,19 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import { ConflictError, ValidationError, WaygateEngine, type FlagInput, type FlagView } from '@waygate/core';
-import type { ComponentChildren, VNode } from 'preact';
-import { Requires } from '../../http/requires.js';
-import { AnswerError } from '../../http/answer-error.js';
-import { decodePathKey, encodePathKey } from '../../http/path-key.js';
-import { conflictOn } from '../audit/conflict-on.js';
+import { Get, Param, Post } from '@nestjs/common';
+import { WaygateEngine, type FlagInput, type FlagView } from '@waygate/core';
+import type { VNode } from 'preact';
+import { decodePathKey, Requires } from '../admin/surface.js';
 import { sectionsOf, valueIn } from '../clauses/read-clauses.js';
 import { EditorForm } from '../page/editor-form.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Forms } from '../page/forms.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { listOf } from '../ui/form.js';
+import type { FormProblem } from '../ui/form-state.js';
 import { DefinitionEditor } from './definition-editor.js';
 import { EvaluationsPanel } from './evaluations-panel.js';
 import { readTargeting, readVariations } from './flag-draft.js';
+import { flagPath } from './flag-path.js';
 import { FLAG_TABS, FlagHistory, FlagPage, type FlagTab } from './flag-page.js';
 import { PrerequisitesEditor } from './prerequisites-editor.js';
 import { SchedulePanel } from './schedule-panel.js';
@@ -21,19 +21,13 @@ import { TargetingEditor } from './targeting-editor.js';
 
 type Editor = Extract<FlagTab, 'targeting' | 'definition' | 'prerequisites'>;
 
-interface Problem {
-  readonly error?: string;
-  readonly conflict?: ComponentChildren;
-  readonly status: number;
-}
-
 /** A flag's page and the forms that fill it. */
-@Controller('flags')
-@UseFilters(PageErrorsFilter)
+@PageController('flags')
 export class FlagPageController {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly pages: Pages,
+    private readonly forms: Forms,
   ) {}
 
   @Get(':key')
@@ -46,14 +40,14 @@ export class FlagPageController {
 
   @Post(':key/targeting')
   @Requires('operator', 'everything')
-  async saveTargeting(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    await this.#save(visit, pathKey, 'targeting', (flag) => readTargeting(visit.form, flag));
+  saveTargeting(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
+    return this.#save(visit, pathKey, 'targeting', (flag) => readTargeting(visit.form, flag));
   }
 
   @Post(':key/definition')
   @Requires('operator', 'everything')
-  async saveDefinition(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    await this.#save(visit, pathKey, 'definition', (flag) => {
+  saveDefinition(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
+    return this.#save(visit, pathKey, 'definition', (flag) => {
       const maintainer = visit.field('maintainer');
       return {
         name: visit.field('name') || flag.key,
@@ -69,104 +63,92 @@ export class FlagPageController {
 
   @Post(':key/prerequisites')
   @Requires('operator', 'everything')
-  async savePrerequisites(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    await this.#save(visit, pathKey, 'prerequisites', () => ({ prerequisites: prerequisitesIn(visit) }));
+  savePrerequisites(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
+    return this.#save(visit, pathKey, 'prerequisites', () => ({ prerequisites: prerequisitesIn(visit) }));
   }
 
-  async #save(visit: Visit, pathKey: string, editor: Editor, read: (flag: FlagView) => Partial<FlagInput>): Promise<void> {
+  #save(visit: Visit, pathKey: string, editor: Editor, read: (flag: FlagView) => Partial<FlagInput>): Promise<void> {
     const flag = this.engine.sync.flags.get(decodePathKey(pathKey));
-    try {
-      const saved = await this.engine.flags.patch(flag.key, read(flag), { ...visit.author(), ...visit.expected() });
-      const back = `flags/${encodePathKey(flag.key)}${editor === 'targeting' ? '' : `?tab=${editor}`}`;
-      const undo = saved.revision === flag.revision ? [] : [saved.revision];
-      this.pages.done(visit, { message: `Flag '${flag.key}' is saved.`, undo, back, leave: true });
-    } catch (error) {
-      const problem = await this.#problem(flag, error);
-      const form = this.#editor(visit, this.engine.sync.flags.get(flag.key), editor, problem);
-      if (visit.isPartial) this.pages.piece(visit, form, problem.status);
-      else this.#page(visit, flag, editor, form, problem.status);
-    }
-  }
-
-  async #problem(flag: FlagView, error: unknown): Promise<Problem> {
-    if (error instanceof ValidationError || error instanceof AnswerError) return { error: error.message, status: 422 };
-    if (!(error instanceof ConflictError)) throw error;
-    return { conflict: await conflictOn(this.engine, 'flag', flag.key), status: 409 };
+    const { key } = flag;
+    return this.forms.attempt(
+      visit,
+      async () => {
+        const { revision } = await this.engine.flags.patch(key, read(flag), visit.change());
+        return {
+          message: `Flag '${key}' is saved.`,
+          undo: revision === flag.revision ? [] : [revision],
+          back: `${flagPath(key)}${editor === 'targeting' ? '' : `?tab=${editor}`}`,
+          leave: true,
+        };
+      },
+      (problem) => {
+        const now = this.engine.sync.flags.get(key);
+        const form = this.#editor(visit, now, editor, problem);
+        if (visit.isPartial) this.pages.piece(visit, form, problem.status);
+        else this.#page(visit, now, editor, form, problem.status);
+      },
+    );
   }
 
   async #side(visit: Visit, flag: FlagView, tab: FlagTab): Promise<VNode> {
-    const { links } = this.pages;
-    const now = this.engine.now();
     switch (tab) {
       case 'targeting':
       case 'definition':
       case 'prerequisites':
-        return this.#editor(visit, flag, tab, { status: 200 });
+        return this.#editor(visit, flag, tab);
       case 'schedule':
-        return <SchedulePanel flag={flag} acts={visit.who.has('operator')} links={links} now={now} />;
+        return <SchedulePanel flag={flag} acts={visit.who.has('operator')} />;
       case 'evaluations': {
         const counts = this.engine.flags.counts({ flag: flag.key });
-        return (
-          <EvaluationsPanel counts={counts} samples={this.engine.flags.evaluations({ flag: flag.key, limit: 50 })} now={now} />
-        );
+        return <EvaluationsPanel counts={counts} samples={this.engine.flags.evaluations({ flag: flag.key, limit: 50 })} />;
       }
       case 'history': {
         const { items } = await this.engine.audit.list({ kind: 'flag', key: flag.key, limit: 50 });
-        return <FlagHistory entries={items} who={visit.who} links={links} now={now} />;
+        return <FlagHistory entries={items} />;
       }
     }
   }
 
   /** The form of one side; where it was sent already, with what was typed. */
-  #editor(visit: Visit, flag: FlagView, editor: Editor, { error, conflict }: Problem): VNode {
-    return (
+  #editor(visit: Visit, flag: FlagView, editor: Editor, problem: FormProblem | null = null): VNode {
+    return this.forms.filled(
+      visit,
+      problem,
       <EditorForm
         action={`${this.pages.links.flag(flag.key)}/${editor}`}
-        csrf={this.pages.csrf(visit)}
         revision={flag.revision}
-        error={error}
-        conflict={conflict}
         acts={visit.who.has('operator') && flag.status !== 'archived'}
-        reason={visit.field('reason')}
       >
         {this.#fields(visit, flag, editor)}
-      </EditorForm>
+      </EditorForm>,
     );
   }
 
   #fields(visit: Visit, flag: FlagView, editor: Editor): VNode {
-    const wasSent = visit.form.has('revision');
-    const typed = (name: string) => (wasSent ? visit.field(name) : null);
+    const wasSent = visit.isSent;
     if (editor === 'targeting') {
       const segments = this.engine.sync.segments.list().map(({ key }) => key);
       return <TargetingEditor flag={flag} draft={wasSent ? readTargeting(visit.form, flag) : flag} segments={segments} />;
     }
     if (editor === 'definition') {
-      return <DefinitionEditor flag={flag} typed={typed} variations={wasSent ? typedVariations(visit, flag) : flag.variations} />;
+      return <DefinitionEditor flag={flag} variations={wasSent ? typedVariations(visit, flag) : flag.variations} />;
     }
     const others = this.engine.sync.flags.list().filter(({ key }) => key !== flag.key);
     const dependants = others
       .filter(({ prerequisites }) => prerequisites.some(({ flagKey }) => flagKey === flag.key))
       .map(({ key }) => key);
     const prerequisites = wasSent ? prerequisitesIn(visit) : flag.prerequisites;
-    return <PrerequisitesEditor prerequisites={prerequisites} others={others} dependants={dependants} links={this.pages.links} />;
+    return <PrerequisitesEditor prerequisites={prerequisites} others={others} dependants={dependants} />;
   }
 
   #page(visit: Visit, flag: FlagView, tab: FlagTab, side: VNode, status = 200): void {
     const stale = this.engine.flags.stale().find(({ key }) => key === flag.key);
-    this.pages.page(
-      visit,
-      {
-        title: flag.key,
-        section: 'flags',
-        children: (
-          <FlagPage flag={flag} stale={stale} tab={tab} who={visit.who} links={this.pages.links} now={this.engine.now()}>
-            {side}
-          </FlagPage>
-        ),
-      },
-      status,
+    const page = (
+      <FlagPage flag={flag} stale={stale} tab={tab}>
+        {side}
+      </FlagPage>
     );
+    this.pages.page(visit, { title: flag.key, section: 'flags', children: page }, status);
   }
 }
 

@@ -1,12 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import type { FlagView, RecordedAuditEntry, StaleFlag } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
-import { AuditEntries } from '../audit/audit-entries.js';
-import type { Links } from '../page/links.js';
+import { AuditEntries } from '../changes/audit-entries.js';
 import { Badge } from '../ui/badge.js';
-import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
+import { Crumbs, DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
-import { FlagStatusBadge, FlagSwitch, STALE_REASONS } from './flags-page.js';
+import { useView } from '../ui/view.js';
+import { FlagStatusBadge, FlagSwitch, STALE_REASONS } from './flag-status.js';
 
 export const FLAG_TABS = ['targeting', 'definition', 'prerequisites', 'schedule', 'evaluations', 'history'] as const;
 export type FlagTab = (typeof FLAG_TABS)[number];
@@ -15,20 +14,16 @@ interface FlagPageProps {
   readonly flag: FlagView;
   readonly stale: StaleFlag | undefined;
   readonly tab: FlagTab;
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
   readonly children: ComponentChildren;
 }
 
 /** The head of a flag and one of its sides. */
-export function FlagPage({ flag, stale, tab, who, links, now, children }: FlagPageProps) {
+export function FlagPage({ flag, stale, tab, children }: FlagPageProps) {
+  const { links, who } = useView();
   const here = links.flag(flag.key);
   return (
     <>
-      <p class="crumbs">
-        <a href={links.to('flags')}>Flags</a>
-      </p>
+      <Crumbs to="flags">Flags</Crumbs>
       <Live id="flag-head">
         <PageHead
           title={
@@ -47,7 +42,7 @@ export function FlagPage({ flag, stale, tab, who, links, now, children }: FlagPa
                 {flag.maintainer === null ? null : <span>{flag.maintainer}</span>}
                 {flag.switchBackAt === null ? null : (
                   <span>
-                    switches back <Time at={flag.switchBackAt} now={now} />
+                    switches back <Time at={flag.switchBackAt} />
                   </span>
                 )}
               </span>
@@ -90,17 +85,10 @@ function FlagActions({ flag, here }: { readonly flag: FlagView; readonly here: s
   );
 }
 
-interface HistoryProps {
-  readonly entries: readonly RecordedAuditEntry[];
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
-}
-
-export function FlagHistory(props: HistoryProps) {
+export function FlagHistory({ entries }: { readonly entries: readonly RecordedAuditEntry[] }) {
   return (
     <Live id="flag-history" class="list">
-      {props.entries.length === 0 ? <Empty icon="history" title="Nothing was changed yet" /> : <AuditEntries {...props} />}
+      {entries.length === 0 ? <Empty icon="history" title="Nothing was changed yet" /> : <AuditEntries entries={entries} />}
     </Live>
   );
 }

@@ -1,17 +1,17 @@
 import type { FlagView, Prerequisite } from '@waygate/core';
-import type { Links } from '../page/links.js';
 import { ListPanel, RemoveButton } from '../ui/list-panel.js';
 import { Panel } from '../ui/parts.js';
+import { useView } from '../ui/view.js';
 
 interface PrerequisitesProps {
   readonly prerequisites: readonly Prerequisite[];
   readonly others: readonly FlagView[];
   readonly dependants: readonly string[];
-  readonly links: Links;
 }
 
 /** What other flags have to resolve to before this one is looked at, and which wait for this one. */
-export function PrerequisitesEditor({ prerequisites, others, dependants, links }: PrerequisitesProps) {
+export function PrerequisitesEditor({ prerequisites, others, dependants }: PrerequisitesProps) {
+  const { links } = useView();
   return (
     <div data-list-scope>
       <ListPanel

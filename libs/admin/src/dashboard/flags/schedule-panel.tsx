@@ -1,19 +1,18 @@
 import type { FlagView, ScheduledChange } from '@waygate/core';
-import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
 import { DialogLink, Empty, Live, Panel } from '../ui/parts.js';
 import { lengthOfTime, Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
 import { percent } from './flag-draft.js';
 
 interface SchedulePanelProps {
   readonly flag: FlagView;
   readonly acts: boolean;
-  readonly links: Links;
-  readonly now: number;
 }
 
 /** What the flag will do by itself. */
-export function SchedulePanel({ flag, acts, links, now }: SchedulePanelProps) {
+export function SchedulePanel({ flag, acts }: SchedulePanelProps) {
+  const { links } = useView();
   const here = links.flag(flag.key);
   return (
     <Live id="flag-schedule">
@@ -35,7 +34,7 @@ export function SchedulePanel({ flag, acts, links, now }: SchedulePanelProps) {
           <ul class="plain-list">
             {flag.scheduledChanges.map((change) => (
               <li key={change.id}>
-                <strong>{changeText(change)}</strong> <Time at={change.executeAt} now={now} />
+                <strong>{changeText(change)}</strong> <Time at={change.executeAt} />
                 <span class="hint">by {change.createdBy}</span>
                 {acts ? (
                   <span class="end">
@@ -49,22 +48,12 @@ export function SchedulePanel({ flag, acts, links, now }: SchedulePanelProps) {
           </ul>
         )}
       </Panel>
-      <Rollout flag={flag} acts={acts} here={here} now={now} />
+      <Rollout flag={flag} acts={acts} here={here} />
     </Live>
   );
 }
 
-function Rollout({
-  flag,
-  acts,
-  here,
-  now,
-}: {
-  readonly flag: FlagView;
-  readonly acts: boolean;
-  readonly here: string;
-  readonly now: number;
-}) {
+function Rollout({ flag, acts, here }: { readonly flag: FlagView; readonly acts: boolean; readonly here: string }) {
   const rollout = flag.progressiveRollout;
   if (rollout === null) {
     return (
@@ -100,7 +89,7 @@ function Rollout({
     >
       <p>
         <strong class="path">{rollout.variation}</strong> grows in place of <span class="path">{rollout.otherwise}</span>, since{' '}
-        <Time at={rollout.startedAt} now={now} />{' '}
+        <Time at={rollout.startedAt} />{' '}
         {rollout.pausedAt === null ? <Badge tone="good">Running</Badge> : <Badge tone="warn">Paused</Badge>}
       </p>
       <ol class="plain-list">

@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { WaygateEngine, type Unsubscribe } from '@waygate/core';
-import { StreamBytes } from '../../events/stream-client.js';
-import { StreamGroup, StreamGroups } from '../../events/stream-groups.js';
+import { StreamBytes, StreamGroup, StreamGroups } from '../admin/surface.js';
 
 /** Changes within this time are told together. */
 const GATHER_MS = 60;

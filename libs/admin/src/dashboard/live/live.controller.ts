@@ -1,12 +1,10 @@
-import { Controller, Get, UseFilters } from '@nestjs/common';
-import { Authentication } from '../../auth/authentication.js';
-import { Requires } from '../../http/requires.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Get } from '@nestjs/common';
+import { Authentication, Requires } from '../admin/surface.js';
+import { PageController } from '../page/page-controller.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { LiveStreams } from './live-streams.js';
 
-@Controller('live')
-@UseFilters(PageErrorsFilter)
+@PageController('live')
 export class LiveController {
   constructor(
     private readonly streams: LiveStreams,

@@ -1,8 +1,12 @@
 import type { MaintenanceView } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
-import type { Links } from '../page/links.js';
 import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
+
+export interface ServiceMaintenance {
+  readonly service: string;
+  readonly view: MaintenanceView;
+}
 
 export interface ServiceMaintenance {
   readonly service: string;
@@ -12,13 +16,11 @@ export interface ServiceMaintenance {
 interface BarProps {
   readonly global: MaintenanceView;
   readonly services: readonly ServiceMaintenance[];
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
 }
 
 /** Says what is taken down as a whole, or will be. */
-export function MaintenanceBar({ global, services, who, links, now }: BarProps) {
+export function MaintenanceBar({ global, services }: BarProps) {
+  const { links, who } = useView();
   const shown = [{ name: 'Global maintenance', path: 'maintenance', view: global, mine: who.services === null }].concat(
     services.map(({ service, view }) => ({
       name: `Maintenance of ${service}`,
@@ -39,18 +41,18 @@ export function MaintenanceBar({ global, services, who, links, now }: BarProps) 
               <span class="meta">
                 {view.until === null ? null : (
                   <span>
-                    ends <Time at={view.until} now={now} />
+                    ends <Time at={view.until} />
                   </span>
                 )}
                 {!view.inForce && view.window?.start != null ? (
                   <span>
-                    begins <Time at={view.window.start} now={now} />
+                    begins <Time at={view.window.start} />
                   </span>
                 ) : null}
                 {view.exempt.length === 0 ? null : <span>exempt: {view.exempt.join(', ')}</span>}
                 {view.setBy === null || view.setAt === null ? null : (
                   <span>
-                    {view.setBy}, <Time at={view.setAt} now={now} />
+                    {view.setBy}, <Time at={view.setAt} />
                   </span>
                 )}
               </span>

@@ -1,180 +1,160 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import {
-  ConflictError,
-  GLOBAL_SCOPE,
-  ValidationError,
-  WaygateEngine,
-  type MaintenanceSwitch,
-  type MaintenanceView,
-} from '@waygate/core';
-import { Requires } from '../../http/requires.js';
-import { conflictOn } from '../audit/conflict-on.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
-import { Pages } from '../page/pages.js';
+import { Get, Param, Post } from '@nestjs/common';
+import { WaygateEngine, type MaintenanceSwitch, type MaintenanceView } from '@waygate/core';
+import { Requires } from '../admin/surface.js';
+import type { Form } from '../page/dialog.js';
+import { Forms } from '../page/forms.js';
+import { PageController } from '../page/page-controller.js';
 import { Visiting, type Visit } from '../page/visit.js';
-import { ExpiryFields, ScheduleFields } from '../when/when-fields.js';
+import { Check, listOf, ReasonField, RevisionField, TextArea } from '../ui/form.js';
+import { useField } from '../ui/form-state.js';
 import { expiry, schedule } from '../when/read-when.js';
-import { Check, listOf, ReasonField, TextArea } from '../ui/form.js';
+import { ExpiryFields, ScheduleFields } from '../when/when-fields.js';
 
 /** `null` = everything. */
 type Scope = string | null;
 
 /** The forms that take everything down, or one service. */
-@Controller('maintenance')
-@UseFilters(PageErrorsFilter)
+@PageController('maintenance')
 export class MaintenancePages {
   constructor(
     private readonly engine: WaygateEngine,
-    private readonly pages: Pages,
+    private readonly forms: Forms,
   ) {}
 
   @Get()
   @Requires('operator', 'everything')
   form(@Visiting() visit: Visit): void {
-    this.#form(visit, null);
+    this.forms.show(visit, this.#form(null));
   }
 
   @Post()
   @Requires('operator', 'everything')
-  async enable(@Visiting() visit: Visit): Promise<void> {
-    await this.#enable(visit, null);
+  enable(@Visiting() visit: Visit): Promise<void> {
+    return this.#enable(visit, null);
   }
 
   @Get('off')
   @Requires('operator', 'everything')
   ending(@Visiting() visit: Visit): void {
-    this.#ending(visit, null);
+    this.forms.show(visit, endForm(null));
   }
 
   @Post('off')
   @Requires('operator', 'everything')
-  async disable(@Visiting() visit: Visit): Promise<void> {
-    await this.#disable(visit, null);
+  disable(@Visiting() visit: Visit): Promise<void> {
+    return this.#disable(visit, null);
   }
 
   @Get(':service')
   @Requires('operator', 'service')
   formOf(@Visiting() visit: Visit, @Param('service') service: string): void {
-    this.#form(visit, service);
+    this.forms.show(visit, this.#form(service));
   }
 
   @Post(':service')
   @Requires('operator', 'service')
-  async enableService(@Visiting() visit: Visit, @Param('service') service: string): Promise<void> {
-    await this.#enable(visit, service);
+  enableService(@Visiting() visit: Visit, @Param('service') service: string): Promise<void> {
+    return this.#enable(visit, service);
   }
 
   @Get(':service/off')
   @Requires('operator', 'service')
   endingOf(@Visiting() visit: Visit, @Param('service') service: string): void {
-    this.#ending(visit, service);
+    this.forms.show(visit, endForm(service));
   }
 
   @Post(':service/off')
   @Requires('operator', 'service')
-  async disableService(@Visiting() visit: Visit, @Param('service') service: string): Promise<void> {
-    await this.#disable(visit, service);
+  disableService(@Visiting() visit: Visit, @Param('service') service: string): Promise<void> {
+    return this.#disable(visit, service);
   }
 
   #switch(scope: Scope): MaintenanceSwitch {
     return scope === null ? this.engine.maintenance : this.engine.maintenance.forService(scope);
   }
 
-  #form(
-    visit: Visit,
-    scope: Scope,
-    problem: { error?: string; conflict?: preact.ComponentChildren; status?: number } = {},
-  ): void {
+  #form(scope: Scope): Form {
     const view = this.#switch(scope).read();
-    const typed = (name: string) => (visit.form.has(name) ? visit.field(name) : null);
-    const exempt = typed('exempt') ?? view.exempt.join('\n');
     const what = scope === null ? 'everything' : `the service '${scope}'`;
-    this.pages.dialog(
-      visit,
-      'routes',
-      {
-        title: scope === null ? 'Global maintenance' : `Maintenance of ${scope}`,
-        note: `Takes ${what} down: callers get 503 MAINTENANCE_MODE. Routes that are exempt stay up, and so do those declared @ForceActive().`,
-        action: scope === null ? 'maintenance' : `maintenance/${scope}`,
-        submit: view.enabled ? 'Save' : 'Start maintenance',
-        tone: 'bad',
-        back: 'routes',
-        error: problem.error,
-        conflict: problem.conflict,
-        children: <Fields view={view} exempt={exempt} typed={typed} />,
-      },
-      problem.status,
-    );
+    return {
+      section: 'routes',
+      title: nameOf(scope),
+      note: `Takes ${what} down: callers get 503 MAINTENANCE_MODE. Routes that are exempt stay up, and so do those declared @ForceActive().`,
+      action: pathOf(scope),
+      submit: view.enabled ? 'Save' : 'Start maintenance',
+      tone: 'bad',
+      back: 'routes',
+      fields: <Fields view={view} />,
+    };
   }
 
-  async #enable(visit: Visit, scope: Scope): Promise<void> {
+  #enable(visit: Visit, scope: Scope): Promise<void> {
     const target = this.#switch(scope);
-    const exempt = listOf(visit.field('exempt'));
     const change = {
-      ...visit.author(),
-      ...visit.expected(),
-      exempt,
+      ...visit.change(),
+      exempt: listOf(visit.field('exempt')),
       includeForceActive: visit.field('include_force_active') === 'yes',
     };
     const plan = schedule(visit);
     const isPlanned = Object.keys(plan).length > 0;
-    try {
-      const view = isPlanned
-        ? await target.schedule({ ...change, ...plan })
-        : await target.enable({ ...change, ...expiry(visit) });
-      const name = scope === null ? 'Global maintenance' : `Maintenance of ${scope}`;
-      this.pages.done(visit, { message: `${name} is ${isPlanned ? 'planned' : 'on'}.`, undo: [view.revision], back: 'routes' });
-    } catch (error) {
-      if (error instanceof ValidationError) return this.#form(visit, scope, { error: error.message, status: 422 });
-      if (!(error instanceof ConflictError)) throw error;
-      this.#form(visit, scope, { conflict: await conflictOn(this.engine, 'maintenance', scope ?? GLOBAL_SCOPE), status: 409 });
-    }
+    return this.forms.send(
+      visit,
+      () => this.#form(scope),
+      async () => {
+        const { revision } = isPlanned
+          ? await target.schedule({ ...change, ...plan })
+          : await target.enable({ ...change, ...expiry(visit) });
+        return { message: `${nameOf(scope)} is ${isPlanned ? 'planned' : 'on'}.`, undo: [revision], back: 'routes' };
+      },
+    );
   }
 
-  #ending(visit: Visit, scope: Scope): void {
-    const path = scope === null ? 'maintenance/off' : `maintenance/${scope}/off`;
-    this.pages.dialog(visit, 'routes', {
-      title: scope === null ? 'End global maintenance' : `End maintenance of ${scope}`,
-      note: 'Requests are answered again at once. What was planned and the list of exempt routes are forgotten.',
-      action: path,
-      submit: 'End maintenance',
-      back: 'routes',
-    });
-  }
-
-  async #disable(visit: Visit, scope: Scope): Promise<void> {
-    const view = await this.#switch(scope).disable(visit.author());
-    const name = scope === null ? 'Global maintenance' : `Maintenance of ${scope}`;
-    this.pages.done(visit, { message: `${name} ended.`, undo: [view.revision], back: 'routes' });
+  #disable(visit: Visit, scope: Scope): Promise<void> {
+    return this.forms.send(
+      visit,
+      () => endForm(scope),
+      async () => {
+        const { revision } = await this.#switch(scope).disable(visit.author());
+        return { message: `${nameOf(scope)} ended.`, undo: [revision], back: 'routes' };
+      },
+    );
   }
 }
 
-interface FieldsProps {
-  readonly view: MaintenanceView;
-  readonly exempt: string;
-  readonly typed: (name: string) => string | null;
+const nameOf = (scope: Scope) => (scope === null ? 'Global maintenance' : `Maintenance of ${scope}`);
+const pathOf = (scope: Scope) => (scope === null ? 'maintenance' : `maintenance/${scope}`);
+
+function endForm(scope: Scope): Form {
+  return {
+    section: 'routes',
+    title: scope === null ? 'End global maintenance' : `End maintenance of ${scope}`,
+    note: 'Requests are answered again at once. What was planned and the list of exempt routes are forgotten.',
+    action: `${pathOf(scope)}/off`,
+    submit: 'End maintenance',
+    back: 'routes',
+  };
 }
 
-function Fields({ view, exempt, typed }: FieldsProps) {
-  const value = (name: string) => typed(name) ?? '';
+function Fields({ view }: { readonly view: MaintenanceView }) {
+  const { value: start } = useField('start', '');
   return (
     <>
-      <input type="hidden" name="revision" value={view.revision} />
-      <ReasonField value={typed('reason') ?? view.reason} />
+      <RevisionField revision={view.revision} />
+      <ReasonField value={view.reason} />
       <TextArea
         name="exempt"
         label="Exempt routes"
-        value={exempt}
+        value={view.exempt.join('\n')}
         rows={3}
         code
         placeholder={'/health\nGET:/status'}
         hint="One a line: /path for all methods, or METHOD:/path."
       />
       <Check name="include_force_active" label="Take routes declared @ForceActive() down too" checked={view.includeForceActive} />
-      <ExpiryFields value={value} />
-      <details class="more" open={value('start') !== ''}>
+      <ExpiryFields />
+      <details class="more" open={start !== ''}>
         <summary>Plan it for later</summary>
-        <ScheduleFields value={value} />
+        <ScheduleFields />
       </details>
     </>
   );

@@ -1,13 +1,12 @@
 import type { RecordedAuditEntry } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
 import type { Minute } from '../activity/activity.js';
-import { AuditEntries } from '../audit/audit-entries.js';
-import type { Links } from '../page/links.js';
+import { AuditEntries } from '../changes/audit-entries.js';
 import { Badge } from '../ui/badge.js';
 import { counted } from '../ui/figures.js';
 import { MinuteChart, type ChartMark } from '../ui/minute-chart.js';
 import { Empty, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
 import { namedOf, type Unusual, type Upcoming } from './overview.js';
 
 export interface Tile {
@@ -25,14 +24,12 @@ interface OverviewPageProps {
   /** Changes within the hour. */
   readonly marks: readonly ChartMark[];
   readonly recent: readonly RecordedAuditEntry[];
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
 }
 
 const SHOWN = 12;
 
-export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent, who, links, now }: OverviewPageProps) {
+export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent }: OverviewPageProps) {
+  const { links } = useView();
   return (
     <>
       <PageHead title="Overview" note="What is not as it mostly is, and what comes next." />
@@ -53,7 +50,7 @@ export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent,
                   <p>Every route answers, and nothing waits to be looked at.</p>
                 </Empty>
               ) : (
-                <UnusualList unusual={unusual} links={links} now={now} />
+                <UnusualList unusual={unusual} />
               )}
             </Panel>
           </div>
@@ -64,7 +61,7 @@ export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent,
               <ul class="plain-list">
                 {upcoming.slice(0, SHOWN).map(({ at, what, change, href }) => (
                   <li key={`${what} ${at} ${change}`}>
-                    <Time at={at} now={now} />
+                    <Time at={at} />
                     <span>
                       <a class="path" href={href}>
                         {what}
@@ -86,26 +83,15 @@ export function OverviewPage({ tiles, unusual, upcoming, minutes, marks, recent,
           </Panel>
         </div>
         <Panel title="Latest changes" flush actions={<a href={links.to('audit')}>All changes</a>}>
-          {recent.length === 0 ? (
-            <Empty icon="history" title="Nothing was changed yet" />
-          ) : (
-            <AuditEntries entries={recent} who={who} links={links} now={now} />
-          )}
+          {recent.length === 0 ? <Empty icon="history" title="Nothing was changed yet" /> : <AuditEntries entries={recent} />}
         </Panel>
       </Live>
     </>
   );
 }
 
-function UnusualList({
-  unusual,
-  links,
-  now,
-}: {
-  readonly unusual: readonly Unusual[];
-  readonly links: Links;
-  readonly now: number;
-}) {
+function UnusualList({ unusual }: { readonly unusual: readonly Unusual[] }) {
+  const { links } = useView();
   return (
     <ul class="unusual">
       {namedOf(unusual, links).flatMap(({ kind, named, more, href: all }) => [
@@ -118,7 +104,7 @@ function UnusualList({
             <span class="reason">{why}</span>
             {until === null ? null : (
               <span class="hint">
-                ends <Time at={until} now={now} />
+                ends <Time at={until} />
               </span>
             )}
           </li>

@@ -1,11 +1,8 @@
-import { Controller, Get, UseFilters } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { GLOBAL_SCOPE, instantMs, WaygateEngine, type RecordedAuditEntry } from '@waygate/core';
-import { AuditReader } from '../../audit/audit-reader.js';
-import type { Principal } from '../../http/principal.js';
-import { Requires } from '../../http/requires.js';
-import { Instances } from '../../sync/instances.js';
+import { AuditReader, Instances, type Principal, Requires } from '../admin/surface.js';
 import { Activity } from '../activity/activity.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import type { ChartMark } from '../ui/minute-chart.js';
@@ -18,8 +15,7 @@ const HOUR_MS = 3_600_000;
 /** Within this time after a change nobody is stale. */
 const GRACE_MS = 5_000;
 
-@Controller()
-@UseFilters(PageErrorsFilter)
+@PageController()
 export class OverviewPages {
   constructor(
     private readonly engine: WaygateEngine,
@@ -51,9 +47,6 @@ export class OverviewPages {
           minutes={this.activity.minutes((route) => this.#covers(who, route))}
           marks={marksOf(changes)}
           recent={recent}
-          who={who}
-          links={links}
-          now={now}
         />
       ),
     });

@@ -1,7 +1,7 @@
 import { NO_MAINTENANCE } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
 import { routeView } from '../../../../../test/support/route-view.js';
-import { Links } from '../page/links.js';
+import { Links } from '../ui/links.js';
 import { namedOf, unusualIn, upcomingIn, type Situation } from './overview.js';
 
 const links = new Links('/waygate');

@@ -10,8 +10,8 @@ import type {
   WebhookView,
 } from '@waygate/core';
 import { GLOBAL_SCOPE, instantMs } from '@waygate/core';
-import type { Instance } from '../../sync/instances.js';
-import type { Links } from '../page/links.js';
+import type { Instance } from '../admin/surface.js';
+import type { Links } from '../ui/links.js';
 import type { Tone } from '../ui/badge.js';
 import { counted } from '../ui/figures.js';
 

@@ -1,25 +1,26 @@
 import type { ComponentChildren } from 'preact';
-import { FormProblem } from '../ui/form-problem.js';
-import { Csrf } from './layout.js';
+import { FormProblemNote } from '../ui/form-problem.js';
+import { RevisionField } from '../ui/form.js';
+import { useField } from '../ui/form-state.js';
+import { Csrf } from '../ui/view.js';
 
 interface EditorFormProps {
+  /** URL it is sent to. */
   readonly action: string;
-  readonly csrf: string | null;
   readonly revision: number;
-  readonly error: string | undefined;
-  readonly conflict: ComponentChildren;
+  /** Whether the viewer may change it. */
   readonly acts: boolean;
-  readonly reason: string;
   readonly children: ComponentChildren;
 }
 
-/** A form that fills a page: sent as a whole, given back as typed when it is refused. */
-export function EditorForm({ action, csrf, revision, error, conflict, acts, reason, children }: EditorFormProps) {
+/** A form that fills a page: sent as a whole, and shown again as it was typed when it is rejected. */
+export function EditorForm({ action, revision, acts, children }: EditorFormProps) {
+  const { value: reason } = useField('reason', '');
   return (
     <form id="editor" method="post" action={action} hx-post={action} hx-target="#editor" hx-swap="outerHTML" class="editor">
-      <FormProblem error={error} conflict={conflict} />
-      <Csrf token={csrf} />
-      <input type="hidden" name="revision" value={revision} />
+      <FormProblemNote />
+      <Csrf />
+      <RevisionField revision={revision} />
       <fieldset disabled={!acts}>{children}</fieldset>
       {acts ? (
         <div class="editor-foot">

@@ -1,26 +1,17 @@
 import type { ComponentChildren } from 'preact';
 import type { Health } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
 import type { AssetName } from '../assets/asset-store.js';
-import { Icon } from '../ui/icon.js';
-import type { Links } from './links.js';
+import { BrandMark, Icon } from '../ui/icon.js';
+import type { Links } from '../ui/links.js';
 import { navigationFor, type Section } from './navigation.js';
-import { THEMES, type Theme } from './theme.js';
+import { nextTheme, type Theme } from './themes.js';
+import { Csrf, useView } from '../ui/view.js';
 
 /** What every page is told beside its content. */
 export interface Frame {
   readonly links: Links;
   readonly asset: (name: AssetName) => string;
   readonly theme: Theme;
-}
-
-export interface Shell extends Frame {
-  readonly who: Principal;
-  /** `null` = nobody signed in: there is nothing to prove. */
-  readonly csrf: string | null;
-  readonly health: Health;
-  readonly environment: string;
-  readonly service: string | null;
 }
 
 /** htmx without what the content policy forbids: evaluated attributes and styles of its own. */
@@ -62,9 +53,7 @@ export function Document({ links, asset, theme, title, page, charts = false, chi
         <title>{title} · Waygate</title>
         <link rel="icon" type="image/svg+xml" href={asset('icon.svg')} />
         <link rel="stylesheet" href={asset('dashboard.css')} />
-        {charts ? <link rel="stylesheet" href={asset('uplot.css')} /> : null}
-        <script src={asset('htmx.js')} defer />
-        {charts ? <script src={asset('uplot.js')} defer /> : null}
+        {charts ? <link rel="stylesheet" href={asset('charts.css')} /> : null}
         {charts ? <script src={asset('charts.js')} defer /> : null}
         <script src={asset('dashboard.js')} defer />
       </head>
@@ -73,26 +62,29 @@ export function Document({ links, asset, theme, title, page, charts = false, chi
   );
 }
 
-interface LayoutProps extends Shell {
+interface LayoutProps extends Frame {
   readonly title: string;
   readonly section: Section;
   readonly charts: boolean;
+  readonly health: Health;
+  readonly environment: string;
+  readonly service: string | null;
   readonly toast: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** Navigation, the bar above, and the page within them. */
 export function Layout(props: LayoutProps) {
-  const { links, section, children, toast, ...shell } = props;
+  const { section, health, environment, service, theme, children, toast } = props;
   return (
     <Document {...props} page={section}>
       <a class="skip" href="#main">
         Skip to content
       </a>
       <div class="shell">
-        <Sidebar {...shell} links={links} section={section} />
+        <Sidebar section={section} environment={environment} service={service} />
         <div class="column">
-          <Topbar {...shell} links={links} />
+          <Topbar health={health} theme={theme} />
           <div id="connection" role="status" aria-live="polite" />
           <main id="main" tabIndex={-1}>
             {children}
@@ -102,7 +94,7 @@ export function Layout(props: LayoutProps) {
       <dialog id="dialog" aria-labelledby="dialog-title">
         <div id="dialog-body" />
       </dialog>
-      <Palette links={links} />
+      <Palette />
       <div id="toasts" role="status" aria-live="polite">
         {toast}
       </div>
@@ -110,14 +102,12 @@ export function Layout(props: LayoutProps) {
   );
 }
 
-function Sidebar({ links, who, section, environment, service }: Shell & { readonly section: Section }) {
+function Sidebar({ section, environment, service }: Pick<LayoutProps, 'section' | 'environment' | 'service'>) {
+  const { links, who } = useView();
   return (
     <nav class="sidebar" id="navigation" aria-label="Pages">
       <a class="brand" href={links.to('')}>
-        <svg class="brand-mark" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
-          <path d="M3 17V7a7 7 0 0 1 14 0v10" />
-          <path d="M8 17V8.5a2 2 0 0 1 4 0V17" />
-        </svg>
+        <BrandMark size={20} />
         Waygate
       </a>
       {navigationFor(who).map((group) => (
@@ -143,7 +133,8 @@ function Sidebar({ links, who, section, environment, service }: Shell & { readon
   );
 }
 
-function Topbar({ links, who, csrf, health, theme }: Shell) {
+function Topbar({ health, theme }: Pick<LayoutProps, 'health' | 'theme'>) {
+  const { links, who } = useView();
   return (
     <header class="topbar">
       <button
@@ -169,7 +160,7 @@ function Topbar({ links, who, csrf, health, theme }: Shell) {
           </span>
         </p>
         <form method="post" action={links.to('theme')} class="inline" data-theme-form>
-          <Csrf token={csrf} />
+          <Csrf />
           <button
             class="icon-button"
             name="theme"
@@ -196,7 +187,8 @@ function Topbar({ links, who, csrf, health, theme }: Shell) {
   );
 }
 
-function Palette({ links }: { readonly links: Links }) {
+function Palette() {
+  const { links } = useView();
   return (
     <dialog id="palette" class="palette" aria-label="Go to">
       <form method="get" action={links.to('palette')}>
@@ -221,13 +213,4 @@ function Palette({ links }: { readonly links: Links }) {
       <div id="palette-results" role="listbox" aria-label="Results" tabIndex={-1} />
     </dialog>
   );
-}
-
-/** Proves that a form was made by this dashboard for this session. */
-export function Csrf({ token }: { readonly token: string | null }) {
-  return token === null ? null : <input type="hidden" name="_csrf" value={token} />;
-}
-
-function nextTheme(theme: Theme): Theme {
-  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
 }

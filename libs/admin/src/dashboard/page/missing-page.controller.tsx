@@ -1,13 +1,10 @@
-import { Controller, Get, Next, UseFilters } from '@nestjs/common';
-import { Requires } from '../../http/requires.js';
-import { headerOf } from '../../http/admin-request.js';
-import { AnswerError } from '../../http/answer-error.js';
-import { PageErrorsFilter } from './page-errors.filter.js';
+import { Get, Next } from '@nestjs/common';
+import { AnswerError, headerOf, Requires } from '../admin/surface.js';
+import { PageController } from './page-controller.js';
 import { Visiting, type Visit } from './visit.js';
 
 /** Tells browsers in a page that there is none; clients of the API are told by whatever comes after this. Must be registered last but one. */
-@Controller()
-@UseFilters(PageErrorsFilter)
+@PageController()
 export class MissingPageController {
   @Get('*path')
   @Requires('viewer', 'filtered', { sdk: true })

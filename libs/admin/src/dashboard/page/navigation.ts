@@ -1,4 +1,4 @@
-import type { Principal } from '../../http/principal.js';
+import type { Principal } from '../admin/surface.js';
 import type { IconName } from '../ui/icon.js';
 
 export type Section =

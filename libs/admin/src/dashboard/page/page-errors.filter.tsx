@@ -10,12 +10,16 @@ import {
   WebhookNotFoundError,
 } from '@waygate/core';
 import type { ServerResponse } from 'node:http';
-import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
-import { headerOf, type AdminRequest } from '../../http/admin-request.js';
-import { SignInRequired } from '../../http/answer-error.js';
-import { sendJson } from '../../http/send-json.js';
-import { signInLocation } from '../../http/sign-in-location.js';
-import { storeFailureText } from '../../http/store-failure.js';
+import {
+  ADMIN_CONFIG,
+  type AdminConfig,
+  type AdminRequest,
+  headerOf,
+  sendJson,
+  signInLocation,
+  SignInRequired,
+  storeFailureText,
+} from '../admin/surface.js';
 import { Pages } from './pages.js';
 
 interface Problem {

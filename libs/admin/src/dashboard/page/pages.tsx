@@ -1,38 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { WaygateEngine, type RecordKind } from '@waygate/core';
+import { WaygateEngine } from '@waygate/core';
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
-import { SessionTokens } from '../../auth/session-tokens.js';
-import type { AdminRequest } from '../../http/admin-request.js';
+import { ADMIN_CONFIG, type AdminConfig, type AdminRequest, SessionTokens } from '../admin/surface.js';
 import { AssetStore } from '../assets/asset-store.js';
-import { Toast } from './toast.js';
-import { DialogFrame, type DialogModel } from './dialog.js';
-import { Document, Layout, type Frame, type Shell } from './layout.js';
-import { Links } from './links.js';
+import { Document, Layout, type Frame } from './layout.js';
+import { Links } from '../ui/links.js';
 import type { Section } from './navigation.js';
-import { themeOf } from './theme.js';
+import { themeIn } from './themes.js';
+import { Toast } from './toast.js';
+import { ViewContext } from '../ui/view.js';
 import type { Visit } from './visit.js';
 
-export interface PageModel {
+interface PageModel {
   readonly title: string;
   readonly section: Section;
   /** Loads what charts need. */
   readonly charts?: boolean;
   readonly children: ComponentChildren;
-}
-
-/** A change that was made. */
-export interface Done {
-  /** What happened, in a sentence. */
-  readonly message: string;
-  /** Revisions that *undo* takes back; none = it cannot be undone. */
-  readonly undo?: readonly number[];
-  /** Where a browser without scripts, or after something was removed, goes next; below the mount. */
-  readonly back: string;
-  /** Leaves the page that shows what is gone. */
-  readonly leave?: boolean;
 }
 
 const POLICY = [
@@ -46,7 +32,7 @@ const POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
-/** Sends pages, pieces of pages, and what follows a change. */
+/** Sends pages and pieces of pages. */
 @Injectable()
 export class Pages {
   readonly links: Links;
@@ -63,79 +49,64 @@ export class Pages {
   /** A whole page. */
   page(visit: Visit, { title, section, charts = false, children }: PageModel, status = 200): void {
     const undo = visit.query('done').split('.').filter(isRevision).map(Number);
-    const toast = undo.length === 0 ? null : <Toast links={this.links} csrf={this.csrf(visit)} message="Saved." undo={undo} />;
-    send(
-      visit.response,
-      <Layout {...this.#shell(visit)} title={title} section={section} charts={charts} toast={toast}>
+    const { health, environment, service, revision } = this.engine;
+    const page = (
+      <Layout
+        {...this.#frame(visit.request)}
+        title={title}
+        section={section}
+        charts={charts}
+        toast={undo.length === 0 ? null : <Toast message="Saved." undo={undo} />}
+        health={{ ...health, revision }}
+        environment={environment}
+        service={service}
+      >
         {children}
-      </Layout>,
-      status,
+      </Layout>
     );
-  }
-
-  /** A form: alone for a dialog, within a page where there is no script. */
-  dialog(visit: Visit, section: Section, model: Omit<DialogModel, 'csrf' | 'links' | 'alone'>, status = 200): void {
-    const frame = <DialogFrame {...model} alone={!visit.isPartial} csrf={this.csrf(visit)} links={this.links} />;
-    if (visit.isPartial) {
-      visit.response.setHeader('hx-retarget', '#dialog-body');
-      visit.response.setHeader('hx-reswap', 'innerHTML');
-      return sendPiece(visit.response, frame, status);
-    }
-    this.page(visit, { title: model.title, section, children: <div class="dialog-page">{frame}</div> }, status);
-  }
-
-  /** Says that it is done, and how to undo it. */
-  done(visit: Visit, { message, undo = [], back, leave = false }: Done): void {
-    const { response } = visit;
-    const target = this.links.to(back);
-    if (!visit.isPartial || leave) {
-      const query = undo.length === 0 ? '' : `${target.includes('?') ? '&' : '?'}done=${undo.join('.')}`;
-      if (visit.isPartial) response.setHeader('hx-redirect', target + query);
-      else response.setHeader('location', target + query);
-      response.writeHead(visit.isPartial ? 204 : 303).end();
-      return;
-    }
-    response.setHeader('hx-retarget', '#toasts');
-    response.setHeader('hx-reswap', 'beforeend');
-    response.setHeader('hx-trigger', '{"waygate:done":{}}');
-    sendPiece(response, <Toast links={this.links} csrf={this.csrf(visit)} message={message} undo={undo} />, 200);
+    send(visit.response, `<!doctype html>${this.#render(visit, page)}`, status);
   }
 
   /** A piece of a page. */
   piece(visit: Visit, piece: VNode, status = 200): void {
-    sendPiece(visit.response, piece, status);
+    send(visit.response, this.#render(visit, piece), status);
+  }
+
+  /** What a dialog contains: alone where htmx asks, else within a page. */
+  dialog(
+    visit: Visit,
+    { title, section, children }: Omit<PageModel, 'charts'> & { readonly children: VNode },
+    status = 200,
+  ): void {
+    if (!visit.isPartial)
+      return this.page(visit, { title, section, children: <div class="dialog-page">{children}</div> }, status);
+    visit.response.setHeader('hx-retarget', '#dialog-body');
+    visit.response.setHeader('hx-reswap', 'innerHTML');
+    this.piece(visit, children, status);
   }
 
   /** A page for those who are not signed in. */
   bare(request: AdminRequest, response: ServerResponse, title: string, children: ComponentChildren, status = 200): void {
-    send(
-      response,
+    const page = (
       <Document {...this.#frame(request)} title={title} page="bare">
         {children}
-      </Document>,
-      status,
+      </Document>
     );
+    send(response, `<!doctype html>${renderToString(page)}`, status);
   }
 
-  /** What forms must carry; `null` = nobody signed in. */
-  csrf({ who }: Visit): string | null {
-    return who.session?.byCookie === true ? this.sessions.csrfToken(who.session.id) : null;
-  }
-
-  /** The revision of the latest change to a record, for *undo*; empty = it is not in the log. */
-  async latest(kind: RecordKind, key: string): Promise<readonly number[]> {
-    const { items } = await this.engine.audit.list({ kind, key, limit: 1 });
-    return items.map(({ revision }) => revision);
-  }
-
-  #shell(visit: Visit): Shell {
-    const { health, environment, service, revision } = this.engine;
-    const now = { ...health, revision };
-    return { ...this.#frame(visit.request), who: visit.who, csrf: this.csrf(visit), health: now, environment, service };
+  #render({ who }: Visit, node: VNode): string {
+    const csrf = who.session?.byCookie === true ? this.sessions.csrfToken(who.session.id) : null;
+    const view = { who, links: this.links, csrf, now: this.engine.now() };
+    return renderToString(<ViewContext.Provider value={view}>{node}</ViewContext.Provider>);
   }
 
   #frame(request: AdminRequest): Frame {
-    return { links: this.links, asset: (name) => this.links.asset(this.assets.hashed(name)), theme: themeOf(request) };
+    return {
+      links: this.links,
+      asset: (name) => this.links.asset(this.assets.hashed(name)),
+      theme: themeIn(request.headers.cookie ?? ''),
+    };
   }
 }
 
@@ -143,15 +114,7 @@ function isRevision(text: string): boolean {
   return /^\d{1,15}$/.test(text);
 }
 
-function send(response: ServerResponse, page: VNode, status: number): void {
-  finish(response, `<!doctype html>${renderToString(page)}`, status);
-}
-
-function sendPiece(response: ServerResponse, piece: VNode, status: number): void {
-  finish(response, renderToString(piece), status);
-}
-
-function finish(response: ServerResponse, html: string, status: number): void {
+function send(response: ServerResponse, html: string, status: number): void {
   const bytes = Buffer.from(html);
   response.statusCode = status;
   response.setHeader('content-type', 'text/html; charset=utf-8');

@@ -1,17 +1,11 @@
-import { Controller, Inject, Post, UseFilters } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
-import { Requires } from '../../http/requires.js';
-import { headerOf } from '../../http/admin-request.js';
-import { hostRequestOf } from '../../http/host-request.js';
-import { PageErrorsFilter } from './page-errors.filter.js';
+import { Inject, Post } from '@nestjs/common';
+import { ADMIN_CONFIG, type AdminConfig, headerOf, hostRequestOf, Requires } from '../admin/surface.js';
+import { PageController } from './page-controller.js';
 import { Pages } from './pages.js';
-import { THEME_COOKIE, THEMES } from './theme.js';
+import { THEME_COOKIE, THEME_SECONDS, THEMES } from './themes.js';
 import { Visiting, type Visit } from './visit.js';
 
-const YEAR_SECONDS = 31_536_000;
-
-@Controller('theme')
-@UseFilters(PageErrorsFilter)
+@PageController('theme')
 export class ThemeController {
   constructor(
     private readonly pages: Pages,
@@ -24,7 +18,7 @@ export class ThemeController {
   choose(@Visiting() visit: Visit): void {
     const theme = THEMES.find((known) => known === visit.field('theme')) ?? 'auto';
     const secure = hostRequestOf(visit.request).secure ? '; Secure' : '';
-    const cookie = `${THEME_COOKIE}=${theme}; Path=/${this.config.path}; Max-Age=${YEAR_SECONDS}; SameSite=Strict${secure}`;
+    const cookie = `${THEME_COOKIE}=${theme}; Path=/${this.config.path}; Max-Age=${THEME_SECONDS}; SameSite=Strict${secure}`;
     visit.response.appendHeader('set-cookie', cookie);
     visit.response.writeHead(303, { location: this.#back(visit) }).end();
   }

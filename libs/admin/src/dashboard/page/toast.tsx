@@ -1,23 +1,21 @@
-import type { Links } from './links.js';
-import { Csrf } from './layout.js';
 import { Icon } from '../ui/icon.js';
+import { Csrf, useView } from '../ui/view.js';
 
 interface ToastProps {
-  readonly links: Links;
-  readonly csrf: string | null;
   readonly message: string;
+  /** Revisions that *undo* reverts; none = it cannot be undone. */
   readonly undo: readonly number[];
 }
 
-/** Says what was done, and takes it back when asked. */
-export function Toast({ links, csrf, message, undo }: ToastProps) {
-  const action = links.to('audit/revert');
+/** Says what was done, and reverts it when asked. */
+export function Toast({ message, undo }: ToastProps) {
+  const action = useView().links.to('audit/revert');
   return (
     <div class="toast" data-toast>
       <p>{message}</p>
       {undo.length === 0 ? null : (
         <form method="post" action={action} hx-post={action} class="inline">
-          <Csrf token={csrf} />
+          <Csrf />
           {undo.map((revision) => (
             <input key={revision} type="hidden" name="revision" value={revision} />
           ))}

@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { createParamDecorator, Res, type ExecutionContext } from '@nestjs/common';
 import type { Author } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
-import { headerOf, principalOf, queryOf, type AdminRequest } from '../../http/admin-request.js';
-import { badRequest } from '../../http/answer-error.js';
-import { bodyText } from '../../http/body.js';
+import { type AdminRequest, badRequest, bodyText, headerOf, type Principal, principalOf, queryOf } from '../admin/surface.js';
+
+const MAX_FILTER = 500;
 
 /** One request for a page, by somebody who is signed in. */
 export class Visit {
@@ -23,6 +22,11 @@ export class Visit {
     return headerOf(this.request, 'hx-request') === 'true';
   }
 
+  /** Whether a form was sent. */
+  get isSent(): boolean {
+    return this.request.method === 'POST';
+  }
+
   /** What was sent by a form, in the order of its fields. */
   get form(): URLSearchParams {
     return (this.#form ??= new URLSearchParams(bodyText(this.request)));
@@ -31,6 +35,16 @@ export class Visit {
   /** One value of the query; empty = it is not there. */
   query(name: string): string {
     return queryOf(this.request, name) ?? '';
+  }
+
+  /** Of the parameters of a list, those that narrow it: not empty, and cut to what a person types. */
+  filter<Name extends string>(...names: readonly Name[]): Partial<Record<Name, string>> {
+    const given: Partial<Record<Name, string>> = {};
+    for (const name of names) {
+      const value = this.query(name).slice(0, MAX_FILTER);
+      if (value !== '') given[name] = value;
+    }
+    return given;
   }
 
   /** All values of the query. */
@@ -44,12 +58,17 @@ export class Visit {
     return (this.form.get(name) ?? '').trim();
   }
 
-  /** A revision the form was made from; nothing = whatever there is may be replaced. */
-  expected(): { readonly expectedRevision?: number } {
+  /** A revision the form was made from; nothing = any may be replaced. */
+  private expected(): { readonly expectedRevision?: number } {
     const text = this.field('revision');
     if (text === '') return {};
     if (!/^\d{1,15}$/.test(text)) throw badRequest('revision must be a number');
     return { expectedRevision: Number(text) };
+  }
+
+  /** A change by this form: who makes it, why, and the revision it was made from. */
+  change(): Author & { readonly expectedRevision?: number } {
+    return { ...this.author(), ...this.expected() };
   }
 
   /** Who changes something with this, and why. */

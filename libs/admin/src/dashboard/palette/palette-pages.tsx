@@ -1,7 +1,7 @@
-import { Controller, Get, UseFilters } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import { Requires } from '../../http/requires.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Requires } from '../admin/surface.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { navigationFor } from '../page/navigation.js';
 import { Visiting, type Visit } from '../page/visit.js';
@@ -9,8 +9,7 @@ import { Empty, PageHead } from '../ui/parts.js';
 import { findIn, type Found } from './find-in.js';
 import { FoundLinks, PaletteResults } from './palette-results.js';
 
-@Controller('palette')
-@UseFilters(PageErrorsFilter)
+@PageController('palette')
 export class PalettePages {
   constructor(
     private readonly engine: WaygateEngine,

@@ -1,11 +1,12 @@
 import type { ExplainedClause, ExplainedStep, FlagExplanation } from '@waygate/core';
 import { operatorName } from '../clauses/clause-editor.js';
 import { percent } from '../flags/flag-draft.js';
-import type { Links } from '../page/links.js';
 import { Badge, type Tone } from '../ui/badge.js';
+import { liveQuery } from '../ui/filter-form.js';
 import { TextArea, TextField } from '../ui/form.js';
 import { Icon } from '../ui/icon.js';
 import { Empty, Live, PageHead, Panel } from '../ui/parts.js';
+import { useView } from '../ui/view.js';
 
 interface PlaygroundPageProps {
   readonly explained: readonly FlagExplanation[];
@@ -14,27 +15,16 @@ interface PlaygroundPageProps {
   readonly search: string;
   /** A flag whose explanation is open. */
   readonly open: string;
-  readonly links: Links;
 }
 
-export function PlaygroundPage({ explained, targetingKey, attributes, search, open, links }: PlaygroundPageProps) {
-  const action = links.to('playground');
+export function PlaygroundPage({ explained, targetingKey, attributes, search, open }: PlaygroundPageProps) {
+  const { links } = useView();
   return (
     <>
       <PageHead title="Playground" note="What one caller gets from every flag, and why. Nothing here is counted." />
       <div class="grid-aside">
         <Panel title="Caller">
-          <form
-            method="get"
-            action={action}
-            hx-get={action}
-            hx-trigger="input delay:250ms, submit"
-            hx-target="#results"
-            hx-select="#results"
-            hx-swap="outerHTML"
-            hx-push-url="true"
-            hx-sync="this:replace"
-          >
+          <form {...liveQuery(links.to('playground'), 'results', 'input delay:250ms, submit')} hx-push-url="true">
             <TextField name="key" label="Targeting key" value={targetingKey} placeholder="alice" />
             <TextArea
               name="attributes"
@@ -61,7 +51,7 @@ export function PlaygroundPage({ explained, targetingKey, attributes, search, op
               <ol class="entries">
                 {explained.map((explanation) => (
                   <li class="entry" key={explanation.flagKey}>
-                    <Explained explanation={explanation} open={explanation.flagKey === open} links={links} />
+                    <Explained explanation={explanation} open={explanation.flagKey === open} />
                   </li>
                 ))}
               </ol>
@@ -73,15 +63,8 @@ export function PlaygroundPage({ explained, targetingKey, attributes, search, op
   );
 }
 
-function Explained({
-  explanation,
-  open,
-  links,
-}: {
-  readonly explanation: FlagExplanation;
-  readonly open: boolean;
-  readonly links: Links;
-}) {
+function Explained({ explanation, open }: { readonly explanation: FlagExplanation; readonly open: boolean }) {
+  const { links } = useView();
   const { flagKey, details, steps } = explanation;
   return (
     <details id={`explained-${flagKey}`} open={open}>

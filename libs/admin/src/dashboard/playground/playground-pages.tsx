@@ -1,14 +1,13 @@
-import { Controller, Get, UseFilters } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { WaygateEngine, type EvaluationContext, type FlagExplanation } from '@waygate/core';
-import { Requires } from '../../http/requires.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Requires } from '../admin/surface.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { PlaygroundPage } from './playground-page.js';
 import { readAttributes } from './read-attributes.js';
 
-@Controller('playground')
-@UseFilters(PageErrorsFilter)
+@PageController('playground')
 export class PlaygroundPages {
   constructor(
     private readonly engine: WaygateEngine,
@@ -33,7 +32,6 @@ export class PlaygroundPages {
           attributes={attributes}
           search={search}
           open={visit.query('flag')}
-          links={this.pages.links}
         />
       ),
     });

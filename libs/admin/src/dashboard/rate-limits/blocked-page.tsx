@@ -1,34 +1,34 @@
 import type { RateLimitHit } from '@waygate/core';
-import type { Links } from '../page/links.js';
+import type { ComponentChildren } from 'preact';
 import { Badge } from '../ui/badge.js';
-import { ACTIONS, DataTable } from '../ui/data-table.js';
+import { columnsOf, DataTable, Faint } from '../ui/data-table.js';
 import { FilterForm } from '../ui/filter-form.js';
 import { LogPager } from '../ui/pager.js';
 import { DialogLink, Empty, Live, PageHead, Panel } from '../ui/parts.js';
-import { Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
 import type { Top } from './top-callers.js';
+
+const { actions, column, times } = columnsOf<RateLimitHit>();
 
 interface BlockedPageProps {
   readonly hits: readonly RateLimitHit[];
   readonly next: string | null;
   readonly callers: readonly Top[];
   readonly routes: readonly Top[];
-  readonly route: string;
-  readonly caller: string;
-  readonly cursor: string;
-  readonly links: Links;
-  readonly now: number;
+  readonly filter: { readonly route?: string; readonly caller?: string };
+  /** Whether it is the newest page of the log. */
+  readonly isNewest: boolean;
   readonly dropped: number;
-  readonly acts: boolean;
 }
 
-export function BlockedPage({ hits, next, callers, routes, route, caller, cursor, links, now, dropped, acts }: BlockedPageProps) {
-  const action = links.to('blocked');
+export function BlockedPage({ hits, next, callers, routes, filter, isNewest, dropped }: BlockedPageProps) {
+  const { links } = useView();
+  const { route = '', caller = '' } = filter;
   return (
     <>
       <PageHead title="Blocked" note="Requests over a limit, newest first, as they happen." />
       <FilterForm
-        action={action}
+        path="blocked"
         label="Refused requests"
         list="blocked"
         search={{ name: 'caller', value: caller, placeholder: 'Exact caller, e.g. 203.0.113.7', label: 'Caller' }}
@@ -41,18 +41,22 @@ export function BlockedPage({ hits, next, callers, routes, route, caller, cursor
           <TopPanel title="Top routes within the hour" tops={routes} linkOf={(name) => links.to('blocked', { route: name })} />
         </div>
         <Panel title="Log" flush>
-          {hits.length === 0 ? (
-            <Empty icon="shield" title={route === '' && caller === '' ? 'Nobody was over a limit' : 'No refused request matches'}>
-              <p>Requests that a limit refuses, or would refuse in shadow mode, appear here.</p>
-            </Empty>
-          ) : (
-            <HitTable hits={hits} acts={acts} links={links} now={now} />
-          )}
+          <HitTable
+            hits={hits}
+            empty={
+              <Empty
+                icon="shield"
+                title={route === '' && caller === '' ? 'Nobody was over a limit' : 'No refused request matches'}
+              >
+                <p>Requests that a limit refuses, or would refuse in shadow mode, appear here.</p>
+              </Empty>
+            }
+          />
           {dropped === 0 ? null : <p class="hint">{dropped} more were refused but not recorded, as too many came at once.</p>}
           <LogPager
             noun="the log"
-            newest={cursor === '' ? null : links.to('blocked', { route, caller })}
-            older={next === null ? null : links.to('blocked', { route, caller, cursor: next })}
+            newest={isNewest ? null : links.to('blocked', filter)}
+            older={next === null ? null : links.to('blocked', { ...filter, cursor: next })}
           />
         </Panel>
       </Live>
@@ -91,58 +95,53 @@ function TopPanel({
   );
 }
 
-interface HitTableProps {
-  readonly hits: readonly RateLimitHit[];
-  readonly acts: boolean;
-  readonly links: Links;
-  readonly now: number;
+function HitTable({ hits, empty }: { readonly hits: readonly RateLimitHit[]; readonly empty: ComponentChildren }) {
+  const { links, who } = useView();
+  return (
+    <DataTable
+      label="Refused requests"
+      rows={hits}
+      keyOf={({ id }) => id}
+      empty={empty}
+      columns={[
+        times('When', ({ at }) => at),
+        column('Route', ({ route }) =>
+          route === '' ? (
+            <Faint>no route</Faint>
+          ) : (
+            <a class="route-link path" href={links.route(route)}>
+              {route}
+            </a>
+          ),
+        ),
+        column('Caller', ({ caller }) => (
+          <a class="path" href={links.to('blocked', { caller })}>
+            {caller}
+          </a>
+        )),
+        column('Limit', ({ limit, policy, tier, shadow }) => (
+          <>
+            <code>{limit}</code> {policy === 'default' ? null : <span class="tag">{policy}</span>}{' '}
+            {tier === null ? null : <span class="tag">{tier}</span>} {shadow ? <Badge tone="info">shadow</Badge> : null}
+          </>
+        )),
+        { ...times('Free again', ({ resetAt }) => resetAt), label: 'free again' },
+        who.has('operator') ? actions((hit) => <Reset hit={hit} />) : null,
+      ]}
+    />
+  );
 }
 
-function HitTable({ hits, acts, links, now }: HitTableProps) {
+function Reset({ hit: { route, caller } }: { readonly hit: RateLimitHit }) {
+  const { links } = useView();
+  if (route === '' || caller === '') return null;
   return (
-    <DataTable label="Refused requests" columns={['When', 'Route', 'Caller', 'Limit', 'Free again', ...(acts ? [ACTIONS] : [])]}>
-      {hits.map((hit) => (
-        <tr key={hit.id}>
-          <td class="nowrap">
-            <Time at={hit.at} now={now} />
-          </td>
-          <td>
-            {hit.route === '' ? (
-              <span class="faint">no route</span>
-            ) : (
-              <a class="route-link path" href={links.route(hit.route)}>
-                {hit.route}
-              </a>
-            )}
-          </td>
-          <td>
-            <a class="path" href={links.to('blocked', { caller: hit.caller })}>
-              {hit.caller}
-            </a>
-          </td>
-          <td>
-            <code>{hit.limit}</code> {hit.policy === 'default' ? null : <span class="tag">{hit.policy}</span>}{' '}
-            {hit.tier === null ? null : <span class="tag">{hit.tier}</span>}{' '}
-            {hit.shadow ? <Badge tone="info">shadow</Badge> : null}
-          </td>
-          <td class="nowrap" data-label="free again">
-            <Time at={hit.resetAt} now={now} />
-          </td>
-          {acts ? (
-            <td class="cell-actions">
-              {hit.route === '' || hit.caller === '' ? null : (
-                <DialogLink
-                  class="button small"
-                  href={links.to('rate-limits/reset', { key: hit.route, caller: hit.caller })}
-                  label={`Reset ${hit.caller} on ${hit.route}`}
-                >
-                  Reset
-                </DialogLink>
-              )}
-            </td>
-          ) : null}
-        </tr>
-      ))}
-    </DataTable>
+    <DialogLink
+      class="button small"
+      href={links.to('rate-limits/reset', { key: route, caller })}
+      label={`Reset ${caller} on ${route}`}
+    >
+      Reset
+    </DialogLink>
   );
 }

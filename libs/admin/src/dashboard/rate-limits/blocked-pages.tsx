@@ -1,8 +1,7 @@
-import { Controller, Get, UseFilters } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { WaygateEngine, type RateLimitHit } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
-import { Requires } from '../../http/requires.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { type Principal, Requires } from '../admin/surface.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { BlockedPage } from './blocked-page.js';
@@ -10,8 +9,7 @@ import { topOf } from './top-callers.js';
 
 const PAGE_SIZE = 100;
 
-@Controller('blocked')
-@UseFilters(PageErrorsFilter)
+@PageController('blocked')
 export class BlockedPages {
   constructor(
     private readonly engine: WaygateEngine,
@@ -21,8 +19,8 @@ export class BlockedPages {
   @Get()
   @Requires('viewer', 'filtered')
   async list(@Visiting() visit: Visit): Promise<void> {
-    const [route, caller, cursor] = [visit.query('route'), visit.query('caller'), visit.query('cursor')];
-    const filter = { ...(route === '' ? {} : { route }), ...(caller === '' ? {} : { caller }) };
+    const filter = visit.filter('route', 'caller');
+    const cursor = visit.query('cursor');
     const page = await this.engine.rateLimits.hits({ ...filter, limit: PAGE_SIZE, ...(cursor === '' ? {} : { cursor }) });
     const recent = await this.engine.rateLimits.hits({
       limit: 1_000,
@@ -39,13 +37,9 @@ export class BlockedPages {
           next={page.next}
           callers={topOf(items, ({ caller }) => caller)}
           routes={topOf(items, ({ route }) => route)}
-          route={route}
-          caller={caller}
-          cursor={cursor}
-          links={this.pages.links}
-          now={this.engine.now()}
+          filter={filter}
+          isNewest={cursor === ''}
           dropped={this.engine.droppedHits}
-          acts={visit.who.has('operator')}
         />
       ),
     });

@@ -24,8 +24,6 @@ const MODES: readonly Choice[] = [
 interface LimitFieldsProps {
   /** As it is; `null` = a new one. */
   readonly policy: RateLimitPolicy | null;
-  /** What was typed before; `null` = nothing was. */
-  readonly typed: (name: string) => string | null;
   /** Whether the limit has a name, as those of routes have. */
   readonly named: boolean;
   /** Routes a limit over many does not count. */
@@ -33,8 +31,7 @@ interface LimitFieldsProps {
 }
 
 /** What a limit is made of. */
-export function LimitFields({ policy, typed, named, exemptRoutes }: LimitFieldsProps) {
-  const value = (name: string, known: string | number | undefined) => typed(name) ?? String(known ?? '');
+export function LimitFields({ policy, named, exemptRoutes }: LimitFieldsProps) {
   const custom = policy?.key === 'custom' ? [{ value: 'custom', text: 'A function of the app' }] : [];
   const tiers = policy?.tiers.map(({ name, limit }) => `${name} ${limit}`).join('\n') ?? '';
   return (
@@ -43,65 +40,43 @@ export function LimitFields({ policy, typed, named, exemptRoutes }: LimitFieldsP
         <TextField
           name="limit"
           label="Limit"
-          value={value('limit', policy?.limit)}
+          value={policy?.limit}
           placeholder="100/minute"
           required
           hint="Count and period: 20/second, 100/2minutes"
         />
         {named ? (
-          <TextField
-            name="name"
-            label="Name"
-            value={value('name', policy?.name ?? 'default')}
-            required
-            hint="Tells limits of one route apart"
-          />
+          <TextField name="name" label="Name" value={policy?.name ?? 'default'} required hint="Tells limits of one route apart" />
         ) : null}
       </div>
       <div class="row">
-        <SelectField name="by" label="For each" choices={[...KEYS, ...custom]} value={value('by', policy?.key ?? 'ip')} />
-        <SelectField name="algorithm" label="Algorithm" choices={ALGORITHMS} value={value('algorithm', policy?.algorithm)} />
+        <SelectField name="by" label="For each" choices={[...KEYS, ...custom]} value={policy?.key ?? 'ip'} />
+        <SelectField name="algorithm" label="Algorithm" choices={ALGORITHMS} value={policy?.algorithm} />
       </div>
       <div class="row">
-        <SelectField name="mode" label="Mode" choices={MODES} value={value('mode', policy?.mode ?? 'enforce')} />
-        <TextField
-          name="burst"
-          label="Burst"
-          type="number"
-          value={value('burst', policy?.burst ?? 0)}
-          hint="Added to the limit"
-        />
+        <SelectField name="mode" label="Mode" choices={MODES} value={policy?.mode ?? 'enforce'} />
+        <TextField name="burst" label="Burst" type="number" value={String(policy?.burst ?? 0)} hint="Added to the limit" />
       </div>
       <details class="more">
         <summary>Tiers and exemptions</summary>
         <TextArea
           name="tiers"
           label="Tiers"
-          value={value('tiers', tiers)}
+          value={tiers}
           code
           rows={3}
           placeholder={'free 20/minute\npro 200/minute\nenterprise unlimited'}
           hint="One a line: name and limit."
         />
         <div class="row">
-          <TextField
-            name="exempt_ips"
-            label="Exempt addresses"
-            value={value('exempt_ips', policy?.exemptIps.join(', '))}
-            placeholder="10.0.0.0/8"
-          />
-          <TextField
-            name="exempt_roles"
-            label="Exempt roles"
-            value={value('exempt_roles', policy?.exemptRoles.join(', '))}
-            placeholder="staff"
-          />
+          <TextField name="exempt_ips" label="Exempt addresses" value={policy?.exemptIps.join(', ')} placeholder="10.0.0.0/8" />
+          <TextField name="exempt_roles" label="Exempt roles" value={policy?.exemptRoles.join(', ')} placeholder="staff" />
         </div>
         {exemptRoutes === undefined ? null : (
           <TextArea
             name="exempt_routes"
             label="Exempt routes"
-            value={value('exempt_routes', exemptRoutes.join('\n'))}
+            value={exemptRoutes.join('\n')}
             code
             rows={2}
             placeholder="/health"

@@ -1,20 +1,19 @@
 import type { LimitPreview } from '@waygate/core';
 import type { ComponentChildren } from 'preact';
-import type { Links } from '../page/links.js';
 import { count, counted } from '../ui/figures.js';
 import { Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
 
 /** The place in a form where it is said what the limit would have done: filled by the page's script, or on demand without one. */
 export function PreviewPlace({
   path,
-  links,
   children,
 }: {
   /** Where the form is sent for it, below the mount. */
   readonly path: string;
-  readonly links: Links;
   readonly children: ComponentChildren;
 }) {
+  const { links } = useView();
   const action = links.to(path);
   return (
     <>
@@ -45,17 +44,16 @@ interface ResultProps {
   readonly present: LimitPreview | null;
   /** Whom it is about: callers by API key are known by a fingerprint only. */
   readonly byKey: boolean;
-  readonly now: number;
 }
 
 /** What a limit would have done to the requests of the last hour, and what that is based on. */
-export function PreviewResult({ preview, present, byKey, now }: ResultProps) {
+export function PreviewResult({ preview, present, byKey }: ResultProps) {
   const { requests, callers, blocked, blockedCallers, uncounted, top, factor, since, unknown } = preview;
   if (since === null) return <p class="hint">No preview: requests are not recorded, as option `stats` of the admin is off.</p>;
   if (unknown.includes('key')) return <p class="hint">No preview: a function of the app gives the key, which is not recorded.</p>;
   const from = (
     <>
-      recorded by this process since <Time at={since} now={now} />
+      recorded by this process since <Time at={since} />
     </>
   );
   if (requests + uncounted === 0) return <p class="hint">Nothing to replay: no request came, {from}.</p>;

@@ -1,22 +1,16 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import {
-  ConflictError,
-  GLOBAL_SCOPE,
-  InvalidLimitError,
-  ValidationError,
-  WaygateEngine,
-  type LimitScopeSwitch,
-} from '@waygate/core';
+import { Get, Param, Post } from '@nestjs/common';
+import { GLOBAL_SCOPE, WaygateEngine, type LimitScopeSwitch } from '@waygate/core';
 import type { VNode } from 'preact';
-import { Requires } from '../../http/requires.js';
-import { AnswerError } from '../../http/answer-error.js';
-import { conflictOn } from '../audit/conflict-on.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { AnswerError, Requires } from '../admin/surface.js';
+import type { Form } from '../page/dialog.js';
+import { Forms } from '../page/forms.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
+import { listOf, RevisionField } from '../ui/form.js';
 import { expiry } from '../when/read-when.js';
 import { ExpiryFields } from '../when/when-fields.js';
-import { listOf, TextField } from '../ui/form.js';
+import { CallerField } from './caller-field.js';
 import { LimitFields, limitOf, scopeLimitOf } from './limit-form.js';
 import { PreviewPlace } from './limit-preview.js';
 import { previewOf } from './preview-of.js';
@@ -24,41 +18,57 @@ import { previewOf } from './preview-of.js';
 /** `null` = everything. */
 type Scope = string | null;
 
-interface Problem {
-  readonly error?: string;
-  readonly conflict?: preact.ComponentChildren;
-  readonly status?: number;
-  /** What the limit would have done; nothing = it was not asked for. */
-  readonly preview?: VNode;
-}
-
 const VERBS = {
-  pause: { title: 'Pause limit', submit: 'Pause', done: 'is paused', note: 'Nobody is counted or refused until it is resumed.' },
-  resume: { title: 'Resume limit', submit: 'Resume', done: 'holds again', note: 'Callers are counted and refused again.' },
-  reset: { title: 'Reset counters', submit: 'Reset', done: 'begins anew', note: 'Callers begin to be counted anew.' },
-  clear: { title: 'Remove limit', submit: 'Remove', done: 'is removed', note: 'The limit is forgotten; limits of routes stay.' },
+  pause: {
+    title: 'Pause limit',
+    submit: 'Pause',
+    done: 'is paused',
+    note: 'Nobody is counted or refused until it is resumed.',
+    tone: 'bad',
+  },
+  resume: {
+    title: 'Resume limit',
+    submit: 'Resume',
+    done: 'holds again',
+    note: 'Callers are counted and refused again.',
+    tone: 'accent',
+  },
+  reset: {
+    title: 'Reset counters',
+    submit: 'Reset',
+    done: 'begins anew',
+    note: 'Callers begin to be counted anew.',
+    tone: 'accent',
+  },
+  clear: {
+    title: 'Remove limit',
+    submit: 'Remove',
+    done: 'is removed',
+    note: 'The limit is forgotten; limits of routes stay.',
+    tone: 'bad',
+  },
 } as const;
 type Verb = keyof typeof VERBS;
 
 /** The forms of the limits over everything and over services. */
-@Controller('rate-limits')
-@UseFilters(PageErrorsFilter)
+@PageController('rate-limits')
 export class ScopeLimitPages {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly pages: Pages,
+    private readonly forms: Forms,
   ) {}
 
   @Get('global')
   @Requires('operator', 'everything')
   form(@Visiting() visit: Visit): void {
-    this.#form(visit, null);
+    this.forms.show(visit, this.#form(null));
   }
 
   @Post('global')
   @Requires('operator', 'everything')
-  async save(@Visiting() visit: Visit): Promise<void> {
-    await this.#save(visit, null);
+  save(@Visiting() visit: Visit): Promise<void> {
+    return this.#save(visit, null);
   }
 
   /** What the limit would have done to the last hour. Changes nothing. */
@@ -71,25 +81,25 @@ export class ScopeLimitPages {
   @Get('global/:verb')
   @Requires('operator', 'everything')
   confirm(@Visiting() visit: Visit, @Param('verb') verb: string): void {
-    this.#confirm(visit, null, verbOf(verb));
+    this.forms.show(visit, verbForm(null, verbOf(verb)));
   }
 
   @Post('global/:verb')
   @Requires('operator', 'everything')
-  async act(@Visiting() visit: Visit, @Param('verb') verb: string): Promise<void> {
-    await this.#act(visit, null, verbOf(verb));
+  act(@Visiting() visit: Visit, @Param('verb') verb: string): Promise<void> {
+    return this.#act(visit, null, verbOf(verb));
   }
 
   @Get('services/:service')
   @Requires('operator', 'service')
   formOf(@Visiting() visit: Visit, @Param('service') service: string): void {
-    this.#form(visit, service);
+    this.forms.show(visit, this.#form(service));
   }
 
   @Post('services/:service')
   @Requires('operator', 'service')
-  async saveOf(@Visiting() visit: Visit, @Param('service') service: string): Promise<void> {
-    await this.#save(visit, service);
+  saveOf(@Visiting() visit: Visit, @Param('service') service: string): Promise<void> {
+    return this.#save(visit, service);
   }
 
   @Post('services/:service/preview')
@@ -101,46 +111,38 @@ export class ScopeLimitPages {
   @Get('services/:service/:verb')
   @Requires('operator', 'service')
   confirmOf(@Visiting() visit: Visit, @Param('service') service: string, @Param('verb') verb: string): void {
-    this.#confirm(visit, service, verbOf(verb));
+    this.forms.show(visit, verbForm(service, verbOf(verb)));
   }
 
   @Post('services/:service/:verb')
   @Requires('operator', 'service')
-  async actOn(@Visiting() visit: Visit, @Param('service') service: string, @Param('verb') verb: string): Promise<void> {
-    await this.#act(visit, service, verbOf(verb));
+  actOn(@Visiting() visit: Visit, @Param('service') service: string, @Param('verb') verb: string): Promise<void> {
+    return this.#act(visit, service, verbOf(verb));
   }
 
   #switch(scope: Scope): LimitScopeSwitch {
     return scope === null ? this.engine.rateLimits.global : this.engine.rateLimits.forService(scope);
   }
 
-  #form(visit: Visit, scope: Scope, problem: Problem = {}): void {
+  /** @param preview what the limit would have done; `undefined` = it was not asked for */
+  #form(scope: Scope, preview?: VNode): Form {
     const view = this.#switch(scope).read();
-    const typed = (field: string) => (visit.form.has(field) ? visit.field(field) : null);
-    this.pages.dialog(
-      visit,
-      'rate-limits',
-      {
-        title: scope === null ? 'Limit over everything' : `Limit over ${scope}`,
-        note: 'Counted before the limits of routes. Callers over it get 429 on every route it covers.',
-        action: pathOf(scope),
-        submit: 'Save limit',
-        back: 'rate-limits',
-        error: problem.error,
-        conflict: problem.conflict,
-        children: (
-          <>
-            <input type="hidden" name="revision" value={view?.revision ?? 0} />
-            <LimitFields policy={view?.policy ?? null} typed={typed} named={false} exemptRoutes={view?.exemptRoutes ?? []} />
-            <PreviewPlace path={`${pathOf(scope)}/preview`} links={this.pages.links}>
-              {problem.preview}
-            </PreviewPlace>
-            <ExpiryFields value={(field) => typed(field) ?? ''} />
-          </>
-        ),
-      },
-      problem.status,
-    );
+    return {
+      section: 'rate-limits',
+      title: scope === null ? 'Limit over everything' : `Limit over ${scope}`,
+      note: 'Counted before the limits of routes. Callers over it get 429 on every route it covers.',
+      action: pathOf(scope),
+      submit: 'Save limit',
+      back: 'rate-limits',
+      fields: (
+        <>
+          <RevisionField revision={view?.revision ?? 0} />
+          <LimitFields policy={view?.policy ?? null} named={false} exemptRoutes={view?.exemptRoutes ?? []} />
+          <PreviewPlace path={`${pathOf(scope)}/preview`}>{preview}</PreviewPlace>
+          <ExpiryFields />
+        </>
+      ),
+    };
   }
 
   #preview(visit: Visit, scope: Scope): void {
@@ -153,7 +155,7 @@ export class ScopeLimitPages {
       (key) => this.#covers(scope, exempt, key),
     );
     if (visit.isPartial) this.pages.piece(visit, preview);
-    else this.#form(visit, scope, { preview });
+    else this.forms.show(visit, this.#form(scope, preview));
   }
 
   #covers(scope: Scope, exempt: ReadonlySet<string>, key: string): boolean {
@@ -166,52 +168,50 @@ export class ScopeLimitPages {
     }
   }
 
-  async #save(visit: Visit, scope: Scope): Promise<void> {
+  #save(visit: Visit, scope: Scope): Promise<void> {
     const target = this.#switch(scope);
-    try {
-      const input = scopeLimitOf(visit, target.read()?.policy ?? null);
-      const view = await target.set(input, { ...visit.author(), ...visit.expected(), ...expiry(visit) });
-      const message = `The limit over ${scope ?? 'everything'} is ${view.policy.limit}.`;
-      this.pages.done(visit, { message, undo: [view.revision], back: 'rate-limits' });
-    } catch (error) {
-      if (error instanceof ValidationError || error instanceof InvalidLimitError)
-        return this.#form(visit, scope, { error: error.message, status: 422 });
-      if (!(error instanceof ConflictError)) throw error;
-      this.#form(visit, scope, { conflict: await conflictOn(this.engine, 'limit-scope', scope ?? GLOBAL_SCOPE), status: 409 });
-    }
+    return this.forms.send(
+      visit,
+      () => this.#form(scope),
+      async () => {
+        const input = scopeLimitOf(visit, target.read()?.policy ?? null);
+        const { policy, revision } = await target.set(input, { ...visit.change(), ...expiry(visit) });
+        return { message: `The limit over ${scope ?? 'everything'} is ${policy.limit}.`, undo: [revision], back: 'rate-limits' };
+      },
+    );
   }
 
-  #confirm(visit: Visit, scope: Scope, verb: Verb): void {
-    const { title, note, submit } = VERBS[verb];
-    this.pages.dialog(visit, 'rate-limits', {
-      title,
-      note: `${scope ?? 'Everything'}: ${note}`,
-      action: `${pathOf(scope)}/${verb}`,
-      submit,
-      tone: verb === 'clear' || verb === 'pause' ? 'bad' : 'accent',
-      back: 'rate-limits',
-      children:
-        verb === 'reset' ? (
-          <TextField name="caller" label="Only this caller" hint="As shown on the page Blocked. Empty = all of them." />
-        ) : null,
-    });
-  }
-
-  async #act(visit: Visit, scope: Scope, verb: Verb): Promise<void> {
+  #act(visit: Visit, scope: Scope, verb: Verb): Promise<void> {
     const target = this.#switch(scope);
     const caller = visit.field('caller');
-    const existed =
-      verb === 'reset'
-        ? await target.reset({ ...visit.author(), ...(caller === '' ? {} : { caller }) })
-        : await target[verb](visit.author());
-    if (!existed) throw new AnswerError(404, `There is no limit over ${scope ?? 'everything'}`);
-    const undo = verb === 'reset' ? [] : await this.pages.latest('limit-scope', scope ?? GLOBAL_SCOPE);
-    this.pages.done(visit, {
-      message: `The limit over ${scope ?? 'everything'} ${VERBS[verb].done}.`,
-      undo,
-      back: 'rate-limits',
-    });
+    return this.forms.send(
+      visit,
+      () => verbForm(scope, verb),
+      async () => {
+        const existed =
+          verb === 'reset'
+            ? await target.reset({ ...visit.author(), ...(caller === '' ? {} : { caller }) })
+            : await target[verb](visit.author());
+        if (!existed) throw new AnswerError(404, `There is no limit over ${scope ?? 'everything'}`);
+        return {
+          message: `The limit over ${scope ?? 'everything'} ${VERBS[verb].done}.`,
+          undo: verb === 'reset' ? [] : await this.forms.latest('limit-scope', scope ?? GLOBAL_SCOPE),
+          back: 'rate-limits',
+        };
+      },
+    );
   }
+}
+
+function verbForm(scope: Scope, verb: Verb): Form {
+  return {
+    ...VERBS[verb],
+    section: 'rate-limits',
+    note: `${scope ?? 'Everything'}: ${VERBS[verb].note}`,
+    action: `${pathOf(scope)}/${verb}`,
+    back: 'rate-limits',
+    fields: verb === 'reset' ? <CallerField /> : null,
+  };
 }
 
 const pathOf = (scope: Scope) => (scope === null ? 'rate-limits/global' : `rate-limits/services/${scope}`);

@@ -1,9 +1,10 @@
 import type { RouteView } from '@waygate/core';
-import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
+import { liveQuery } from '../ui/filter-form.js';
 import { TextField } from '../ui/form.js';
-import { FormProblem } from '../ui/form-problem.js';
+import { ProblemNote } from '../ui/form-problem.js';
 import { Live, Panel } from '../ui/parts.js';
+import { useView } from '../ui/view.js';
 import { hasCaller, type CallerQuery } from './caller-query.js';
 import type { Step } from './explain-route.js';
 
@@ -19,27 +20,20 @@ interface ExplainPanelProps {
   readonly steps: readonly Step[];
   readonly caller: CallerQuery;
   readonly problem: string | null;
-  readonly links: Links;
 }
 
 /** Every step of the decision about a request, for anybody or for one caller. */
-export function ExplainPanel({ route, steps, caller, problem, links }: ExplainPanelProps) {
+export function ExplainPanel({ route, steps, caller, problem }: ExplainPanelProps) {
+  const { links } = useView();
   const action = links.route(route.key);
   const stopped = steps.find(({ verdict, isReached }) => verdict === 'block' && isReached);
   return (
     <Panel title="What a request meets" id="explain">
       <form
         class="explain-form"
-        method="get"
-        action={action}
         aria-label="Caller"
-        hx-get={action}
-        hx-trigger="input changed delay:250ms, submit"
-        hx-target="#explained"
-        hx-select="#explained"
-        hx-swap="outerHTML"
+        {...liveQuery(action, 'explained', 'input changed delay:250ms, submit')}
         hx-replace-url="true"
-        hx-sync="this:replace"
       >
         <details class="more" open={hasCaller(caller)}>
           <summary>For one caller</summary>
@@ -69,7 +63,7 @@ export function ExplainPanel({ route, steps, caller, problem, links }: ExplainPa
         </details>
       </form>
       <Live id="explained">
-        <FormProblem error={problem} />
+        {problem === null ? null : <ProblemNote>{problem}</ProblemNote>}
         <p class="verdict">
           {stopped === undefined ? (
             <>

@@ -1,5 +1,5 @@
 import type { AppliedChanges, Change, WaygateEngine } from '@waygate/core';
-import { withoutPosition } from '../../http/without-position.js';
+import { withoutPosition } from '../admin/surface.js';
 import type { Visit } from '../page/visit.js';
 import { listOf } from '../ui/form.js';
 import { expiry, schedule } from '../when/read-when.js';

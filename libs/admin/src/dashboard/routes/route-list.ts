@@ -1,5 +1,6 @@
 import type { RouteStatus, RouteView } from '@waygate/core';
 import { ROUTE_STATUSES } from '../ui/badge.js';
+import { pageOf, type Paged } from '../ui/paging.js';
 
 /** What a list of routes is cut to; empty = everything. */
 export interface RouteFilter {
@@ -9,15 +10,10 @@ export interface RouteFilter {
   readonly service: string;
   readonly method: string;
   readonly tag: string;
-  /** From 1. */
-  readonly page: number;
+  readonly page: string;
 }
 
-export interface RouteList {
-  readonly items: readonly RouteView[];
-  readonly total: number;
-  readonly pages: number;
-  readonly page: number;
+export interface RouteList extends Paged<RouteView> {
   /** How many of all that match the other filters have each status. */
   readonly counts: Readonly<Record<RouteStatus, number>>;
   readonly services: readonly string[];
@@ -28,14 +24,13 @@ export interface RouteList {
 export const PAGE_SIZE = 100;
 
 export function readRouteFilter(query: (name: string) => string): RouteFilter {
-  const page = Number(query('page'));
   return {
     search: query('q').slice(0, 200),
     status: ROUTE_STATUSES.find((status) => status === query('status')) ?? '',
     service: query('service'),
     method: query('method').toUpperCase(),
     tag: query('tag'),
-    page: Number.isInteger(page) && page > 0 ? page : 1,
+    page: query('page'),
   };
 }
 
@@ -53,13 +48,8 @@ export function listRoutes(all: readonly RouteView[], filter: RouteFilter): Rout
     counts[route.status]++;
     if (filter.status === '' || route.status === filter.status) matching.push(route);
   }
-  const pages = Math.max(1, Math.ceil(matching.length / PAGE_SIZE));
-  const page = Math.min(filter.page, pages);
   return {
-    items: matching.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE),
-    total: matching.length,
-    pages,
-    page,
+    ...pageOf(matching, filter.page, PAGE_SIZE),
     counts,
     services: [...new Set(all.map(({ service }) => service ?? '-'))].toSorted(),
     methods: [...new Set(all.map(({ method }) => method ?? ''))].filter((method) => method !== '').toSorted(),

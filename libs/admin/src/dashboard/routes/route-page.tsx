@@ -1,14 +1,15 @@
 import type { RateLimitPolicy, RecordedAuditEntry, RouteView } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
-import { AuditEntries } from '../audit/audit-entries.js';
-import type { Links } from '../page/links.js';
+import { AuditEntries } from '../changes/audit-entries.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';
-import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
+import { Faint } from '../ui/data-table.js';
+import { Crumbs, DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { algorithmName, countedApart } from '../ui/policy-words.js';
 import { Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
 import type { CallerQuery } from './caller-query.js';
 import { ExplainPanel } from './explain-panel.js';
 import type { Step } from './explain-route.js';
+import { ActionLink } from './route-menu.js';
 import { RouteTrafficPanel, type RouteHour } from './route-traffic-panel.js';
 
 interface RoutePageProps {
@@ -21,18 +22,14 @@ interface RoutePageProps {
   readonly hour: RouteHour | null;
   readonly history: readonly RecordedAuditEntry[];
   readonly refused: number;
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
 }
 
-export function RoutePage({ route, policies, history, refused, hour, who, links, now, ...explained }: RoutePageProps) {
+export function RoutePage({ route, policies, history, refused, hour, ...explained }: RoutePageProps) {
+  const { who } = useView();
   const acts = who.has('operator') && !route.forceActive;
   return (
     <>
-      <p class="crumbs">
-        <a href={links.to('routes')}>Routes</a>
-      </p>
+      <Crumbs to="routes">Routes</Crumbs>
       <Live id="route">
         <PageHead
           title={
@@ -46,23 +43,23 @@ export function RoutePage({ route, policies, history, refused, hour, who, links,
             </>
           }
         >
-          {acts ? <Actions route={route} links={links} /> : null}
+          {acts ? <Actions route={route} /> : null}
         </PageHead>
       </Live>
       <RouteTrafficPanel hour={hour} />
       <div class="grid-2">
         <Live id="route-state">
-          <StatePanel route={route} refused={refused} links={links} now={now} />
-          <LimitsPanel route={route} policies={policies} acts={who.has('operator') && !route.forceActive} links={links} />
+          <StatePanel route={route} refused={refused} />
+          <LimitsPanel route={route} policies={policies} acts={acts} />
         </Live>
-        <ExplainPanel route={route} links={links} {...explained} />
+        <ExplainPanel route={route} {...explained} />
       </div>
       <Live id="route-history">
         <Panel title="History" flush>
           {history.length === 0 ? (
             <Empty icon="history" title="Nobody changed this route yet" />
           ) : (
-            <AuditEntries entries={history} who={who} links={links} now={now} />
+            <AuditEntries entries={history} />
           )}
         </Panel>
       </Live>
@@ -70,33 +67,28 @@ export function RoutePage({ route, policies, history, refused, hour, who, links,
   );
 }
 
-function Actions({ route, links }: { readonly route: RouteView; readonly links: Links }) {
-  const to = (action: string) => links.to(`routes/act/${action}`, { key: route.key });
+function Actions({ route }: { readonly route: RouteView }) {
   return (
     <>
-      {route.state === 'active' ? null : (
-        <DialogLink href={to('enable')} class="button primary">
-          Enable
-        </DialogLink>
-      )}
-      <DialogLink href={to('maintenance')}>Maintenance</DialogLink>
-      <DialogLink href={to('disable')}>Disable</DialogLink>
-      <DialogLink href={to('environments')}>Environments</DialogLink>
-      <DialogLink href={to('schedule')}>Schedule</DialogLink>
-      {route.override === null ? null : <DialogLink href={to('clear')}>Clear override</DialogLink>}
+      {route.state === 'active' ? null : <ActionLink action="enable" route={route} class="button primary" />}
+      {ACTIONS.map((action) => (
+        <ActionLink key={action} action={action} route={route} />
+      ))}
+      {route.override === null ? null : <ActionLink action="clear" route={route} />}
     </>
   );
 }
 
+const ACTIONS = ['maintenance', 'disable', 'environments', 'schedule'] as const;
+
 interface StateProps {
   readonly route: RouteView;
   readonly refused: number;
-  readonly links: Links;
-  readonly now: number;
 }
 
 /** To the other routes with the same tag. */
-function TagLinks({ tags, links }: { readonly tags: readonly string[]; readonly links: Links }) {
+function TagLinks({ tags }: { readonly tags: readonly string[] }) {
+  const { links } = useView();
   return (
     <span class="meta">
       {tags.map((tag) => (
@@ -108,7 +100,7 @@ function TagLinks({ tags, links }: { readonly tags: readonly string[]; readonly 
   );
 }
 
-function StatePanel({ route, refused, links, now }: StateProps) {
+function StatePanel({ route, refused }: StateProps) {
   const { declared, override, deprecation } = route;
   return (
     <Panel title="State">
@@ -121,20 +113,20 @@ function StatePanel({ route, refused, links, now }: StateProps) {
             `${declared.state}${declared.environments === null ? '' : `, only in ${declared.environments.join(', ')}`}`,
           ],
           override === null
-            ? ['Override', <span class="faint">none</span>]
+            ? ['Override', <Faint>none</Faint>]
             : [
                 'Override',
                 <>
-                  {override.state.replace('_', ' ')}, by {override.setBy}, <Time at={override.setAt} now={now} />
+                  {override.state.replace('_', ' ')}, by {override.setBy}, <Time at={override.setAt} />
                 </>,
               ],
           route.environments === null ? null : ['Environments', route.environments.join(', ')],
-          route.nextChange === null ? null : ['Changes', <Time at={route.nextChange} now={now} />],
-          deprecation === null ? null : ['Deprecated', <Time at={deprecation.since} now={now} />],
-          deprecation?.sunset == null ? null : ['Sunset', <Time at={deprecation.sunset} now={now} />],
+          route.nextChange === null ? null : ['Changes', <Time at={route.nextChange} />],
+          deprecation === null ? null : ['Deprecated', <Time at={deprecation.since} />],
+          deprecation?.sunset == null ? null : ['Sunset', <Time at={deprecation.sunset} />],
           deprecation?.successor == null ? null : ['Successor', <code>{deprecation.successor}</code>],
-          route.tags.length === 0 ? null : ['Tags', <TagLinks tags={route.tags} links={links} />],
-          ['Service', route.service ?? <span class="faint">none</span>],
+          route.tags.length === 0 ? null : ['Tags', <TagLinks tags={route.tags} />],
+          ['Service', route.service ?? <Faint>none</Faint>],
           ['Refused within the hour', String(refused)],
           ['Revision', `r${route.revision}`],
         ]}
@@ -147,10 +139,10 @@ interface LimitsProps {
   readonly route: RouteView;
   readonly policies: readonly RateLimitPolicy[];
   readonly acts: boolean;
-  readonly links: Links;
 }
 
-function LimitsPanel({ route, policies, acts, links }: LimitsProps) {
+function LimitsPanel({ route, policies, acts }: LimitsProps) {
+  const { links } = useView();
   const edit = (name?: string) => links.to('rate-limits/edit', { key: route.key, name });
   return (
     <Panel

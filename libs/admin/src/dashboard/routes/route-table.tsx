@@ -1,112 +1,100 @@
 import type { RouteView } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
+import type { ComponentChildren } from 'preact';
 import type { RouteTraffic } from '../activity/route-traffic.js';
-import type { Links } from '../page/links.js';
 import { Badge, Method, StatusBadge } from '../ui/badge.js';
-import { ACTIONS, DataTable, numeric } from '../ui/data-table.js';
+import { columnsOf, DataTable, Faint } from '../ui/data-table.js';
 import { count, counted, duration } from '../ui/figures.js';
-import { Icon } from '../ui/icon.js';
-import { DialogLink } from '../ui/parts.js';
 import { Sparkline } from '../ui/sparkline.js';
 import { Time } from '../ui/time.js';
+import { useView } from '../ui/view.js';
+import { RouteMenu } from './route-menu.js';
 
-interface RowsProps {
+const { actions, column, numbers } = columnsOf<RouteView>();
+
+interface RouteTableProps {
   readonly routes: readonly RouteView[];
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
   /** How often each route was refused within the hour. */
   readonly refused: ReadonlyMap<string, number>;
-  /** What came for each route within the hour. */
+  /** Requests of each route within the hour. */
   readonly traffic: ReadonlyMap<string, RouteTraffic>;
+  readonly empty: ComponentChildren;
 }
 
-export function RouteTable({ routes, who, links, now, refused, traffic }: RowsProps) {
-  const acts = who.has('operator');
+export function RouteTable({ routes, refused, traffic, empty }: RouteTableProps) {
+  const acts = useView().who.has('operator');
   return (
     <DataTable
       label="Routes"
       class="routes"
+      rows={routes}
+      keyOf={({ key }) => key}
+      empty={empty}
       columns={[
-        ...(acts ? [{ text: <input type="checkbox" data-select-all aria-label="Select all shown" />, class: 'cell-check' }] : []),
-        'Route',
-        'Status',
-        { text: 'Why, until when', class: 'cell-why' },
-        { text: 'Requests 1 h', title: 'Requests and errors within the hour in this process' },
-        { text: 'p95', title: '95 % of the answers took at most so long', class: 'cell-p95' },
-        numeric('Refused 1 h'),
-        ...(acts ? [ACTIONS] : []),
+        acts ? column(<SelectAll />, (route) => <SelectRoute route={route} />, { class: 'cell-check' }) : null,
+        column('Route', (route) => <RouteCell route={route} />, { cellClass: 'cell-route' }),
+        column('Status', (route) => <StatusCell route={route} />, { cellClass: 'cell-status' }),
+        column('Why, until when', (route) => <Why route={route} />, { class: 'cell-why' }),
+        column('Requests 1 h', ({ key }) => <Requests traffic={traffic.get(key)} />, {
+          title: 'Requests and errors within the hour in this process',
+          cellClass: 'cell-traffic',
+          label: '1 h',
+        }),
+        column('p95', ({ key }) => <Latency traffic={traffic.get(key)} />, {
+          title: '95 % of the answers took at most so long',
+          class: 'cell-p95',
+          cellClass: 'cell-traffic cell-p95',
+          label: 'p95',
+        }),
+        numbers('Refused 1 h', ({ key }) => refused.get(key) ?? <Faint>0</Faint>),
+        acts ? actions((route) => (route.forceActive ? null : <RouteMenu route={route} />)) : null,
       ]}
-    >
-      {routes.map((route) => (
-        <RouteRow
-          key={route.key}
-          route={route}
-          acts={acts && !route.forceActive}
-          column={acts}
-          links={links}
-          now={now}
-          refused={refused.get(route.key) ?? 0}
-          traffic={traffic.get(route.key) ?? null}
-        />
-      ))}
-    </DataTable>
+    />
   );
 }
 
-interface RowProps {
-  readonly route: RouteView;
-  readonly acts: boolean;
-  readonly column: boolean;
-  readonly links: Links;
-  readonly now: number;
-  readonly refused: number;
-  readonly traffic: RouteTraffic | null;
+function SelectAll() {
+  return <input type="checkbox" data-select-all aria-label="Select all shown" />;
 }
 
-function RouteRow({ route, acts, column, links, now, refused, traffic }: RowProps) {
-  return (
-    <tr data-key={route.key}>
-      {column ? (
-        <td class="cell-check">
-          {acts ? <input type="checkbox" name="key" value={route.key} form="bulk" aria-label={`Select ${route.key}`} /> : null}
-        </td>
-      ) : null}
-      <td class="cell-route">
-        <a href={links.route(route.key)} class="route-link">
-          <Method method={route.method} />
-          <span class="path">{route.path}</span>
-        </a>
-        {route.service === null ? null : <span class="tag">{route.service}</span>}
-        <Tags tags={route.tags} />
-      </td>
-      <td class="cell-status">
-        <StatusBadge status={route.status} />
-        {route.deprecation !== null && route.status !== 'deprecated' ? <Badge tone="muted">Deprecated</Badge> : null}
-        {route.forceActive ? (
-          <Badge tone="accent" title="Declared @ForceActive(): nothing takes it down but global maintenance that says so">
-            Force-active
-          </Badge>
-        ) : null}
-        {route.source === 'override' ? <span class="override">override</span> : null}
-      </td>
-      <td class="cell-why">
-        <Why route={route} now={now} />
-      </td>
-      <TrafficCells traffic={traffic} />
-      <td class="num">{refused === 0 ? <span class="faint">0</span> : refused}</td>
-      {column ? <td class="cell-actions">{acts ? <RowActions route={route} links={links} /> : null}</td> : null}
-    </tr>
-  );
+function SelectRoute({ route: { key, forceActive } }: { readonly route: RouteView }) {
+  return forceActive ? null : <input type="checkbox" name="key" value={key} form="bulk" aria-label={`Select ${key}`} />;
 }
 
-const MOST_TAGS_SHOWN = 3;
-
-function Tags({ tags }: { readonly tags: readonly string[] }) {
-  const rest = tags.slice(MOST_TAGS_SHOWN);
+function RouteCell({ route: { key, method, path, service, tags } }: { readonly route: RouteView }) {
   return (
     <>
-      {tags.slice(0, MOST_TAGS_SHOWN).map((tag) => (
+      <a href={useView().links.route(key)} class="route-link">
+        <Method method={method} />
+        <span class="path">{path}</span>
+      </a>
+      {service === null ? null : <span class="tag">{service}</span>}
+      <Tags tags={tags} />
+    </>
+  );
+}
+
+function StatusCell({ route }: { readonly route: RouteView }) {
+  return (
+    <>
+      <StatusBadge status={route.status} />
+      {route.deprecation !== null && route.status !== 'deprecated' ? <Badge tone="muted">Deprecated</Badge> : null}
+      {route.forceActive ? (
+        <Badge tone="accent" title="Declared @ForceActive(): nothing takes it down but global maintenance that says so">
+          Force-active
+        </Badge>
+      ) : null}
+      {route.source === 'override' ? <span class="override">override</span> : null}
+    </>
+  );
+}
+
+const MAX_TAGS_SHOWN = 3;
+
+function Tags({ tags }: { readonly tags: readonly string[] }) {
+  const rest = tags.slice(MAX_TAGS_SHOWN);
+  return (
+    <>
+      {tags.slice(0, MAX_TAGS_SHOWN).map((tag) => (
         <span class="tag soft" key={tag} title={tag}>
           {tag}
         </span>
@@ -120,33 +108,36 @@ function Tags({ tags }: { readonly tags: readonly string[] }) {
   );
 }
 
-function TrafficCells({ traffic }: { readonly traffic: RouteTraffic | null }) {
-  if (traffic === null)
-    return (
-      <>
-        <td class="cell-traffic faint">–</td>
-        <td class="cell-traffic cell-p95 faint">–</td>
-      </>
-    );
-  const { figures, requests, errors, p95 } = traffic;
+interface TrafficProps {
+  /** `undefined` = no request came. */
+  readonly traffic: RouteTraffic | undefined;
+}
+
+function Requests({ traffic }: TrafficProps) {
+  if (traffic === undefined) return <Faint>–</Faint>;
+  const { figures, requests, errors } = traffic;
   return (
     <>
-      <td class="cell-traffic" data-label="1 h">
-        <Sparkline values={requests} over={errors} tone="info" />
-        <span class="spark-text">
-          {count(figures.requests)}
-          {figures.appErrors === 0 ? null : <span class="errors">{counted(figures.appErrors, 'error')}</span>}
-        </span>
-      </td>
-      <td class="cell-traffic cell-p95" data-label="p95">
-        <Sparkline values={p95} tone="accent" />
-        <span class="spark-text">{duration(figures.p95)}</span>
-      </td>
+      <Sparkline values={requests} over={errors} tone="info" />
+      <span class="spark-text">
+        {count(figures.requests)}
+        {figures.appErrors === 0 ? null : <span class="errors">{counted(figures.appErrors, 'error')}</span>}
+      </span>
     </>
   );
 }
 
-function Why({ route, now }: { readonly route: RouteView; readonly now: number }) {
+function Latency({ traffic }: TrafficProps) {
+  if (traffic === undefined) return <Faint>–</Faint>;
+  return (
+    <>
+      <Sparkline values={traffic.p95} tone="accent" />
+      <span class="spark-text">{duration(traffic.figures.p95)}</span>
+    </>
+  );
+}
+
+function Why({ route }: { readonly route: RouteView }) {
   const { reason, environments, until, nextChange, override, deprecation, status } = route;
   return (
     <>
@@ -155,74 +146,25 @@ function Why({ route, now }: { readonly route: RouteView; readonly now: number }
         {environments === null ? null : <span>only in {environments.join(', ')}</span>}
         {until === null ? null : (
           <span>
-            ends <Time at={until} now={now} />
+            ends <Time at={until} />
           </span>
         )}
         {until === null && nextChange !== null ? (
           <span>
-            changes <Time at={nextChange} now={now} />
+            changes <Time at={nextChange} />
           </span>
         ) : null}
         {status === 'deprecated' && deprecation?.sunset != null ? (
           <span>
-            sunset <Time at={deprecation.sunset} now={now} />
+            sunset <Time at={deprecation.sunset} />
           </span>
         ) : null}
         {override === null ? null : (
           <span>
-            {override.setBy}, <Time at={override.setAt} now={now} />
+            {override.setBy}, <Time at={override.setAt} />
           </span>
         )}
       </span>
     </>
-  );
-}
-
-function RowActions({ route, links }: { readonly route: RouteView; readonly links: Links }) {
-  const to = (action: string) => links.to(`routes/act/${action}`, { key: route.key });
-  const down = route.status === 'maintenance' || route.status === 'disabled' || route.status === 'env_gated';
-  return (
-    <div class="row-actions">
-      {down ? (
-        <DialogLink href={to('enable')} class="button small" label={`Enable ${route.key}`}>
-          Enable
-        </DialogLink>
-      ) : (
-        <DialogLink href={to('maintenance')} class="button small" label={`Maintenance of ${route.key}`}>
-          Maintenance
-        </DialogLink>
-      )}
-      <details class="menu">
-        <summary class="icon-button" aria-label={`More actions for ${route.key}`}>
-          <Icon name="more" />
-        </summary>
-        <div class="menu-items">
-          {down ? (
-            <DialogLink href={to('maintenance')} class="menu-item">
-              Maintenance
-            </DialogLink>
-          ) : null}
-          <DialogLink href={to('disable')} class="menu-item">
-            Disable
-          </DialogLink>
-          <DialogLink href={to('environments')} class="menu-item">
-            Environments
-          </DialogLink>
-          <DialogLink href={to('schedule')} class="menu-item">
-            Schedule
-          </DialogLink>
-          {route.override === null ? null : (
-            <>
-              <DialogLink href={to('unschedule')} class="menu-item">
-                Cancel schedule
-              </DialogLink>
-              <DialogLink href={to('clear')} class="menu-item">
-                Clear override
-              </DialogLink>
-            </>
-          )}
-        </div>
-      </details>
-    </div>
   );
 }

@@ -1,212 +1,162 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import {
-  ConflictError,
-  AlreadyExistsError,
-  InUseError,
-  ValidationError,
-  WaygateEngine,
-  type SegmentInput,
-  type SegmentView,
-} from '@waygate/core';
-import type { ComponentChildren, VNode } from 'preact';
-import { Requires } from '../../http/requires.js';
-import { decodePathKey, encodePathKey } from '../../http/path-key.js';
-import { conflictOn } from '../audit/conflict-on.js';
+import { Get, Param, Post } from '@nestjs/common';
+import { WaygateEngine, type SegmentInput, type SegmentView } from '@waygate/core';
+import type { VNode } from 'preact';
+import { decodePathKey, encodePathKey, Requires } from '../admin/surface.js';
 import { readClauses, sectionsOf, valueIn } from '../clauses/read-clauses.js';
+import type { Form } from '../page/dialog.js';
 import { EditorForm } from '../page/editor-form.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Forms } from '../page/forms.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { listOf, TextField } from '../ui/form.js';
+import type { FormProblem } from '../ui/form-state.js';
 import { SegmentEditor } from './segment-editor.js';
-import { SegmentPage, SegmentsPage } from './segments-page.js';
+import { SegmentPage } from './segment-page.js';
+import { SegmentsPage } from './segments-page.js';
 import { usesOfSegment, type SegmentUse } from './segment-uses.js';
 
-interface Problem {
-  readonly error?: string;
-  readonly conflict?: ComponentChildren;
-  readonly status: number;
-}
-
-@Controller('segments')
-@UseFilters(PageErrorsFilter)
+@PageController('segments')
 export class SegmentPages {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly pages: Pages,
+    private readonly forms: Forms,
   ) {}
 
   @Get()
   @Requires('viewer', 'everything')
   list(@Visiting() visit: Visit): void {
-    const search = visit.query('q').toLowerCase();
-    const matching = this.engine.sync.segments.list().filter(({ key, name }) => `${key} ${name}`.toLowerCase().includes(search));
-    const uses = new Map(matching.map(({ key }) => [key, this.#uses(key).length]));
-    this.pages.page(visit, {
-      title: 'Segments',
-      section: 'segments',
-      children: (
-        <SegmentsPage
-          segments={matching}
-          uses={uses}
-          search={visit.query('q')}
-          who={visit.who}
-          links={this.pages.links}
-          now={this.engine.now()}
-        />
-      ),
-    });
+    const { q: search = '' } = visit.filter('q');
+    const wanted = search.toLowerCase();
+    const segments = this.engine.sync.segments.list().filter(({ key, name }) => `${key} ${name}`.toLowerCase().includes(wanted));
+    const uses = new Map(segments.map(({ key }) => [key, this.#uses(key).length]));
+    const list = <SegmentsPage segments={segments} uses={uses} search={search} />;
+    this.pages.page(visit, { title: 'Segments', section: 'segments', children: list });
   }
 
   @Get('new')
   @Requires('operator', 'everything')
   form(@Visiting() visit: Visit): void {
-    this.#form(visit);
+    this.forms.show(visit, newForm());
   }
 
   @Post('new')
   @Requires('operator', 'everything')
-  async create(@Visiting() visit: Visit): Promise<void> {
-    const name = visit.field('name');
-    try {
+  create(@Visiting() visit: Visit): Promise<void> {
+    return this.forms.send(visit, newForm, async () => {
+      const name = visit.field('name');
       const input = { key: visit.field('key'), ...(name === '' ? {} : { name }), description: visit.field('description') };
-      const segment = await this.engine.segments.create(input, visit.author());
-      const back = `segments/${encodePathKey(segment.key)}`;
-      this.pages.done(visit, { message: `Segment '${segment.key}' is there.`, undo: [segment.revision], back, leave: true });
-    } catch (error) {
-      if (!(error instanceof ValidationError || error instanceof AlreadyExistsError)) throw error;
-      this.#form(visit, error.message);
-    }
+      const { key, revision } = await this.engine.segments.create(input, visit.author());
+      return { message: `Segment '${key}' is there.`, undo: [revision], back: pathOf(key), leave: true };
+    });
   }
 
   @Get(':key')
   @Requires('viewer', 'everything')
   show(@Visiting() visit: Visit, @Param('key') pathKey: string): void {
-    const segment = this.engine.sync.segments.get(decodePathKey(pathKey));
-    this.#page(visit, segment, this.#editor(visit, segment, { status: 200 }));
+    this.#show(visit, this.#segment(pathKey).key);
   }
 
   @Post(':key')
   @Requires('operator', 'everything')
-  async save(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    const segment = this.engine.sync.segments.get(decodePathKey(pathKey));
-    try {
-      const saved = await this.engine.segments.save(segmentIn(visit, segment), { ...visit.author(), ...visit.expected() });
-      const back = `segments/${encodePathKey(segment.key)}`;
-      this.pages.done(visit, { message: `Segment '${segment.key}' is saved.`, undo: [saved.revision], back, leave: true });
-    } catch (error) {
-      const problem = await this.#problem(segment, error);
-      const form = this.#editor(visit, this.engine.sync.segments.get(segment.key), problem);
-      if (visit.isPartial) this.pages.piece(visit, form, problem.status);
-      else this.#page(visit, segment, form, problem.status);
-    }
+  save(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
+    const { key } = this.#segment(pathKey);
+    return this.forms.attempt(
+      visit,
+      async () => {
+        const { revision } = await this.engine.segments.save(segmentIn(visit, key), visit.change());
+        return { message: `Segment '${key}' is saved.`, undo: [revision], back: pathOf(key), leave: true };
+      },
+      (problem) => this.#show(visit, key, problem),
+    );
   }
 
   @Get(':key/delete')
   @Requires('operator', 'everything')
   confirm(@Visiting() visit: Visit, @Param('key') pathKey: string): void {
-    this.#confirm(visit, this.engine.sync.segments.get(decodePathKey(pathKey)));
+    this.forms.show(visit, deleteForm(this.#segment(pathKey).key));
   }
 
   @Post(':key/delete')
   @Requires('operator', 'everything')
-  async delete(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    const segment = this.engine.sync.segments.get(decodePathKey(pathKey));
-    try {
-      await this.engine.segments.delete(segment.key, visit.author());
-      const undo = await this.pages.latest('segment', segment.key);
-      this.pages.done(visit, { message: `Segment '${segment.key}' is deleted.`, undo, back: 'segments', leave: true });
-    } catch (error) {
-      if (!(error instanceof InUseError)) throw error;
-      this.#confirm(visit, segment, error.message);
-    }
+  delete(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
+    const { key } = this.#segment(pathKey);
+    return this.forms.send(
+      visit,
+      () => deleteForm(key),
+      async () => {
+        await this.engine.segments.delete(key, visit.author());
+        const undo = await this.forms.latest('segment', key);
+        return { message: `Segment '${key}' is deleted.`, undo, back: 'segments', leave: true };
+      },
+    );
+  }
+
+  #segment(pathKey: string): SegmentView {
+    return this.engine.sync.segments.get(decodePathKey(pathKey));
   }
 
   #uses(key: string): readonly SegmentUse[] {
     return usesOfSegment(key, this.engine.sync.flags.list(), this.engine.sync.segments.list());
   }
 
-  #confirm(visit: Visit, { key }: SegmentView, error?: string): void {
-    this.pages.dialog(
-      visit,
-      'segments',
-      {
-        title: `Delete ${key}`,
-        note: 'Possible only while no flag and no other segment refers to it.',
-        action: `segments/${encodePathKey(key)}/delete`,
-        submit: 'Delete',
-        tone: 'bad',
-        back: `segments/${encodePathKey(key)}`,
-        error,
-      },
-      error === undefined ? 200 : 422,
+  /** A segment with its editor; where htmx sent it and it was rejected, the editor alone. */
+  #show(visit: Visit, key: string, problem: FormProblem | null = null): void {
+    const segment = this.engine.sync.segments.get(key);
+    const editor = this.forms.filled(visit, problem, this.#editor(visit, segment));
+    if (visit.isPartial && problem !== null) return this.pages.piece(visit, editor, problem.status);
+    const page = (
+      <SegmentPage segment={segment} uses={this.#uses(key)}>
+        {editor}
+      </SegmentPage>
     );
+    this.pages.page(visit, { title: key, section: 'segments', children: page }, problem?.status);
   }
 
-  #form(visit: Visit, error?: string): void {
-    this.pages.dialog(
-      visit,
-      'segments',
-      {
-        title: 'New segment',
-        note: 'A named set of callers that rules of flags refer to.',
-        action: 'segments/new',
-        submit: 'Create segment',
-        back: 'segments',
-        error,
-        children: (
-          <>
-            <TextField name="key" label="Key" value={visit.field('key')} required placeholder="beta-testers" />
-            <TextField name="name" label="Name" value={visit.field('name')} />
-            <TextField name="description" label="Description" value={visit.field('description')} />
-          </>
-        ),
-      },
-      error === undefined ? 200 : 422,
-    );
-  }
-
-  #editor(visit: Visit, segment: SegmentView, { error, conflict }: Problem): VNode {
-    const draft = visit.form.has('revision') ? segmentIn(visit, segment) : segment;
-    const others = this.engine.sync.segments.list().map(({ key }) => key);
+  #editor(visit: Visit, segment: SegmentView): VNode {
+    const others = this.engine.sync.segments.list().filter(({ key }) => key !== segment.key);
     return (
-      <EditorForm
-        action={this.pages.links.segment(segment.key)}
-        csrf={this.pages.csrf(visit)}
-        revision={segment.revision}
-        error={error}
-        conflict={conflict}
-        acts={visit.who.has('operator')}
-        reason={visit.field('reason')}
-      >
-        <SegmentEditor draft={draft} segments={others.filter((key) => key !== segment.key)} />
+      <EditorForm action={this.pages.links.segment(segment.key)} revision={segment.revision} acts={visit.who.has('operator')}>
+        <SegmentEditor draft={visit.isSent ? segmentIn(visit, segment.key) : segment} segments={others.map(({ key }) => key)} />
       </EditorForm>
     );
   }
-
-  #page(visit: Visit, segment: SegmentView, form: VNode, status = 200): void {
-    const page = (
-      <SegmentPage
-        segment={segment}
-        uses={this.#uses(segment.key)}
-        who={visit.who}
-        links={this.pages.links}
-        now={this.engine.now()}
-      >
-        {form}
-      </SegmentPage>
-    );
-    this.pages.page(visit, { title: segment.key, section: 'segments', children: page }, status);
-  }
-
-  async #problem({ key }: SegmentView, error: unknown): Promise<Problem> {
-    if (error instanceof ValidationError) return { error: error.message, status: 422 };
-    if (!(error instanceof ConflictError)) throw error;
-    return { conflict: await conflictOn(this.engine, 'segment', key), status: 409 };
-  }
 }
 
-function segmentIn(visit: Visit, { key }: SegmentView): SegmentInput {
+const pathOf = (key: string) => `segments/${encodePathKey(key)}`;
+
+function newForm(): Form {
+  return {
+    section: 'segments',
+    title: 'New segment',
+    note: 'A named set of callers that rules of flags refer to.',
+    action: 'segments/new',
+    submit: 'Create segment',
+    back: 'segments',
+    fields: (
+      <>
+        <TextField name="key" label="Key" required placeholder="beta-testers" />
+        <TextField name="name" label="Name" />
+        <TextField name="description" label="Description" />
+      </>
+    ),
+  };
+}
+
+function deleteForm(key: string): Form {
+  return {
+    section: 'segments',
+    title: `Delete ${key}`,
+    note: 'Possible only while no flag and no other segment refers to it.',
+    action: `${pathOf(key)}/delete`,
+    submit: 'Delete',
+    tone: 'bad',
+    back: pathOf(key),
+  };
+}
+
+function segmentIn(visit: Visit, key: string): SegmentInput {
   return {
     key,
     name: visit.field('name') || key,

@@ -1,15 +1,13 @@
-import { Controller, Get, UseFilters } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import { Requires } from '../../http/requires.js';
-import { Instances } from '../../sync/instances.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Instances, Requires } from '../admin/surface.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { summariesOf } from './service-summary.js';
 import { ServicesPage } from './services-page.js';
 
-@Controller('services')
-@UseFilters(PageErrorsFilter)
+@PageController('services')
 export class ServicePages {
   constructor(
     private readonly engine: WaygateEngine,
@@ -35,9 +33,6 @@ export class ServicePages {
           services={services}
           instances={this.instances.list().filter(({ service: of }) => visit.who.sees(of))}
           here={{ health, revision, environment, service }}
-          who={visit.who}
-          links={this.pages.links}
-          now={this.engine.now()}
         />
       ),
     });

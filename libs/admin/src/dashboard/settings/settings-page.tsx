@@ -1,13 +1,14 @@
 import type { Health, TokenView } from '@waygate/core';
-import type { Principal } from '../../http/principal.js';
-import type { Links } from '../page/links.js';
 import { Badge } from '../ui/badge.js';
-import { ACTIONS, DataTable } from '../ui/data-table.js';
+import { columnsOf, DataTable } from '../ui/data-table.js';
 import { healthFacts } from '../ui/health-facts.js';
 import { Icon } from '../ui/icon.js';
 import { DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
-import { UsersPanel, type SignIns } from './users-panel.js';
+import { useView } from '../ui/view.js';
+import { servicesText, UsersPanel, type SignIns } from './users-panel.js';
+
+const { actions, column, times } = columnsOf<TokenView>();
 
 interface System {
   readonly health: Health;
@@ -29,12 +30,10 @@ interface SettingsPageProps {
   readonly system: System;
   /** Whether everybody may do everything. */
   readonly isOpen: boolean;
-  readonly who: Principal;
-  readonly links: Links;
-  readonly now: number;
 }
 
-export function SettingsPage({ tokens, signIns, system, isOpen, who, links, now }: SettingsPageProps) {
+export function SettingsPage({ tokens, signIns, system, isOpen }: SettingsPageProps) {
+  const { who } = useView();
   return (
     <>
       <PageHead title="Settings" note="Access and health of this installation." />
@@ -53,15 +52,15 @@ export function SettingsPage({ tokens, signIns, system, isOpen, who, links, now 
               rows={[
                 ['Name', who.name],
                 ['Role', who.role],
-                ['Services', who.services === null ? 'all' : who.services.join(', ')],
-                who.session === null ? null : ['Session ends', <Time at={who.session.expiresAt} now={now} />],
+                ['Services', servicesText(who.services)],
+                who.session === null ? null : ['Session ends', <Time at={who.session.expiresAt} />],
               ]}
             />
           </Panel>
           <Panel title="Health">
             <Facts
               rows={[
-                ...healthFacts(system.health, now),
+                ...healthFacts(system.health),
                 ['Revision', `r${system.revision}`],
                 ['Environment', system.environment],
                 ['Service', system.service ?? 'stands alone'],
@@ -72,14 +71,15 @@ export function SettingsPage({ tokens, signIns, system, isOpen, who, links, now 
             />
           </Panel>
         </div>
-        {signIns === null ? null : <UsersPanel {...signIns} me={who.name} />}
-        {tokens === null ? null : <Tokens tokens={tokens} links={links} now={now} />}
+        {signIns === null ? null : <UsersPanel {...signIns} />}
+        {tokens === null ? null : <Tokens tokens={tokens} />}
       </Live>
     </>
   );
 }
 
-function Tokens({ tokens, links, now }: { readonly tokens: readonly TokenView[]; readonly links: Links; readonly now: number }) {
+function Tokens({ tokens }: { readonly tokens: readonly TokenView[] }) {
+  const { links } = useView();
   return (
     <Panel
       title="Tokens"
@@ -90,39 +90,33 @@ function Tokens({ tokens, links, now }: { readonly tokens: readonly TokenView[];
         </DialogLink>
       }
     >
-      {tokens.length === 0 ? (
-        <Empty icon="lock" title="No tokens yet">
-          <p>Make one for each program that uses the API, so that each can be revoked alone.</p>
-        </Empty>
-      ) : (
-        <DataTable label="Tokens" columns={['Name', 'Role', 'Services', 'Made', 'Last used', 'Expires', ACTIONS]}>
-          {tokens.map((token) => (
-            <tr key={token.id}>
-              <td>
-                <strong>{token.name}</strong>
-              </td>
-              <td>
-                <Badge tone="accent">{token.role}</Badge>
-              </td>
-              <td>{token.services === null ? 'all' : token.services.join(', ')}</td>
-              <td>
-                {token.createdBy}, <Time at={token.createdAt} now={now} />
-              </td>
-              <td>{token.lastUsedAt === null ? <span class="faint">never</span> : <Time at={token.lastUsedAt} now={now} />}</td>
-              <td>{token.expiresAt === null ? <span class="faint">never</span> : <Time at={token.expiresAt} now={now} />}</td>
-              <td class="cell-actions">
-                <DialogLink
-                  class="button small"
-                  href={links.to(`settings/tokens/${token.id}/revoke`)}
-                  label={`Revoke ${token.name}`}
-                >
-                  Revoke
-                </DialogLink>
-              </td>
-            </tr>
-          ))}
-        </DataTable>
-      )}
+      <DataTable
+        label="Tokens"
+        rows={tokens}
+        keyOf={({ id }) => id}
+        empty={
+          <Empty icon="lock" title="No tokens yet">
+            <p>Make one for each program that uses the API, so that each can be revoked alone.</p>
+          </Empty>
+        }
+        columns={[
+          column('Name', ({ name }) => <strong>{name}</strong>),
+          column('Role', ({ role }) => <Badge tone="accent">{role}</Badge>),
+          column('Services', ({ services }) => servicesText(services)),
+          column('Made', ({ createdBy, createdAt }) => (
+            <>
+              {createdBy}, <Time at={createdAt} />
+            </>
+          )),
+          times('Last used', ({ lastUsedAt }) => lastUsedAt),
+          times('Expires', ({ expiresAt }) => expiresAt),
+          actions(({ id, name }) => (
+            <DialogLink class="button small" href={links.to(`settings/tokens/${id}/revoke`)} label={`Revoke ${name}`}>
+              Revoke
+            </DialogLink>
+          )),
+        ]}
+      />
     </Panel>
   );
 }

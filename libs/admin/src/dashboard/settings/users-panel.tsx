@@ -1,7 +1,8 @@
-import type { Grant, KnownUser } from '../../config/authenticator.js';
+import type { Grant, KnownUser } from '../admin/surface.js';
 import { Badge } from '../ui/badge.js';
-import { DataTable } from '../ui/data-table.js';
+import { columnsOf, DataTable } from '../ui/data-table.js';
 import { Panel } from '../ui/parts.js';
+import { useView } from '../ui/view.js';
 
 /** Who may sign in, as the code of the app says. */
 export interface SignIns {
@@ -11,11 +12,20 @@ export interface SignIns {
   readonly provider: { readonly issuer: string; readonly groups: ReadonlyMap<string, Grant> } | null;
 }
 
+interface Row {
+  readonly name: string;
+  readonly how: 'password' | 'group';
+  readonly grant: Grant;
+}
+
+const { column } = columnsOf<Row>();
+
 /** Users and roles; they are changed in the code, and secrets are never shown. */
-export function UsersPanel({ users, provider, me }: SignIns & { readonly me: string }) {
-  const rows = [
-    ...(users ?? []).map(({ username, grant }) => ({ name: username, how: 'password', grant })),
-    ...[...(provider?.groups ?? [])].map(([group, grant]) => ({ name: group, how: 'group', grant })),
+export function UsersPanel({ users, provider }: SignIns) {
+  const { who } = useView();
+  const rows: readonly Row[] = [
+    ...(users ?? []).map(({ username, grant }) => ({ name: username, how: 'password' as const, grant })),
+    ...[...(provider?.groups ?? [])].map(([group, grant]) => ({ name: group, how: 'group' as const, grant })),
   ];
   return (
     <Panel title="Users and roles" flush id="users">
@@ -25,21 +35,30 @@ export function UsersPanel({ users, provider, me }: SignIns & { readonly me: str
         {provider === null ? null : ` People sign in at ${provider.issuer}; what they may do follows from their groups.`}
       </p>
       {rows.length === 0 ? null : (
-        <DataTable label="Users and roles" columns={['Who', 'Signs in with', 'Role', 'Services']}>
-          {rows.map(({ name, how, grant }) => (
-            <tr key={`${how} ${name}`}>
-              <td>
-                <strong class="path">{name}</strong> {how === 'password' && name === me ? <span class="tag">you</span> : null}
-              </td>
-              <td>{how === 'password' ? 'a password' : 'the identity provider, as a member of this group'}</td>
-              <td>
-                <Badge tone="accent">{grant.role}</Badge>
-              </td>
-              <td>{grant.services === null ? 'all' : grant.services.join(', ')}</td>
-            </tr>
-          ))}
-        </DataTable>
+        <DataTable
+          label="Users and roles"
+          rows={rows}
+          keyOf={({ how, name }) => `${how} ${name}`}
+          columns={[
+            column('Who', ({ how, name }) => (
+              <>
+                <strong class="path">{name}</strong>{' '}
+                {how === 'password' && name === who.name ? <span class="tag">you</span> : null}
+              </>
+            )),
+            column('Signs in with', ({ how }) =>
+              how === 'password' ? 'a password' : 'the identity provider, as a member of this group',
+            ),
+            column('Role', ({ grant }) => <Badge tone="accent">{grant.role}</Badge>),
+            column('Services', ({ grant }) => servicesText(grant.services)),
+          ]}
+        />
       )}
     </Panel>
   );
+}
+
+/** @param services `null` = everything */
+export function servicesText(services: readonly string[] | null): string {
+  return services === null ? 'all' : services.join(', ');
 }

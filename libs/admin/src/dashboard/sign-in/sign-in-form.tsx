@@ -1,6 +1,7 @@
-import type { Links } from '../page/links.js';
+import type { Links } from '../ui/links.js';
 import { TextField } from '../ui/form.js';
-import { FormProblem } from '../ui/form-problem.js';
+import { ProblemNote } from '../ui/form-problem.js';
+import { BrandMark } from '../ui/icon.js';
 
 interface SignInFormProps {
   readonly links: Links;
@@ -16,14 +17,11 @@ export function SignInForm({ links, error, withPassword, withProvider }: SignInF
     <main class="sign-in">
       <form method="post" action={links.to('login')} class="sign-in-card">
         <p class="brand">
-          <svg class="brand-mark" viewBox="0 0 20 20" width="24" height="24" aria-hidden="true">
-            <path d="M3 17V7a7 7 0 0 1 14 0v10" />
-            <path d="M8 17V8.5a2 2 0 0 1 4 0V17" />
-          </svg>
+          <BrandMark size={24} />
           Waygate
         </p>
         <h1>Sign in</h1>
-        <FormProblem error={error} />
+        {error === null ? null : <ProblemNote>{error}</ProblemNote>}
         {withPassword ? (
           <>
             <TextField name="username" label="User name" autocomplete="username" required autofocus maxLength={256} />

@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http';
-import { Controller, Get, Inject, Req, Res, UseFilters } from '@nestjs/common';
-import { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
-import { NO_PASSWORDS } from '../../config/authenticator.js';
-import { Public } from '../../http/requires.js';
-import { queryOf, type AdminRequest } from '../../http/admin-request.js';
-import { OIDC_FAILURES } from '../../oidc/oidc-failures.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Get, Inject, Req, Res } from '@nestjs/common';
+import {
+  ADMIN_CONFIG,
+  type AdminConfig,
+  type AdminRequest,
+  NO_PASSWORDS,
+  OIDC_FAILURES,
+  Public,
+  queryOf,
+} from '../admin/surface.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { SignInForm } from './sign-in-form.js';
 
@@ -17,8 +21,7 @@ function isOurs(error: string): boolean {
   );
 }
 
-@Controller()
-@UseFilters(PageErrorsFilter)
+@PageController()
 export class SignInController {
   constructor(
     private readonly pages: Pages,

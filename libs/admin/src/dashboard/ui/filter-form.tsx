@@ -1,9 +1,11 @@
 import type { ComponentChildren } from 'preact';
+import { useView } from './view.js';
+import { Options, type Choice } from './form.js';
 import { Icon } from './icon.js';
 
 interface FilterFormProps {
-  /** URL of the page. */
-  readonly action: string;
+  /** The page, below the mount. */
+  readonly path: string;
   /** What is looked for. */
   readonly label: string;
   /** Id of the part of the page that shows what was found. */
@@ -22,21 +24,15 @@ interface SearchProps {
 }
 
 /** Narrows a list while somebody types, and keeps what it is narrowed by in the URL; a plain form where there are no scripts. */
-export function FilterForm({ action, label, list, search, children }: FilterFormProps) {
+export function FilterForm({ path, label, list, search, children }: FilterFormProps) {
+  const action = useView().links.to(path);
   return (
     <form
       class="filters"
-      method="get"
-      action={action}
       role="search"
       aria-label={label}
-      hx-get={action}
-      hx-trigger="input changed delay:150ms, submit"
-      hx-target={`#${list}`}
-      hx-select={`#${list}`}
-      hx-swap="outerHTML"
+      {...liveQuery(action, list, 'input changed delay:150ms, submit')}
       hx-push-url="true"
-      hx-sync="this:replace"
     >
       <div class="search">
         <Icon name="search" />
@@ -58,4 +54,37 @@ export function FilterForm({ action, label, list, search, children }: FilterForm
       </noscript>
     </form>
   );
+}
+
+interface FilterSelectProps {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+  /** The choice that narrows nothing. */
+  readonly all: string;
+  /** Without any, nothing is shown. */
+  readonly choices: readonly Choice[];
+}
+
+export function FilterSelect({ name, label, value, all, choices }: FilterSelectProps) {
+  if (choices.length === 0) return null;
+  return (
+    <select name={name} aria-label={label}>
+      <Options value={value} choices={[{ value: '', text: all }, ...choices]} />
+    </select>
+  );
+}
+
+/** Attributes of a form that shows the answer to what is typed, in a part of the page, while it is typed. */
+export function liveQuery(action: string, part: string, trigger: string) {
+  return {
+    method: 'get',
+    action,
+    'hx-get': action,
+    'hx-trigger': trigger,
+    'hx-target': `#${part}`,
+    'hx-select': `#${part}`,
+    'hx-swap': 'outerHTML',
+    'hx-sync': 'this:replace',
+  } as const;
 }

@@ -1,26 +1,28 @@
-import type { ComponentChildren } from 'preact';
+import { useContext } from 'preact/hooks';
+import { FormContext } from './form-state.js';
 
-interface FormProblemProps {
-  /** What was wrong with what was sent. */
-  readonly error: string | null | undefined;
-  /** What somebody else changed meanwhile. */
-  readonly conflict?: ComponentChildren;
-}
-
-/** Why a form was not taken; nothing while it was. */
-export function FormProblem({ error = null, conflict = null }: FormProblemProps) {
+/** Why the form around it was rejected; nothing while it was not. */
+export function FormProblemNote() {
+  const { problem } = useContext(FormContext);
   return (
     <>
-      {error === null ? null : (
-        <p class="form-error" role="alert">
-          {error}
-        </p>
-      )}
-      {conflict === null ? null : (
+      {problem?.error === undefined ? null : <ProblemNote>{problem.error}</ProblemNote>}
+      {problem?.conflict === undefined ? null : (
         <div class="conflict" role="alert">
-          {conflict}
+          {problem.conflict}
         </div>
       )}
     </>
+  );
+}
+
+/** Id of the note, which explains a field that is marked as wrong. */
+export const PROBLEM_ID = 'form-error';
+
+export function ProblemNote({ children }: { readonly children: string }) {
+  return (
+    <p class="form-error" id={PROBLEM_ID} role="alert">
+      {children}
+    </p>
   );
 }

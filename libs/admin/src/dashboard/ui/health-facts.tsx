@@ -4,10 +4,10 @@ import type { Fact } from './parts.js';
 import { Time } from './time.js';
 
 /** Whether the store answers, why not, and since when. */
-export function healthFacts({ status, reason, since }: Health, now: number): readonly Fact[] {
+export function healthFacts({ status, reason, since }: Health): readonly Fact[] {
   return [
     ['Store', status === 'ready' ? <Badge tone="good">answers</Badge> : <Badge tone="warn">{status}</Badge>],
     reason === '' ? null : ['Why', reason],
-    ['So since', <Time at={since} now={now} />],
+    ['So since', <Time at={since} />],
   ];
 }

@@ -38,3 +38,12 @@ export function Icon({ name }: { readonly name: IconName }) {
     </svg>
   );
 }
+
+export function BrandMark({ size }: { readonly size: number }) {
+  return (
+    <svg class="brand-mark" viewBox="0 0 20 20" width={size} height={size} aria-hidden="true">
+      <path d="M3 17V7a7 7 0 0 1 14 0v10" />
+      <path d="M8 17V8.5a2 2 0 0 1 4 0V17" />
+    </svg>
+  );
+}

@@ -1,16 +1,14 @@
+import type { Paged } from './paging.js';
+
 interface PagerProps {
   /** Of what, in the plural. */
   readonly noun: string;
-  /** From 1 on. */
-  readonly page: number;
-  readonly pages: number;
-  /** Of all pages. */
-  readonly total: number;
+  readonly list: Paged<unknown>;
   readonly to: (page: number) => string;
 }
 
 /** Leads through a list in numbered pages; nothing where there is one. */
-export function Pager({ noun, page, pages, total, to }: PagerProps) {
+export function Pager({ noun, list: { page, pages, total }, to }: PagerProps) {
   if (pages === 1) return null;
   return (
     <nav class="pager" aria-label={`Pages of ${noun}`}>

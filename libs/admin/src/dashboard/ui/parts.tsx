@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useView } from './view.js';
 import { Icon, type IconName } from './icon.js';
 
 interface EmptyProps {
@@ -34,6 +35,15 @@ export function PageHead({ title, note, children }: HeadProps) {
       </div>
       {children === undefined ? null : <div class="actions">{children}</div>}
     </header>
+  );
+}
+
+/** Leads back to the list that a page belongs to. */
+export function Crumbs({ to, children }: { readonly to: string; readonly children: string }) {
+  return (
+    <p class="crumbs">
+      <a href={useView().links.to(to)}>{children}</a>
+    </p>
   );
 }
 

@@ -1,16 +1,15 @@
-import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
-import { ConflictError, ValidationError, WaygateEngine, type DeliveryState, type WebhookView } from '@waygate/core';
-import { Requires } from '../../http/requires.js';
-import { AnswerError } from '../../http/answer-error.js';
-import { decodePathKey, encodePathKey } from '../../http/path-key.js';
-import { conflictOn } from '../audit/conflict-on.js';
-import { PageErrorsFilter } from '../page/page-errors.filter.js';
+import { Get, Param, Post } from '@nestjs/common';
+import { DeliveryNotFoundError, ValidationError, WaygateEngine, type DeliveryState, type WebhookView } from '@waygate/core';
+import { AnswerError, decodePathKey, encodePathKey, Requires } from '../admin/surface.js';
+import type { Form, Secret, Wording } from '../page/dialog.js';
+import { Forms } from '../page/forms.js';
+import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
 import { listOf } from '../ui/form.js';
-import { Secret } from '../ui/secret.js';
 import { WebhookFields } from './webhook-fields.js';
-import { WebhookPage, WebhooksPage } from './webhooks-page.js';
+import { WebhookPage } from './webhook-page.js';
+import { WebhooksPage } from './webhooks-page.js';
 
 const VERBS = {
   enable: {
@@ -24,8 +23,15 @@ const VERBS = {
     submit: 'Disable',
     done: 'disabled',
     note: 'It is told of nothing more. What waits is kept.',
+    tone: 'bad',
   },
-  delete: { title: 'Delete webhook', submit: 'Delete', done: 'deleted', note: 'The webhook and its deliveries are forgotten.' },
+  delete: {
+    title: 'Delete webhook',
+    submit: 'Delete',
+    done: 'deleted',
+    note: 'The webhook and its deliveries are forgotten.',
+    tone: 'bad',
+  },
   rotate: {
     title: 'Rotate secret',
     submit: 'Rotate',
@@ -38,82 +44,60 @@ const VERBS = {
     done: 'was tested',
     note: 'One signed event test, sent now. It is not part of the delivery log.',
   },
-} as const;
+} as const satisfies Record<string, Wording & { readonly done: string }>;
 type Verb = keyof typeof VERBS;
+const VERB_NAMES = ['enable', 'disable', 'delete', 'rotate', 'test'] as const;
 const STATES: readonly DeliveryState[] = ['pending', 'claimed', 'delivered', 'dead'];
 
-interface Problem {
-  readonly error?: string;
-  readonly conflict?: preact.ComponentChildren;
-  readonly status?: number;
-}
-
-@Controller('webhooks')
-@UseFilters(PageErrorsFilter)
+@PageController('webhooks')
 export class WebhookPages {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly pages: Pages,
+    private readonly forms: Forms,
   ) {}
 
   @Get()
   @Requires('admin', 'everything')
   async list(@Visiting() visit: Visit): Promise<void> {
     const webhooks = await this.engine.webhooks.list();
-    this.pages.page(visit, {
-      title: 'Webhooks',
-      section: 'webhooks',
-      children: <WebhooksPage webhooks={webhooks} links={this.pages.links} now={this.engine.now()} />,
-    });
+    this.pages.page(visit, { title: 'Webhooks', section: 'webhooks', children: <WebhooksPage webhooks={webhooks} /> });
   }
 
   @Get('new')
   @Requires('admin', 'everything')
   form(@Visiting() visit: Visit): void {
-    this.#form(visit, null);
+    this.forms.show(visit, newForm());
   }
 
   @Post('new')
   @Requires('admin', 'everything')
   async add(@Visiting() visit: Visit): Promise<void> {
     const name = visit.field('name');
-    try {
+    await this.forms.send(visit, newForm, async () => {
       const { url, ...input } = inputOf(visit);
       const { webhook, secret } = await this.engine.webhooks.add(
         url,
         { ...input, ...(name === '' ? {} : { name }) },
         visit.author(),
       );
-      if (secret === null) return this.pages.done(visit, { message: `Webhook '${webhook.key}' is changed.`, back: 'webhooks' });
-      this.#showSecret(visit, webhook.key, secret);
-    } catch (error) {
-      if (!(error instanceof ValidationError)) throw error;
-      this.#form(visit, null, { error: error.message, status: 422 });
-    }
+      if (secret === null) return { message: `Webhook '${webhook.key}' is changed.`, back: 'webhooks' };
+      return secretOf(webhook.key, secret);
+    });
   }
 
   @Get(':key')
   @Requires('admin', 'everything')
   async show(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    const webhook = await this.engine.webhooks.get(decodePathKey(pathKey));
+    const webhook = await this.#webhook(pathKey);
     const state = STATES.find((known) => known === visit.query('state'));
     const cursor = visit.query('cursor');
     const query = { webhook: webhook.key, ...(state === undefined ? {} : { state }), ...(cursor === '' ? {} : { cursor }) };
-    const deliveries = await this.engine.webhooks.deliveries({ ...query, limit: 50 });
+    const { items, next } = await this.engine.webhooks.deliveries({ ...query, limit: 50 });
     this.pages.page(visit, {
       title: webhook.key,
       section: 'webhooks',
-      children: (
-        <WebhookPage
-          webhook={webhook}
-          deliveries={deliveries.items}
-          next={deliveries.next}
-          state={state ?? ''}
-          csrf={this.pages.csrf(visit)}
-          links={this.pages.links}
-          now={this.engine.now()}
-        />
-      ),
+      children: <WebhookPage webhook={webhook} deliveries={items} next={next} state={state ?? ''} />,
     });
   }
 
@@ -121,111 +105,124 @@ export class WebhookPages {
   @Requires('admin', 'everything')
   async resend(@Visiting() visit: Visit, @Param('id') id: string): Promise<void> {
     const { webhook } = await this.engine.webhooks.resend(id).catch((error: unknown) => {
-      throw error instanceof ValidationError || (error instanceof Error && error.name === 'DeliveryNotFoundError')
-        ? new AnswerError(404, error.message)
-        : error;
+      if (error instanceof ValidationError || error instanceof DeliveryNotFoundError) throw new AnswerError(404, error.message);
+      throw error;
     });
-    this.pages.done(visit, { message: 'It is sent again.', back: `webhooks/${encodePathKey(webhook)}` });
+    this.forms.done(visit, { message: 'It is sent again.', back: pathOf(webhook) });
   }
 
   @Get(':key/edit')
   @Requires('admin', 'everything')
   async edit(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    this.#form(visit, await this.engine.webhooks.get(decodePathKey(pathKey)));
+    this.forms.show(visit, editForm(await this.#webhook(pathKey)));
   }
 
   @Post(':key/edit')
   @Requires('admin', 'everything')
   async save(@Visiting() visit: Visit, @Param('key') pathKey: string): Promise<void> {
-    const webhook = await this.engine.webhooks.get(decodePathKey(pathKey));
-    try {
-      const saved = await this.engine.webhooks.update(webhook.key, inputOf(visit), { ...visit.author(), ...visit.expected() });
-      this.pages.done(visit, {
-        message: `Webhook '${saved.key}' is saved.`,
-        undo: await this.pages.latest('webhook', saved.key),
-        back: `webhooks/${pathKey}`,
-      });
-    } catch (error) {
-      if (error instanceof ValidationError) return this.#form(visit, webhook, { error: error.message, status: 422 });
-      if (!(error instanceof ConflictError)) throw error;
-      const conflict = await conflictOn(this.engine, 'webhook', webhook.key);
-      this.#form(visit, await this.engine.webhooks.get(webhook.key), { conflict, status: 409 });
-    }
+    const { key } = await this.#webhook(pathKey);
+    await this.forms.send(
+      visit,
+      async () => editForm(await this.#webhook(pathKey)),
+      async () => {
+        await this.engine.webhooks.update(key, inputOf(visit), visit.change());
+        return { message: `Webhook '${key}' is saved.`, undo: await this.forms.latest('webhook', key), back: pathOf(key) };
+      },
+    );
   }
 
   @Get(':key/:verb')
   @Requires('admin', 'everything')
   async confirm(@Visiting() visit: Visit, @Param('key') pathKey: string, @Param('verb') verb: string): Promise<void> {
-    const { key } = await this.engine.webhooks.get(decodePathKey(pathKey));
-    const { title, note, submit } = VERBS[verbOf(verb)];
-    const isBad = verb === 'delete' || verb === 'disable';
-    this.pages.dialog(visit, 'webhooks', {
-      title,
-      note: `${key}: ${note}`,
-      submit,
-      tone: isBad ? 'bad' : 'accent',
-      action: `webhooks/${pathKey}/${verb}`,
-      back: `webhooks/${pathKey}`,
-    });
+    this.forms.show(visit, verbForm((await this.#webhook(pathKey)).key, verbOf(verb)));
   }
 
   @Post(':key/:verb')
   @Requires('admin', 'everything')
   async act(@Visiting() visit: Visit, @Param('key') pathKey: string, @Param('verb') name: string): Promise<void> {
     const verb = verbOf(name);
-    const { key } = await this.engine.webhooks.get(decodePathKey(pathKey));
-    const back = `webhooks/${pathKey}`;
+    const { key } = await this.#webhook(pathKey);
     const { webhooks } = this.engine;
-    if (verb === 'rotate') return this.#showSecret(visit, key, (await webhooks.rotateSecret(key, {}, visit.author())).secret);
-    if (verb === 'test') {
-      const { ok, status, error } = await webhooks.test(key, visit.author());
-      const message = ok ? `${key} answered ${status}.` : `${key} did not take it: ${error === '' ? `status ${status}` : error}`;
-      return this.pages.done(visit, { message, back });
-    }
-    if (verb === 'delete') await webhooks.remove(key, visit.author());
-    else await webhooks[verb](key, visit.author());
-    const undo = verb === 'delete' ? [] : await this.pages.latest('webhook', key);
-    this.pages.done(visit, {
-      message: `${key} is ${VERBS[verb].done}.`,
-      undo,
-      back: verb === 'delete' ? 'webhooks' : back,
-      leave: verb === 'delete',
-    });
-  }
-
-  #form(visit: Visit, webhook: WebhookView | null, problem: Problem = {}): void {
-    const path = webhook === null ? 'webhooks/new' : `webhooks/${encodePathKey(webhook.key)}/edit`;
-    const typed = (name: string) => (visit.form.has('url') ? visit.field(name) : null);
-    this.pages.dialog(
+    await this.forms.send(
       visit,
-      'webhooks',
-      {
-        title: webhook === null ? 'Add webhook' : `Webhook ${webhook.key}`,
-        note: 'Tells another system of changes: a signed POST for each, tried again until it is taken.',
-        action: path,
-        submit: webhook === null ? 'Add webhook' : 'Save',
-        back: 'webhooks',
-        error: problem.error,
-        conflict: problem.conflict,
-        children: <WebhookFields webhook={webhook} typed={typed} />,
+      () => verbForm(key, verb),
+      async () => {
+        const message = `${key} is ${VERBS[verb].done}.`;
+        switch (verb) {
+          case 'rotate':
+            return secretOf(key, (await webhooks.rotateSecret(key, {}, visit.author())).secret);
+          case 'test': {
+            const { ok, status, error } = await webhooks.test(key, visit.author());
+            const refusal = `${key} did not take it: ${error === '' ? `status ${status}` : error}`;
+            return { message: ok ? `${key} answered ${status}.` : refusal, back: pathOf(key) };
+          }
+          case 'delete':
+            await webhooks.remove(key, visit.author());
+            return { message, back: 'webhooks', leave: true };
+          case 'enable':
+          case 'disable':
+            await webhooks[verb](key, visit.author());
+            return { message, undo: await this.forms.latest('webhook', key), back: pathOf(key) };
+        }
       },
-      problem.status,
     );
   }
 
-  #showSecret(visit: Visit, key: string, secret: string): void {
-    const text = 'Give it to the receiver now: it verifies the signatures with it, and it cannot be shown again.';
-    const done = <Secret title={`Secret of ${key}`} text={text} secret={secret} back={this.pages.links.webhook(key)} />;
-    if (!visit.isPartial)
-      return this.pages.page(visit, { title: 'Secret', section: 'webhooks', children: <div class="dialog-page">{done}</div> });
-    visit.response.setHeader('hx-retarget', '#dialog-body');
-    visit.response.setHeader('hx-reswap', 'innerHTML');
-    this.pages.piece(visit, done);
+  #webhook(pathKey: string): Promise<WebhookView> {
+    return this.engine.webhooks.get(decodePathKey(pathKey));
   }
 }
 
+const pathOf = (key: string) => `webhooks/${encodePathKey(key)}`;
+
+const WEBHOOK_FORM = {
+  section: 'webhooks',
+  note: 'Tells another system of changes: a signed POST for each, tried again until it is taken.',
+  back: 'webhooks',
+} as const;
+
+function newForm(): Form {
+  return {
+    ...WEBHOOK_FORM,
+    title: 'Add webhook',
+    action: 'webhooks/new',
+    submit: 'Add webhook',
+    fields: <WebhookFields webhook={null} />,
+  };
+}
+
+function editForm(webhook: WebhookView): Form {
+  return {
+    ...WEBHOOK_FORM,
+    title: `Webhook ${webhook.key}`,
+    action: `${pathOf(webhook.key)}/edit`,
+    submit: 'Save',
+    fields: <WebhookFields webhook={webhook} />,
+  };
+}
+
+function verbForm(key: string, verb: Verb): Form {
+  return {
+    ...VERBS[verb],
+    section: 'webhooks',
+    note: `${key}: ${VERBS[verb].note}`,
+    action: `${pathOf(key)}/${verb}`,
+    back: pathOf(key),
+  };
+}
+
+function secretOf(key: string, secret: string): Secret {
+  return {
+    section: 'webhooks',
+    title: `Secret of ${key}`,
+    note: 'Give it to the receiver now: it verifies the signatures with it, and it cannot be shown again.',
+    secret,
+    back: pathOf(key),
+  };
+}
+
 function verbOf(text: string): Verb {
-  if (Object.hasOwn(VERBS, text)) return text as Verb;
+  for (const verb of VERB_NAMES) if (verb === text) return verb;
   throw new AnswerError(404, `'${text}' cannot be done with webhooks`);
 }
 

@@ -1,13 +1,13 @@
 import { MomentField, SelectField, TextField } from '../ui/form.js';
+import { useField } from '../ui/form-state.js';
 
 /** Until when it holds. */
-export function ExpiryFields({ value }: { readonly value: (name: string) => string }) {
+export function ExpiryFields() {
   return (
     <div class="row">
       <SelectField
         name="expires_in"
         label="For how long"
-        value={value('expires_in')}
         choices={[
           { value: '', text: 'Until it is changed' },
           { value: '15m', text: '15 minutes' },
@@ -17,30 +17,31 @@ export function ExpiryFields({ value }: { readonly value: (name: string) => stri
           { value: 'at', text: 'Until a date …' },
         ]}
       />
-      <MomentField name="expires_at" label="Date" value={value('expires_at')} />
+      <MomentField name="expires_at" label="Date" />
     </div>
   );
 }
 
-export function ScheduleFields({ value }: { readonly value: (name: string) => string }) {
+export function ScheduleFields() {
+  const { value: cron } = useField('cron', '');
   return (
     <>
       <div class="row">
-        <MomentField name="start" label="From" value={value('start')} />
-        <MomentField name="end" label="To" value={value('end')} />
+        <MomentField name="start" label="From" />
+        <MomentField name="end" label="To" />
       </div>
-      <details class="more" open={value('cron') !== ''}>
+      <details class="more" open={cron !== ''}>
         <summary>Repeat it</summary>
         <div class="row">
           <TextField
             name="cron"
             label="Cron expression"
-            value={value('cron')}
+
             placeholder="0 2 * * 6"
             hint="When it opens each time"
           />
-          <TextField name="duration" label="Open for" value={value('duration')} placeholder="2h" />
-          <TextField name="time_zone" label="Time zone" value={value('time_zone')} placeholder="UTC" />
+          <TextField name="duration" label="Open for" placeholder="2h" />
+          <TextField name="time_zone" label="Time zone" placeholder="UTC" />
         </div>
       </details>
     </>

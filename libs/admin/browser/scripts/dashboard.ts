@@ -1,0 +1,40 @@
+// What pages do beyond plain links and forms. Everything works without it, except live updates.
+import { startArrivals } from './arrivals.js';
+import { startCopying } from './copying.js';
+import { startDialogs } from './dialogs.js';
+import { startKeyboard } from './keyboard.js';
+import { startLists } from './lists.js';
+import { startLive } from './live.js';
+import { startMoments } from './moments.js';
+import { startNavigation } from './navigation.js';
+import { startPalette } from './palette.js';
+import { startRefresh } from './refresh.js';
+import { startRollouts } from './rollouts.js';
+import { startRuleDragging } from './rule-dragging.js';
+import { startSelection } from './selection.js';
+import { startTabs } from './tabs.js';
+import { startTargeting } from './targeting.js';
+import { startTheme } from './theme.js';
+import { startTimes } from './times.js';
+import { startToasts } from './toasts.js';
+
+document.documentElement.classList.add('scripted');
+
+startTimes();
+startSelection();
+startMoments();
+startToasts();
+startRollouts();
+startDialogs();
+startTabs();
+startRefresh();
+startLive();
+startPalette();
+startKeyboard();
+startNavigation();
+startTheme();
+startLists();
+startRuleDragging();
+startTargeting();
+startCopying();
+startArrivals();

@@ -1,0 +1,24 @@
+// Everything of the admin that its pages use. No other file of the dashboard imports from outside of its folder.
+export { type AuditPage as AuditLogPage, AuditReader } from '../../audit/audit-reader.js';
+export { recordName } from '../../audit/record-name.js';
+export { Authentication } from '../../auth/authentication.js';
+export { SessionTokens } from '../../auth/session-tokens.js';
+export { ADMIN_CONFIG, type AdminConfig } from '../../config/admin-config.js';
+export { type Grant, type KnownUser, NO_PASSWORDS } from '../../config/authenticator.js';
+export { EventStreams } from '../../events/event-streams.js';
+export { StreamBytes } from '../../events/stream-client.js';
+export { StreamGroup, StreamGroups } from '../../events/stream-groups.js';
+export { type AdminRequest, headerOf, principalOf, queryOf } from '../../http/admin-request.js';
+export { AnswerError, badRequest, SignInRequired } from '../../http/answer-error.js';
+export { bodyText } from '../../http/body.js';
+export { hostRequestOf } from '../../http/host-request.js';
+export { decodePathKey, encodePathKey } from '../../http/path-key.js';
+export type { Principal } from '../../http/principal.js';
+export { Public, Requires } from '../../http/requires.js';
+export { readRevision } from '../../http/read-revision.js';
+export { sendJson } from '../../http/send-json.js';
+export { signInLocation } from '../../http/sign-in-location.js';
+export { storeFailureText } from '../../http/store-failure.js';
+export { withoutPosition } from '../../http/without-position.js';
+export { OIDC_FAILURES } from '../../oidc/oidc-failures.js';
+export { type Instance, Instances } from '../../sync/instances.js';
