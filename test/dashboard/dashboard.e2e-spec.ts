@@ -81,7 +81,8 @@ async function textsOf(page: Page, selector: string): Promise<() => Promise<read
 }
 const submit = (page: Page) => page.click('#dialog .primary');
 
-describe.each(PLATFORMS.flatMap((platform) => [[platform, null] as const, [platform, 'v1'] as const]))(
+// Each platform, once with a global prefix and once without; test/admin mounts the admin in all combinations.
+describe.each(PLATFORMS.map((platform) => [platform, platform === 'express' ? null : 'v1'] as const))(
   'the dashboard on %s, global prefix %s',
   (platform, prefix) => {
     const payments = prefix === null ? 'GET:/payments' : 'GET:/v1/payments';
@@ -560,7 +561,15 @@ describe('the dashboard', () => {
     const [cookie] = await page.context().cookies();
     const headers = { cookie: `${cookie?.name}=${cookie?.value}` };
     const sizes = new Map<string, number>();
-    for (const path of ['', 'routes', 'routes?q=resource-19', 'flags', 'rate-limits', 'playground?key=alice', 'palette?q=flag-4']) {
+    for (const path of [
+      '',
+      'routes',
+      'routes?q=resource-19',
+      'flags',
+      'rate-limits',
+      'playground?key=alice',
+      'palette?q=flag-4',
+    ]) {
       const { text, status } = await admin.request(`/waygate/${path}`, { headers });
       expect(status).toBe(200);
       sizes.set(path, text.length);

@@ -71,7 +71,9 @@ describe('three processes on one Redis', () => {
   it('all learn of each of many changes made one right after the other', async () => {
     const [writer, ...observers] = await Promise.all(['a', 'b', 'c'].map((name) => join(server.url, name)));
     for (const observer of observers) observer.ask('observe', { key: 'GET:/r0' });
+    const written = writer?.next('written');
     writer?.ask('write', { count: 300, key: 'GET:/r0' });
+    await written;
     for (const observer of observers) await expect.poll(() => observer.all('decided').at(-1)?.reason).toBe('a-299');
     const order = (reason: string | undefined) => Number(reason?.split('-')[1]);
     for (const observer of observers) {
