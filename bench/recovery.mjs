@@ -199,6 +199,7 @@ async function replicaOnRedis() {
     };
   });
   await runs(RUNS, samples, async () => {
+    await until(async () => (await consume()) !== undefined);
     redis.child.kill('SIGSTOP');
     const counted = [];
     for (let i = 0; i < 200; i++) counted.push(await timed(consume));

@@ -141,7 +141,7 @@ describe('three services of two replicas each on one server', SEVERAL_PROCESSES,
     ]);
   });
 
-  it('tell which revision each decides by, those whom a change does not concern at once', async () => {
+  it('tell which revision each decides by, also those whom a change does not concern', async () => {
     const told = async () => {
       const { json } = await server.call('GET', '/api/instances', undefined, headers);
       return json as { revision: number; instances: { service: string; connected: boolean; revision: number }[] };
