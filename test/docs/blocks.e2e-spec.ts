@@ -2,7 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 
-const FOLDERS = ['.', 'docs', 'docs/reference', 'examples', ...foldersIn('examples'), ...foldersIn('libs'), ...foldersIn('apps')];
+const FOLDERS = [
+  '.',
+  'docs',
+  'docs/decisions',
+  'docs/contributing',
+  'docs/reference',
+  'examples',
+  ...foldersIn('examples'),
+  ...foldersIn('libs'),
+  ...foldersIn('apps'),
+];
 const PAGES = FOLDERS.flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.md'))

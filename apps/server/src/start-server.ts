@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { ConfigurationError, WaygateEngine } from '@waygate/core';
 import { makeStores } from './backend/make-backend.js';
-import { Gate } from './gate.js';
+import { Gate } from './logging/gate.js';
 import { logRequests } from './logging/request-log.js';
 import type { JsonLogger } from './logging/json-logger.js';
 import { describeBackend } from './settings/backend-address.js';

@@ -1,4 +1,4 @@
-import { NoAnswerError, NotJsonError, RateLimitedError, ServerError, TimeoutError, WaygateClientError } from '../errors.js';
+import { NoAnswerError, NotJsonError, RateLimitedError, ServerError, TimeoutError, WaygateClientError } from '../http/errors.js';
 import type { Api, Query } from '../http/api.js';
 import { SseParser, type ServerSentEvent } from './sse-parser.js';
 

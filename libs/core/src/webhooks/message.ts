@@ -1,4 +1,4 @@
-import type { WebhookEvent, WebhookRecord } from '../model/webhook.js';
+import type { WebhookEvent, WebhookRecord } from '../schema/webhook.js';
 import type { WebhookFormatter } from './formatters.js';
 import { signature, validSecrets } from './secret.js';
 import type { OutgoingMessage } from './sender.js';

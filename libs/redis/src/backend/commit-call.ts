@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BackendUnavailableError } from '@waygate/core';
-import { runScript } from '../script.js';
+import { runScript } from '../connection/script.js';
 import { messageOf, NotConnectedError, type BoundedClient } from './bounded-client.js';
 import { isRefusal, messages, unavailable } from './failures.js';
 import type { BackendKeys } from './keys.js';

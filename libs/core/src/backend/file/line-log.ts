@@ -1,5 +1,5 @@
 import { open, rename, type FileHandle } from 'node:fs/promises';
-import type { Page, PageRequest } from '../../model/record.js';
+import type { Page, PageRequest } from '../../schema/record.js';
 import { checkPage } from '../bounded-log.js';
 import { errorCode, readAt, syncFolderOf, unavailable, writeAt } from './durable-files.js';
 import { linesBackwards, NEWLINE, wholeLines } from './line-reader.js';

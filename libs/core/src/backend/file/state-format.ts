@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { ConfigurationError } from '../../model/errors.js';
-import type { RecordKind, StoredRecord } from '../../model/record.js';
+import type { StoredRecord } from '../../schema/record.js';
+import type { RecordKind } from '../../model/vocabulary.js';
 
 /** Where something stands in a text; both count from 1. */
 export interface Position {
@@ -45,25 +46,6 @@ export const FORMAT_VERSION = 1;
 
 /** First line where comments exist. */
 export const HEADING = '# State of Waygate. Edit it only while the application is down; it is checked at the next start.';
-
-const FORMATS: Readonly<Record<string, () => Promise<StateFormat>>> = {
-  '.json': async () => (await import('./json-format.js')).JSON_FORMAT,
-  '.yaml': async () => (await import('./yaml-format.js')).loadYamlFormat(),
-  '.yml': async () => (await import('./yaml-format.js')).loadYamlFormat(),
-  '.toml': async () => (await import('./toml-format.js')).loadTomlFormat(),
-};
-
-/**
- * Which format a file's name asks for. Its parser is loaded only when called for.
- * @throws {ConfigurationError} for an extension without a format
- */
-export function formatFor(path: string): () => Promise<StateFormat> {
-  const load = FORMATS[extname(path).toLowerCase()];
-  if (load !== undefined) return load;
-  throw new ConfigurationError(
-    `The state file '${path}' has no known format. Use a name that ends in .json, .yaml, .yml or .toml.`,
-  );
-}
 
 /** The position of an offset in a text. */
 export function positionAt(text: string, offset: number): Position {
