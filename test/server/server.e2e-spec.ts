@@ -171,7 +171,8 @@ describe('waygate-server', SEVERAL_PROCESSES, () => {
       isReady &&= answer?.status === 200;
     }
     // Nobody is let in any more; who was inside is served to the end.
-    acknowledged += (await slow.finish()) === 200 ? 1 : 0;
+    const slowStatus = await slow.finish();
+    acknowledged += slowStatus === 200 ? 1 : 0;
     const code = await down;
     await Promise.all(load);
     expect([code, await ended]).toEqual([0, 'ended']);
