@@ -149,6 +149,7 @@ describe('waygate-server', SEVERAL_PROCESSES, () => {
       () => 'ended',
       () => 'ended',
     );
+    let sent = 0;
     let acknowledged = 0;
     const lost: string[] = [];
     const path = `/api/routes/${pathKey('shop:GET:/items')}/disable`;
@@ -156,7 +157,7 @@ describe('waygate-server', SEVERAL_PROCESSES, () => {
     let isReady = true;
     const load = Array.from({ length: 8 }, async () => {
       while (isReady) {
-        const answer = await server.call('POST', path, { reason: `change ${acknowledged}` }, headers).catch(String);
+        const answer = await server.call('POST', path, { reason: `change ${sent++}` }, headers).catch(String);
         if (typeof answer === 'object' && answer.status === 200) acknowledged++;
         else lost.push(JSON.stringify(answer));
       }
