@@ -2,14 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { PATIENCE } from './test/support/patience.mjs';
 
-const source = (path: string) => fileURLToPath(new URL(`libs/${path}`, import.meta.url));
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true }, jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
     alias: [
-      { find: /^@waygate\/([a-z]+)\/([a-z]+)$/, replacement: source('$1/src/$2/index.ts') },
-      { find: /^@waygate\/([a-z]+)$/, replacement: source('$1/src/index.ts') },
+      { find: '@waygate/server', replacement: source('apps/server/src/index.ts') },
+      { find: /^@waygate\/([a-z]+)\/([a-z]+)$/, replacement: source('libs/$1/src/$2/index.ts') },
+      { find: /^@waygate\/([a-z]+)$/, replacement: source('libs/$1/src/index.ts') },
     ],
   },
   test: {

@@ -56,9 +56,30 @@ export function report(name, results, unit) {
       `  ${subject.padEnd(width)} ${figure(middle)}  [${figure(min).trim()} … ${figure(max).trim()}]${Number.isNaN(ratio) ? '' : `  × ${ratio.toFixed(3)}`}`,
     );
   }
+  keep(name, { name, unit, node: process.version, results });
+}
+
+/**
+ * Prints the p50, p95, and maximum of each list of figures and keeps them as JSON.
+ * @param samples name → what was measured, one figure per run
+ */
+export function percentiles(name, samples, unit = 'ms') {
+  console.log(`\n${name} (${unit})`);
+  const width = Math.max(...Object.keys(samples).map((subject) => subject.length));
+  const results = {};
+  for (const [subject, values] of Object.entries(samples)) {
+    const sorted = values.toSorted((a, b) => a - b);
+    const at = (share) => sorted[Math.ceil(sorted.length * share) - 1];
+    results[subject] = { runs: values.length, p50: at(0.5), p95: at(0.95), max: at(1) };
+    const figures = Object.entries(results[subject]).map(
+      ([label, value]) => `${label} ${label === 'runs' ? value : value.toFixed(1)}`,
+    );
+    console.log(`  ${subject.padEnd(width)}  ${figures.join('  ')}`);
+  }
+  keep(name, { name, unit, node: process.version, results });
+}
+
+function keep(name, content) {
   mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(
-    join(RESULTS, `${name.replace(/[^a-z0-9]+/gi, '-')}.json`),
-    JSON.stringify({ name, unit, node: process.version, results }, null, 2),
-  );
+  writeFileSync(join(RESULTS, `${name.replace(/[^a-z0-9]+/gi, '-')}.json`), JSON.stringify(content, null, 2));
 }

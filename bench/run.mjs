@@ -5,7 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { build, install } from '../scripts/steps.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const ALL = ['decision', 'counters', 'redis', 'backend', 'flags', 'openfeature', 'streams', 'server', 'cli', 'nest'];
+const ALL = [
+  'decision',
+  'counters',
+  'redis',
+  'backend',
+  'flags',
+  'openfeature',
+  'streams',
+  'server',
+  'recovery',
+  'admin',
+  'cli',
+  'nest',
+];
 
 install();
 build();

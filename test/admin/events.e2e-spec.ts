@@ -2,7 +2,6 @@ import { connect, type Socket } from 'node:net';
 import { EventSource } from 'eventsource';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pathKey, startAdmin, type AdminApp } from '../support/admin-app.js';
-import { OwnTime } from '../support/measure.js';
 import { PLATFORMS } from '../support/nest-app.js';
 import { LONG_PATIENCE } from '../support/patience.mjs';
 
@@ -197,9 +196,7 @@ describe.each(PLATFORMS)('event streams on %s', (platform) => {
   it('break off instead of ending when the app shuts down', async () => {
     const stream = open();
     await expect.poll(() => stream.events.length).toBeGreaterThan(0);
-    const time = new OwnTime();
-    expect(await time.of(() => admin.app.close())).toBeLessThan(5_000);
-    time.stop();
+    await admin.app.close();
     await expect.poll(() => stream.ended).toBe('aborted');
     admin = await startAdmin(platform);
   });

@@ -2,8 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { WaygateAdminOptions } from '@waygate/admin';
 import { ConfigurationError } from '@waygate/nestjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAdminOptions } from '../../libs/admin/src/config/admin-config.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from '../support/admin-app.js';
 import { launchChromium, patientPage } from '../support/chromium.js';
 import { freePort } from '../support/free-port.js';
@@ -253,18 +252,19 @@ describe('signing in at an identity provider', () => {
     ['by http', { issuer: 'http://id.example.com' }, 'oidc.issuer'],
     ['led back elsewhere', { redirectUri: 'https://api.example.com/callback' }, 'oidc.redirectUri'],
     ['with an empty secret', { clientSecret: '' }, 'oidc.clientSecret'],
-  ])('is refused %s', (_what, change, message) => {
-    const options = { oidc: { ...RIGHT, ...change } } as WaygateAdminOptions;
-    expect(() => readAdminOptions(options)).toThrow(ConfigurationError);
-    expect(() => readAdminOptions(options)).toThrow(message);
+  ])('is refused %s', async (_what, change, message) => {
+    const start = startAdmin('express', { admin: { oidc: { ...RIGHT, ...change } } as unknown as WaygateAdminOptions });
+    await expect(start).rejects.toBeInstanceOf(ConfigurationError);
+    await expect(start).rejects.toThrow(message);
   });
 
-  it('may be the only way in', async () => {
+  it('may be the only way in, also in production', async () => {
+    vi.stubEnv('NODE_ENV', 'production');
+    onTestFinished(() => void vi.unstubAllEnvs());
     const only = await startAdmin('express', { admin: { auth: undefined, oidc: RIGHT } as unknown as WaygateAdminOptions });
     const { text } = await only.call('GET', '/login');
     expect([text.includes('name="password"'), text.includes('href="/waygate/login/oidc"')]).toEqual([false, true]);
     await only.app.close();
-    expect(readAdminOptions({ oidc: RIGHT }, 'production').authenticator).not.toBeNull();
-    expect(() => readAdminOptions({ oidc: RIGHT, auth: 'none' })).toThrow('Leave one out');
+    await expect(startAdmin('express', { admin: { oidc: RIGHT, auth: 'none' } })).rejects.toThrow('Leave one out');
   });
 });

@@ -5,7 +5,6 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createEventSource } from 'eventsource-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAdmin, type AdminApp } from '../support/admin-app.js';
-import { expectWithin } from '../support/measure.js';
 import { PLATFORMS } from '../support/nest-app.js';
 import { Nginx } from '../support/nginx.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -54,27 +53,12 @@ describe.each(PLATFORMS)('a stream on %s', (platform) => {
     const nginx = await Nginx.start(admin.port);
     cleanups.push(() => nginx.stop());
     const buffered = open(`${nginx.url}/stubborn`);
-    let reader: Reader | undefined;
-    const arrives = async (text: string) => {
-      await expect.poll(() => reader?.text, { interval: 5 }).toContain(text);
-    };
-    const timed = async (work: () => Promise<unknown>) => {
-      const began = performance.now();
-      await work();
-      return performance.now() - began;
-    };
-    await expectWithin(2_000, () => {
-      reader = open(nginx.url);
-      return timed(() => arrives('__waygate:global__'));
-    });
-    let count = 0;
-    const change = () =>
-      timed(async () => {
-        const reason = `number ${count++}`;
-        await admin.engine.routes.disable('GET:/payments', { reason });
-        await arrives(reason);
-      });
-    for (let i = 0; i < 3; i++) await expectWithin(2_000, change);
+    const reader = open(nginx.url);
+    await expect.poll(() => reader.text).toContain('__waygate:global__');
+    for (let i = 0; i < 3; i++) {
+      await admin.engine.routes.disable('GET:/payments', { reason: `number ${i}` });
+      await expect.poll(() => reader.text, { interval: 5 }).toContain(`number ${i}`);
+    }
     // The same stream by way of a proxy that does as it likes: what was written long since is not there.
     expect(buffered.text).not.toContain('number 2');
   });

@@ -14,7 +14,6 @@ import {
 } from '@waygate/core';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
-import { expectWithin, OwnTime } from '../support/measure.js';
 import { startApp } from '../support/nest-app.js';
 import { LONG_PATIENCE } from '../support/patience.mjs';
 import { Receiver, type Received } from '../support/receiver.js';
@@ -324,30 +323,17 @@ describe('delivery', () => {
   it('never holds up who makes a change, and no other webhook', async () => {
     const slow = await receiverThat(() => undefined);
     const fast = await receiverThat();
-    const engine = await engineWith({ ...LOCAL, timeout: '10s' });
-    const time = new OwnTime();
-    cleanups.push(async () => time.stop());
-    const commits = async () => {
-      const times: number[] = [];
-      for (let i = 0; i < 100; i++) times.push(await time.of(() => engine.maintenance.enable({ reason: String(i) })));
-      return times.toSorted((a, b) => a - b)[95]!;
-    };
-    const without = await commits();
+    const engine = await engineWith({ ...LOCAL, timeout: '30s' });
     await engine.webhooks.add(slow.url, { name: 'slow' });
-    const withSlow = await commits();
+    // One change that waited for the receiver would take as long as its timeout.
+    for (let i = 0; i < 100; i++) await engine.maintenance.enable({ reason: String(i) });
     await engine.webhooks.add(fast.url, { name: 'fast' });
-    await expectWithin(500, async () => {
-      const [known, begun] = [fast.received.length, Date.now()];
-      await (known % 2 === 0 ? engine.maintenance.disable() : engine.maintenance.enable());
-      await expect.poll(() => fast.received.length, { interval: 5 }).toBe(known + 1);
-      return Date.now() - begun;
-    });
-    // As many as one receiver may have open at a time, and no more.
+    await engine.maintenance.disable();
+    await expect.poll(() => fast.received.length).toBe(1);
+    // As many as one receiver may have open at a time, and no more; none of them was given up meanwhile.
     await expect.poll(() => slow.received.length).toBe(4);
-    console.info(
-      `p95 of a commit: ${without.toFixed(2)} ms without, ${withSlow.toFixed(2)} ms with a receiver that never answers`,
-    );
-    expect(withSlow).toBeLessThan(without + 20);
+    const { items } = await engine.webhooks.deliveries({ webhook: 'slow' });
+    expect(items.filter(({ state }) => state !== 'pending')).toEqual([]);
   });
 
   it('waits as long as Retry-After says', async () => {
@@ -421,9 +407,7 @@ describe('delivery', () => {
     await first.webhooks.add(receiver.url, { name: 'ops' });
     await first.maintenance.enable();
     await expect.poll(() => receiver.received.length).toBe(1);
-    const time = new OwnTime();
-    expect(await time.of(() => first.close())).toBeLessThan(5_000);
-    time.stop();
+    await first.close();
     answer = true;
     const second = await engineWith(LOCAL, { backend });
     await expect.poll(() => receiver.received.length).toBe(2);

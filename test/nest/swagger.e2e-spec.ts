@@ -154,9 +154,7 @@ describe.each(PLATFORMS)('the document on %s', (platform) => {
     await until('"reason":"moving the *ledger*"');
     await engine.maintenance.enable({ reason: 'told' });
     await until('"reason":"told"');
-    const started = Date.now();
     await app.close();
-    expect(Date.now() - started).toBeLessThan(5_000);
     await expect(reader.read()).resolves.toMatchObject({ done: true });
   });
 });

@@ -14,7 +14,6 @@ import { backendContract } from '@waygate/core/testing';
 import { RedisBackend, type RedisBackendOptions, type RedisConnection } from '@waygate/redis';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expectWithin, OwnTime } from '../support/measure.js';
 import { LONG_PATIENCE } from '../support/patience.mjs';
 import { RedisServer } from '../support/redis-server.js';
 import { startCluster, startSentinel } from '../support/redis-topologies.js';
@@ -94,13 +93,6 @@ const reasonOf = (engine: WaygateEngine): string | undefined => {
 async function becomes(engine: WaygateEngine, status: string): Promise<void> {
   await expect.poll(() => engine.health.status, { interval: 5 }).toBe(status);
 }
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return performance.now() - began;
-}
-const time = new OwnTime();
-afterAll(() => time.stop());
 
 /** Waits until this process has tried so many more connections. */
 async function attemptsToConnect(count: number): Promise<void> {
@@ -382,18 +374,22 @@ describe('a commit whose answer was lost', () => {
     const proxy = await proxyTo(server);
     // From here on Redis knows the script.
     await (await backendOn(server.url)).commit(change(write('GET:/c', 0)));
-    await expectWithin(1_000, async () => {
-      proxy.answersToSwallow = 0;
-      const backend = await backendOn(proxy.url, { commitTimeout: 500 });
-      proxy.answersToSwallow = Infinity;
-      return timed(() =>
-        expect(backend.commit(change(write('GET:/a', 0)))).rejects.toMatchObject({
-          message: expect.stringMatching(/^It is unknown whether/) as string,
-          mayHaveChanged: true,
-        }),
-      );
+    const [hasty, waiting] = [await backendOn(proxy.url, { commitTimeout: 500 }), await backendOn(proxy.url, PATIENT)];
+    proxy.answersToSwallow = Infinity;
+    const settled: string[] = [];
+    const other = waiting.commit(change(write('GET:/d', 0))).then(
+      () => settled.push('waiting'),
+      () => settled.push('waiting'),
+    );
+    await expect(hasty.commit(change(write('GET:/a', 0)))).rejects.toMatchObject({
+      message: expect.stringMatching(/^It is unknown whether/) as string,
+      mayHaveChanged: true,
     });
+    // A longer timeout is still running.
+    expect(settled).toEqual([]);
     proxy.answersToSwallow = 0;
+    proxy.cut();
+    await other;
 
     const patient = await backendOn(proxy.url);
     proxy.answersToSwallow = 1;
@@ -407,30 +403,21 @@ describe('a commit whose answer was lost', () => {
 });
 
 describe('a Redis in trouble', () => {
-  it('that is down at the start keeps no app from starting, and is used within 2 s when it is back', async () => {
+  it('that is down at the start keeps no app from starting, and is used when it is back, however long that takes', async () => {
     const server = await serverOf();
     await server.kill9();
-    let engine = new WaygateEngine();
-    await expectWithin(3_000, () => {
-      engine = new WaygateEngine({ backend: new RedisBackend(server.url) });
-      later(() => engine.close());
-      return timed(async () => {
-        await engine.open();
-        await engine.routes.register([{ key: 'GET:/a', declaration: { disabled: { reason: 'declared' } } }]);
-      });
-    });
+    const engine = new WaygateEngine({ backend: new RedisBackend(server.url) });
+    later(() => engine.close());
+    await engine.open();
+    await engine.routes.register([{ key: 'GET:/a', declaration: { disabled: { reason: 'declared' } } }]);
     const refused = { status: 'stale', reason: expect.stringContaining('ECONNREFUSED') as string };
     await expect.poll(() => engine.health).toMatchObject(refused);
     expect(reasonOf(engine)).toBe('declared');
     await expect(engine.routes.enable('GET:/a')).rejects.toThrow(BackendUnavailableError);
-    await expectWithin(2_000, async () => {
-      await server.kill9();
-      await becomes(engine, 'stale');
-      // So often that delays have grown.
-      await attemptsToConnect(15);
-      await server.restart();
-      return timed(() => becomes(engine, 'ready'));
-    });
+    // So often that the delay between two attempts no longer grows.
+    await attemptsToConnect(15);
+    await server.restart();
+    await becomes(engine, 'ready');
     await engine.routes.enable('GET:/a');
     expect(reasonOf(engine)).toBeUndefined();
   });
@@ -441,10 +428,8 @@ describe('a Redis in trouble', () => {
     await engine.routes.disable('GET:/a', { reason: 'kept' });
     const stop = new AbortController();
     const outcomes = { acknowledged: 0, failed: 0 };
-    const waits: number[] = [];
     const writer = (async () => {
       while (!stop.signal.aborted) {
-        const began = time.now();
         await engine.maintenance
           .forService('s')
           .enable({ reason: 'load' })
@@ -452,40 +437,35 @@ describe('a Redis in trouble', () => {
             () => outcomes.acknowledged++,
             () => outcomes.failed++,
           );
-        waits.push(time.now() - began);
         await delay(1);
       }
     })();
     await expect.poll(() => outcomes.acknowledged, { interval: 5 }).toBeGreaterThan(20);
     const known = engine.revision;
-    await expectWithin(2_000, async () => {
-      await server.kill9();
-      await becomes(engine, 'stale');
-      for (let i = 0; i < 1_000; i++) expect(reasonOf(engine)).toBe('kept');
-      await server.restart();
-      return timed(() => becomes(engine, 'ready'));
-    });
+    await server.kill9();
+    await becomes(engine, 'stale');
+    // Changes fail without the server instead of waiting for it.
+    const failed = outcomes.failed;
+    await expect.poll(() => outcomes.failed).toBeGreaterThan(failed);
+    for (let i = 0; i < 1_000; i++) expect(reasonOf(engine)).toBe('kept');
+    await server.restart();
+    await becomes(engine, 'ready');
     stop.abort();
     await writer;
     expect(engine.revision).toBeGreaterThanOrEqual(known);
     expect(reasonOf(engine)).toBe('kept');
-    expect(Math.max(...waits)).toBeLessThan(4_500);
   });
 
   it('that is frozen is told as stale, and a commit to it is honest about what it does not know', async () => {
     const server = await serverOf();
     const engine = await engineOn(server.url);
     await engine.routes.disable('GET:/a', { reason: 'kept' });
-    await expectWithin(2_500, async () => {
-      await engine.routes.disable('GET:/a', { reason: 'kept' });
-      server.freeze();
-      const commit = () => expect(engine.routes.enable('GET:/a')).rejects.toThrow(/^It is unknown whether/);
-      expect(await time.of(commit)).toBeLessThan(4_000);
-      await becomes(engine, 'stale');
-      expect(reasonOf(engine)).toBe('kept');
-      server.thaw();
-      return timed(() => becomes(engine, 'ready'));
-    });
+    server.freeze();
+    await expect(engine.routes.enable('GET:/a')).rejects.toThrow(/^It is unknown whether/);
+    await becomes(engine, 'stale');
+    expect(reasonOf(engine)).toBe('kept');
+    server.thaw();
+    await becomes(engine, 'ready');
     await engine.routes.disable('GET:/a', { reason: 'after' });
     expect(reasonOf(engine)).toBe('after');
   });
@@ -678,10 +658,7 @@ it('follows a failover of Sentinel', async () => {
     await engine.routes.disable('GET:/a', { reason: 'after' }).catch(() => undefined);
     return reasonOf(engine);
   };
-  const took = await timed(async () => {
-    await expect.poll(writes, { interval: 20, timeout: 25_000 }).toBe('after');
-  });
-  console.log(`writes again ${took.toFixed(0)} ms after the master froze`);
+  await expect.poll(writes, { interval: 20, timeout: 25_000 }).toBe('after');
   await expect.poll(() => reasonOf(other), { interval: 20 }).toBe('after');
   // What came of earlier attempts, this process may hear a moment later.
   await expect.poll(async () => Number(await admin.hget('{waygate}:state', 'revision')) - engine.revision).toBe(0);

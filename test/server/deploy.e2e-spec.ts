@@ -10,14 +10,13 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { Service } from 'kubernetes-models/v1/Service';
 import { parse, parseAllDocuments } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../apps/server/src/settings/settings.js';
-import type { Setting } from '../../apps/server/src/settings/setting.js';
 import { buildImage } from '../support/dockerfile.js';
 import { freePort } from '../support/free-port.js';
 import { LONG_PATIENCE } from '../support/patience.mjs';
 
 const read = (path: string) => readFileSync(`deploy/${path}`, 'utf8');
-const VARIABLES = new Set(Object.values<Setting<unknown>>(SETTINGS).map(({ variable }) => variable));
+const HELP = spawnSync(process.execPath, ['apps/server/dist/main.js', '--help'], { encoding: 'utf8' }).stdout;
+const VARIABLES = new Set(HELP.match(/\bWAYGATE_\w+/g));
 
 interface Manifest {
   readonly kind: string;

@@ -60,17 +60,12 @@ export interface AdminAppOptions {
   readonly port?: number;
 }
 
-let conformance: Promise<Conformance> | undefined;
-
-/** What every answer is held against. */
-function documented(): Promise<Conformance> {
-  return (conformance ??= Conformance.load());
-}
-
 /** Boots an app with the admin on a free port, the way an app boots itself. */
 export async function startAdmin(platform: PlatformName, options: AdminAppOptions = {}): Promise<AdminApp> {
   const { admin = {}, waygate = {}, controllers = [HostController], module = {}, configure, adapter = {} } = options;
   const path = admin.path ?? 'waygate';
+  // Before the first connection: one that is idle while this loads may be closed just when it is used again.
+  const documented = await Conformance.load();
 
   @Module({
     ...module,
@@ -98,7 +93,7 @@ export async function startAdmin(platform: PlatformName, options: AdminAppOption
     const mount = path === '' ? '' : `/${path}`;
     const answer = await request(`${mount}${target}`, { method, headers, ...(text === undefined ? {} : { body: text }) });
     const json = jsonOf(answer.text);
-    const problems = (await documented()).problems({ method, path: target, sent: body, status: answer.status, json });
+    const problems = documented.problems({ method, path: target, sent: body, status: answer.status, json });
     if (problems.length > 0) throw new Error(`Not as the OpenAPI document says:\n${problems.join('\n')}`);
     return { ...answer, json };
   };

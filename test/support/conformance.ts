@@ -1,12 +1,9 @@
+import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { MemoryBackend, WaygateEngine } from '@waygate/nestjs';
+import { WaygateAdminModule } from '@waygate/admin';
+import { MemoryBackend, WaygateModule } from '@waygate/nestjs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-// Made without a server, so that the answers of every admin can be held against it.
-import { AdminApiModule } from '../../libs/admin/src/admin-api.module.js';
-import { readAdminOptions } from '../../libs/admin/src/config/admin-config.js';
-import { EndpointRegistry } from '../../libs/admin/src/http/endpoint-registry.js';
-import { openApiDocument } from '../../libs/admin/src/openapi/openapi-document.js';
 
 type Json = Record<string, unknown>;
 
@@ -34,10 +31,17 @@ export interface Exchange {
   readonly json: unknown;
 }
 
-/** What the OpenAPI document says, held against what is said. */
+@Module({
+  imports: [WaygateModule.forRoot({ backend: new MemoryBackend() }), WaygateAdminModule.forRoot({ auth: 'none' })],
+})
+class DocumentedModule {}
+
+/** Checks answers against the OpenAPI document. */
 export class Conformance {
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
   readonly #checks = new Map<string, ValidateFunction>();
+
+  static #loaded: Promise<Conformance> | undefined;
 
   private constructor(readonly document: OpenApi) {
     formats.default(this.#ajv);
@@ -45,11 +49,17 @@ export class Conformance {
     this.#ajv.addSchema(closed(document) as Json, 'api');
   }
 
-  static async load(): Promise<Conformance> {
-    const engine = new WaygateEngine({ backend: new MemoryBackend() });
-    const app = await NestFactory.create(AdminApiModule.register(engine, readAdminOptions({ auth: 'none' })), { logger: false });
-    const document = openApiDocument(app.get(EndpointRegistry).all(), 'waygate');
-    return new Conformance(JSON.parse(JSON.stringify(document)) as OpenApi);
+  /** Reads the document, once, from an admin of its own, so that the answers of every admin can be checked against it. */
+  static load(): Promise<Conformance> {
+    return (this.#loaded ??= this.#load());
+  }
+
+  static async #load(): Promise<Conformance> {
+    const app = await NestFactory.create(DocumentedModule, { logger: ['fatal'] });
+    await app.listen(0, '127.0.0.1');
+    const text = await (await fetch(`${await app.getUrl()}/waygate/api/openapi.json`)).text();
+    await app.close();
+    return new Conformance(JSON.parse(text) as OpenApi);
   }
 
   /** What is not as the document says; paths that are not in it are not looked at. */

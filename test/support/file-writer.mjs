@@ -1,44 +1,51 @@
-// A process of its own on a state file: `node file-writer.mjs PATH write|steps`. Says what happens, a JSON line each.
-// `write` commits without end; `steps` commits on each number read from standard input, so many at once.
+// A process of its own on state files: `node file-writer.mjs write|steps PATH…`. Says what happens, a JSON line each.
+// `write` commits to all files without end; `steps` commits to one on each number read from standard input, so many at once.
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 // Not the whole package: this is started hundreds of times.
 import { FileBackend } from '../../libs/core/dist/backend/file/file-backend.js';
 
-const [path, mode] = process.argv.slice(2);
+const [mode, ...paths] = process.argv.slice(2);
 const say = (message) => writeSync(1, `${JSON.stringify(message)}\n`);
-const backend = new FileBackend(path);
 
-try {
-  await backend.open();
-} catch (error) {
-  say({ failed: error.name, message: error.message });
-  process.exit(0);
+const files = [];
+for (const [file, path] of paths.entries()) files.push(await open(path, file));
+if (mode === 'write')
+  await Promise.all(files.flatMap((one) => [0, 1, 2, 3].map((lane) => writeForEver(one, `GET:/lane-${lane}`))));
+else await takeSteps(files[0]);
+
+async function open(path, file) {
+  const backend = new FileBackend(path);
+  try {
+    await backend.open();
+  } catch (error) {
+    say({ failed: error.name, message: error.message });
+    process.exit(0);
+  }
+  const { revision, records } = await backend.load();
+  const opened = { backend, file, known: new Map(records.map((record) => [record.key, record])), heard: revision };
+  backend.watch(
+    revision,
+    (batch) => (opened.heard = batch.revision),
+    () => undefined,
+  );
+  say({ file, opened: revision });
+  return opened;
 }
-const { revision, records } = await backend.load();
-const known = new Map(records.map((record) => [record.key, record]));
-let heard = revision;
-backend.watch(
-  revision,
-  (batch) => (heard = batch.revision),
-  () => undefined,
-);
-say({ opened: revision });
-if (mode === 'write') await Promise.all(Array.from({ length: 4 }, (_, lane) => writeForEver(`GET:/lane-${lane}`)));
-else await takeSteps();
 
-async function writeForEver(key) {
-  for (let number = Number(known.get(key)?.value.override.reason ?? 0) + 1; ; number++) {
-    say({ acknowledged: key, number, revision: await commit(key, number) });
+async function writeForEver(one, key) {
+  for (let number = Number(one.known.get(key)?.value.override.reason ?? 0) + 1; ; number++) {
+    say({ file: one.file, acknowledged: key, number, revision: await commit(one, key, number) });
   }
 }
 
-async function takeSteps() {
+async function takeSteps(one) {
+  const { backend } = one;
   let number = 0;
   for await (const line of createInterface({ input: process.stdin })) {
-    const before = heard;
+    const before = one.heard;
     const results = await Promise.allSettled(
-      Array.from({ length: Number(line) }, (_, index) => commit(`GET:/step-${++number}-${index}`, number)),
+      Array.from({ length: Number(line) }, (_, index) => commit(one, `GET:/step-${++number}-${index}`, number)),
     );
     const errors = new Set(results.flatMap(({ reason }) => (reason === undefined ? [] : [`${reason.name}: ${reason.message}`])));
     const image = await backend.load();
@@ -49,13 +56,13 @@ async function takeSteps() {
       revision: image.revision,
       records: image.records.length,
       audit: audit.items.length,
-      heard: heard - before,
+      heard: one.heard - before,
     });
   }
   await backend.close();
 }
 
-async function commit(key, number) {
+async function commit({ backend, known }, key, number) {
   const declared = { state: 'active', reason: '', window: null, environments: null, deprecation: null, forceActive: false };
   const override = {
     state: 'disabled',

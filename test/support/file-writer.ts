@@ -5,6 +5,8 @@ import { createInterface, type Interface } from 'node:readline';
 
 /** What a writer says; see `file-writer.mjs`. */
 export interface WriterMessage {
+  /** Which of its files. */
+  readonly file?: number;
   readonly failed?: string;
   readonly message?: string;
   readonly opened?: number;
@@ -20,7 +22,7 @@ export interface WriterMessage {
 
 const SCRIPT = join(process.cwd(), 'test', 'support', 'file-writer.mjs');
 
-/** A process of its own that writes to a state file. */
+/** A process of its own that writes to state files. */
 export class FileWriter {
   readonly messages: WriterMessage[] = [];
   readonly #child: ChildProcessWithoutNullStreams;
@@ -28,8 +30,8 @@ export class FileWriter {
   #isClosed = false;
 
   /** @param wrapper what the process is run by, e.g. strace and its options */
-  constructor(path: string, mode: 'write' | 'steps', wrapper: readonly string[] = []) {
-    const [command = process.execPath, ...args] = wrapper.concat(process.execPath, SCRIPT, path, mode);
+  constructor(paths: string | readonly string[], mode: 'write' | 'steps', wrapper: readonly string[] = []) {
+    const [command = process.execPath, ...args] = wrapper.concat(process.execPath, SCRIPT, mode, ...[paths].flat());
     // One thread for files: faults are counted by thread.
     this.#child = spawn(command, args, { env: { ...process.env, UV_THREADPOOL_SIZE: wrapper.length === 0 ? '4' : '1' } });
     this.#child.stderr.pipe(process.stderr);

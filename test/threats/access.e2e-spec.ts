@@ -1,58 +1,18 @@
 import { request as httpRequest } from 'node:http';
 import { hashPassword } from '@waygate/admin';
 import { MemoryBackend } from '@waygate/nestjs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-// What is attacked is everything there is, as the handlers themselves say.
-import { EndpointRegistry, type Endpoint } from '../../libs/admin/src/http/endpoint-registry.js';
-import { AdminApiModule } from '../../libs/admin/src/admin-api.module.js';
-import { readAdminOptions } from '../../libs/admin/src/config/admin-config.js';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { WaygateEngine } from '@waygate/nestjs';
-import { ADMIN, pathKey, startAdmin, type AdminApp } from '../support/admin-app.js';
+import { ADMIN, startAdmin, type AdminApp } from '../support/admin-app.js';
 import { PLATFORMS } from '../support/nest-app.js';
 
-/** Stands in the key of a route of another service. */
-const MARK = 'kumquat';
-/** Stands in everything that is set on it. */
-const SECRET = 'quince';
-
-let endpoints: readonly Endpoint[];
 let running: AdminApp | undefined;
-
-beforeAll(async () => {
-  const module = AdminApiModule.register(new WaygateEngine({ backend: new MemoryBackend() }), readAdminOptions({ auth: ADMIN }));
-  endpoints = (await NestFactory.create(module, { logger: ['fatal'] })).get(EndpointRegistry).all();
-});
 
 afterEach(async () => {
   await running?.app.close();
   running = undefined;
 });
-
-/** The first part of an answer, however long it lasts. */
-function beginningOf(admin: AdminApp, path: string, headers: Record<string, string>): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(`${admin.url}/waygate${path}`, { headers }, (response) => {
-      let text = '';
-      const done = () => {
-        resolve({ status: response.statusCode ?? 0, text });
-        response.destroy();
-      };
-      // Streams do not end: what they begin with comes at once, without a pause.
-      const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true;
-      const pause = isStream ? setTimeout(done, 60).unref() : undefined;
-      response.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-        pause?.refresh();
-      });
-      response.on('end', done);
-    });
-    request.on('error', (error) => (error.message.includes('aborted') ? undefined : reject(error)));
-    request.end();
-  });
-}
 
 describe('somebody who may only look', () => {
   it('does not get to change anything by signing in as an SDK', async () => {
@@ -227,94 +187,4 @@ describe.each(PLATFORMS)('a page of a site whose name resolves to this process, 
     expect((await ask(admin, 'evil.example', 'GET', '/api/routes')).status).toBe(401);
     expect((await ask(admin, 'evil.example', 'GET', '/api/health/live')).status).toBe(200);
   });
-});
-
-describe('who is confined to one service', () => {
-  let admin: AdminApp;
-  const tokens = new Map<string, Record<string, string>>();
-
-  beforeAll(async () => {
-    admin = await startAdmin('fastify', { waygate: { service: 'home' } });
-    const { engine } = admin;
-    const other = `other:GET:/${MARK}`;
-    for (const [service, key] of [
-      ['shop', 'shop:GET:/cart'],
-      ['other', other],
-    ] as const)
-      await engine.reportedRoutes.register([{ key, service, declaration: {} }]);
-    const actor = `${SECRET}-actor`;
-    await engine.routes.disable(other, { actor, reason: `${SECRET} reason`, expiresIn: '2h' });
-    await engine.rateLimits.set(other, { limit: '1/minute', name: `${SECRET}-policy` }, { actor });
-    await engine.rateLimits.forService('other').set({ limit: '77/minute', exemptRoutes: [`/${MARK}`] }, { actor });
-    await engine.maintenance.forService('other').enable({ reason: `${SECRET} maintenance`, actor });
-    await engine.webhooks.add('https://example.com/quince', { name: 'quince' });
-    const root = await admin.signIn();
-    for (const role of ['viewer', 'operator', 'admin', 'sdk']) {
-      const made = await admin.call('POST', '/api/tokens', { name: role, role, services: ['shop'] }, root);
-      tokens.set(role, { 'x-waygate-token': (made.json as { token: string }).token });
-    }
-    const sdk = await admin.call('POST', '/api/tokens', { name: `${SECRET}-token`, role: 'sdk', services: ['other'] }, root);
-    const own = { 'x-waygate-token': (sdk.json as { token: string }).token };
-    const hit = {
-      id: '1',
-      at: '2027-01-01T00:00:00Z',
-      route: other,
-      method: 'GET',
-      caller: `${SECRET}-caller`,
-      policy: 'p',
-      limit: '1/minute',
-      tier: null,
-      resetAt: '2027-01-01T00:00:00Z',
-      shadow: false,
-    };
-    expect((await admin.call('POST', '/api/sdk/hits', { hits: [hit] }, own)).status).toBe(200);
-    expect((await admin.call('POST', '/api/sdk/instances', { id: `${SECRET}-instance`, revision: 1 }, own)).status).toBe(200);
-  });
-
-  afterAll(() => admin.app.close());
-
-  /** What an answer tells of the other service: its route's key, or what is set on it. */
-  const toldBy = (text: string, isEchoed: boolean): string | null => {
-    // A page repeats what it is asked for.
-    const found = new RegExp(isEchoed ? `.{0,60}${SECRET}.{0,20}` : `.{0,60}(?:${MARK}|${SECRET}).{0,20}`, 's').exec(text);
-    return found?.[0] ?? null;
-  };
-
-  const other = `other:GET:/${MARK}`;
-  const asked = { service: 'other', from: '0', limit: '1000' };
-  const QUERIES: readonly (readonly [Record<string, string>, boolean])[] = [
-    [{}, false],
-    [asked, false],
-    [{ ...asked, key: other, route: other, q: MARK }, true],
-  ];
-
-  /** Everything that can be read, as one token may ask for it. */
-  async function* answersTo(headers: Record<string, string>): AsyncGenerator<{ target: string; told: string | null }> {
-    for (const { path } of endpoints.filter(({ method }) => method === 'GET')) {
-      for (const key of path.includes(':key') ? [other, 'shop:GET:/cart'] : ['none']) {
-        const parts: Record<string, string> = { key: pathKey(key), service: 'other', action: 'disable', id: '1' };
-        const url = path.replaceAll(/:(\w+)/g, (_part, name: string) => parts[name] ?? 'none').replace('*path', 'x');
-        for (const [query, isEchoed] of QUERIES) {
-          for (const app of <Record<string, string>[]>[{}, { 'x-waygate-app-id': 'other' }]) {
-            const target = `${url}?${new URLSearchParams(query).toString()}`;
-            const { status, text } = await beginningOf(admin, target, { ...headers, ...app });
-            yield { target, told: status < 400 ? toldBy(text, isEchoed) : null };
-          }
-        }
-      }
-    }
-  }
-
-  it('reads nothing of another anywhere', async () => {
-    for (const role of ['viewer', 'admin', 'sdk']) {
-      const told: string[] = [];
-      for await (const answer of answersTo(tokens.get(role) ?? {}))
-        if (answer.told !== null) told.push(`${role} ${answer.target}: ${answer.told}`);
-      expect(told).toEqual([]);
-    }
-    // Who is confined to nothing reads it in many places.
-    const open = new Set<string>();
-    for await (const { target, told } of answersTo(await admin.signIn())) if (told !== null) open.add(target.split('?')[0] ?? '');
-    expect(open.size).toBeGreaterThan(20);
-  }, 300_000);
 });
