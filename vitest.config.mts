@@ -8,7 +8,7 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true }, jsx: { runtime: 'automatic', importSource: 'preact' } },
   resolve: {
     alias: [
-      { find: /^@waygate\/([a-z]+)\/([a-z]+)$/, replacement: source('$1/src/$2/index.ts') },
+      { find: /^@waygate\/([a-z]+)\/([a-z-]+)$/, replacement: source('$1/src/$2/index.ts') },
       { find: /^@waygate\/([a-z]+)$/, replacement: source('$1/src/index.ts') },
     ],
   },

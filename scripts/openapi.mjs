@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { AdminApiModule } from '../libs/admin/dist/admin-api.module.js';
-import { readAdminOptions } from '../libs/admin/dist/admin-config.js';
+import { readAdminOptions } from '../libs/admin/dist/config/admin-config.js';
 import { EndpointRegistry } from '../libs/admin/dist/http/endpoint-registry.js';
 import { openApiDocument } from '../libs/admin/dist/openapi/document.js';
 import { MemoryBackend, WaygateEngine } from '../libs/core/dist/index.js';

@@ -6,6 +6,7 @@ import type { EvaluationSample } from './flags/evaluation-log.js';
 import type { TrackedEvent } from './flags/flag-client.js';
 import type { Health } from './state/health.js';
 import type { Unsubscribe } from './backend/backend.js';
+import { errorTrace } from './native-errors/native-error.js';
 
 /** A step of the change feed, after it is in force. */
 export interface ChangeEvent {
@@ -74,5 +75,5 @@ export class EventHub<Events extends object> {
 
 /** Tells the operator of something that must not stop the program. */
 export function warn(what: string, error: unknown): void {
-  process.emitWarning(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, 'WaygateWarning');
+  process.emitWarning(`${what}: ${errorTrace(error)}`, 'WaygateWarning');
 }

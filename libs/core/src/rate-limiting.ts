@@ -2,6 +2,7 @@ import type { EngineConfig } from './config/engine-config.js';
 import { warn, type EventHub, type WaygateEvents } from './events.js';
 import type { Caller } from './model/caller.js';
 import type { RateLimitPolicy } from './model/rate-limit.js';
+import { toError } from './native-errors/native-error.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
 import { explainLimit, type ExplainedLimit } from './rate-limit/explain-limit.js';
@@ -56,7 +57,7 @@ export class RateLimiting {
     try {
       await Promise.race([this.#store.open?.(), patience]);
     } catch (error) {
-      this.events.emit('counters', { error: error instanceof Error ? error : new Error(String(error)) });
+      this.events.emit('counters', { error: toError(error) });
     } finally {
       clearTimeout(timer);
     }

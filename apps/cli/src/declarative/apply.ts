@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { errorMessage } from '@waygate/core/native-errors';
 import type { Input } from '../command/input.js';
 import type { Cli } from '../command/cli.js';
 import { CliFailure, Declined, EXIT, UsageFailure } from '../terminal/failure.js';
@@ -46,7 +47,7 @@ async function applyAll(cli: Cli, steps: readonly Step[], reason: string | undef
     } catch (error) {
       const what = `${step.kind} ${step.key}`.trim();
       const done = index === 0 ? 'Nothing was changed.' : `The ${index} changes before it are made; those after it are not.`;
-      throw new CliFailure(`${what}: ${error instanceof Error ? error.message : String(error)}`, EXIT.failure, [done]);
+      throw new CliFailure(`${what}: ${errorMessage(error)}`, EXIT.failure, [done]);
     }
   }
   if (steps.length > 0) cli.out.say`${green('✓')} Applied ${steps.length} ${steps.length === 1 ? 'change' : 'changes'}.`;

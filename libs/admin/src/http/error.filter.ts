@@ -19,6 +19,7 @@ import {
   WaygateError,
   WebhookNotFoundError,
 } from '@waygate/core';
+import { errorMessage, isError } from '@waygate/core/native-errors';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
 import { AnswerError, SignInRequired } from './answer-error.js';
@@ -88,7 +89,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof URIError) return { status: 400, body: { error: 'The URL cannot be decoded' } };
     if (error instanceof HttpException && error.getStatus() < 500)
       return { status: error.getStatus(), body: { error: error.message } };
-    this.#logger.error(error instanceof Error ? error.message : String(error), error instanceof Error ? error.stack : undefined);
+    this.#logger.error(errorMessage(error), isError(error) ? error.stack : undefined);
     return { status: 500, body: { error: 'Internal server error' } };
   }
 

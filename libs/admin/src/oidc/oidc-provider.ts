@@ -82,14 +82,22 @@ export class OidcProvider {
   }
 
   async #discover(oidc: OidcConfig): Promise<{ readonly library: Library; readonly client: Discovered }> {
-    const library = await import('openid-client').catch((cause: unknown) => {
-      throw new ConfigurationError("Option 'oidc' needs the package 'openid-client': npm install openid-client", { cause });
-    });
+    const library = openIdClient();
     const client = await library.discovery(oidc.issuer, oidc.clientId, oidc.clientSecret ?? undefined, undefined, {
       timeout: PATIENCE_SECONDS,
       ...(this.config.oidc?.allowInsecure === true ? { execute: [library.allowInsecureRequests] } : {}),
     });
     return { library, client };
+  }
+}
+
+/** @throws {ConfigurationError} when the optional package is not installed */
+function openIdClient(): Library {
+  try {
+    // By `require`, because Jest cannot run `import()`, and within `try`, so that bundlers accept that it is missing.
+    return require('openid-client');
+  } catch (cause) {
+    throw new ConfigurationError("Option 'oidc' needs the package 'openid-client': npm install openid-client", { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RecordedAuditEntry } from '../model/audit.js';
 import type { ChangeBatch, ChangedRecord, RecordKind, StateImage } from '../model/record.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { Unsubscribe, WaygateBackend } from './backend.js';
 
 /** Of more audit entries between two looks, the latest. */
@@ -38,7 +39,7 @@ export class PollingFeed {
       const image = await this.backend.load();
       if (!this.#stopped) await this.#compare(image);
     } catch (error) {
-      if (!this.#stopped) this.onGap(`polling failed: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#stopped) this.onGap(`polling failed: ${errorMessage(error)}`);
     }
     this.#schedule();
   }

@@ -2,6 +2,7 @@ import { isAddressBlock } from '../model/address-set.js';
 import { CLAUSE_OPERATORS, type ClauseOperator, type RuleClause } from '../model/clause.js';
 import { ValidationError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import { toMoment, toNumber } from './compiled-clause.js';
 import { compilePatterns } from './pattern.js';
 import { readBoolean, readChoice, readJson, readKey, readList, readName, readObject, readText } from './read-input.js';
@@ -95,7 +96,7 @@ function tryPatterns(values: readonly JsonValue[], field: string): void {
   } catch (error) {
     throw new ValidationError(
       field,
-      `is not a usable RE2 pattern (${error instanceof Error ? error.message : String(error)}). RE2 has no lookaround and no backreferences`,
+      `is not a usable RE2 pattern (${errorMessage(error)}). RE2 has no lookaround and no backreferences`,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { RecordedAuditEntry } from '../model/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClosedError } from '../model/errors.js';
 import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../model/record.js';
 import type { Clock } from '../model/time.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import { Backoff } from './backoff.js';
 import { HealthKeeper, type Health } from './health.js';
 import type { LastKnownGood } from './last-known-good.js';
@@ -280,7 +281,7 @@ export class ControlState {
 
   #lost(error: unknown): void {
     if (this.#isClosed()) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     if (this.#health.status !== 'stale' && this.#health.status !== 'error') this.#health.set('stale', reason);
     // The latest reason says most; that there is a copy, though, is told once.
     else if (this.#isFromBackend) this.#health.explain(reason);

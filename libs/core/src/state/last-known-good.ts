@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RECORD_KINDS, type StateImage, type StoredRecord } from '../model/record.js';
+import { errorCode } from '../native-errors/native-error.js';
 
 interface Head {
   readonly format: 1;
@@ -44,7 +45,7 @@ export class LastKnownGood {
     try {
       return parse(await readFile(this.options.path, 'utf8'));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      if (errorCode(error) !== 'ENOENT')
         this.options.onError(`The last known good copy ${this.options.path} cannot be used`, error);
       return null;
     }

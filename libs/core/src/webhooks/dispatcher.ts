@@ -2,6 +2,7 @@ import { EngineClosedError } from '../model/errors.js';
 import type { ChangeSet, RecordWrite } from '../model/record.js';
 import { instantMs, type Clock } from '../model/time.js';
 import type { DeliveryProgress, WebhookDeliveryRecord, WebhookRecord } from '../model/webhook.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import { Backoff } from '../state/backoff.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
@@ -242,7 +243,7 @@ export class Dispatcher {
       const result = await sender.post(message, signal);
       return signal.aborted && !result.ok ? null : result;
     } catch (error) {
-      return { ok: false, status: null, error: error instanceof Error ? error.message : String(error), retryAfter: null };
+      return { ok: false, status: null, error: errorMessage(error), retryAfter: null };
     }
   }
 

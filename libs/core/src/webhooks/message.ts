@@ -1,4 +1,5 @@
 import type { WebhookEvent, WebhookRecord } from '../model/webhook.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { WebhookFormatter } from './formatters.js';
 import { signature, validSecrets } from './secret.js';
 import type { OutgoingMessage } from './sender.js';
@@ -40,7 +41,7 @@ function bodyOf(name: string, formatter: WebhookFormatter, event: WebhookEvent):
   try {
     body = JSON.stringify(formatter(event)) as string | undefined;
   } catch (error) {
-    throw new Error(`the formatter '${name}' failed: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`the formatter '${name}' failed: ${errorMessage(error)}`, {
       cause: error,
     });
   }

@@ -6,6 +6,7 @@ import { BackendUnavailableError, ConflictError, DeliveryNotFoundError, WebhookN
 import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../model/record.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
 import type { WebhookRecord, WebhookSettings } from '../model/webhook.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { DeclaredWebhooks } from './declared-webhooks.js';
@@ -215,7 +216,7 @@ export class Webhooks {
       const id = `msg_${randomUUID().replaceAll('-', '')}`;
       return await this.#sender.post(outgoingMessage(id, record, testEvent(key, author, now), this.#definitions.formatters, now));
     } catch (error) {
-      return { ok: false, status: null, error: error instanceof Error ? error.message : String(error), retryAfter: null };
+      return { ok: false, status: null, error: errorMessage(error), retryAfter: null };
     }
   }
 

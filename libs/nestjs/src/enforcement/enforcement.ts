@@ -2,6 +2,7 @@ import type { ExecutionContext } from '@nestjs/common';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, type LifecycleDecision } from '@waygate/core';
+import { errorTrace } from '@waygate/core/native-errors';
 import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from '../responses/custom-response.js';
 import { platformOf, type Platform } from '../platform/platform.js';
@@ -31,10 +32,7 @@ export class Enforcement {
       identify === undefined
         ? identityFromUser
         : forgiving(identify as (request: unknown) => unknown, (error) =>
-            this.#logger.error(
-              "Option 'identify' failed; such requests are counted as nobody's",
-              error instanceof Error ? error.stack : String(error),
-            ),
+            this.#logger.error("Option 'identify' failed; such requests are counted as nobody's", errorTrace(error)),
           );
   }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EvaluationContext } from '@waygate/core';
+import { errorTrace } from '@waygate/core/native-errors';
 import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
 
 /**
@@ -87,7 +88,7 @@ export class FlagContext {
       );
     } catch (error) {
       const about = "Option 'context' failed; flags are evaluated without a context";
-      this.#logger.error(about, error instanceof Error ? error.stack : String(error));
+      this.#logger.error(about, errorTrace(error));
     }
     return EMPTY;
   }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { JsonValue, OpenFeatureDetails, OpenFeatureHook, OpenFeatureHookContext } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 
 export interface FlagLoggingOptions {
   /** Tells the evaluation context too. It may hold what must not stand in logs. Default `false`. */
@@ -29,7 +30,7 @@ export class FlagLoggingHook implements OpenFeatureHook {
   }
 
   error(context: OpenFeatureHookContext, error: unknown): void {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorMessage(error);
     const given = JSON.stringify(context.defaultValue);
     this.#logger.error(`${context.flagKey} = ${given} (default): ${problem}${this.#about(context)}`);
   }

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { LimitQuota, LimitReport, WaygateEngine } from '@waygate/core';
 import { Logger, NotFoundException } from '@nestjs/common';
+import { errorTrace } from '@waygate/core/native-errors';
 import type { Platform } from '../platform/platform.js';
 import { blockedBody, blockedHeaders, blockedStatus } from './blocked-body.js';
 import { WaygateResponse, type Block, type BlockAnswer, type BlockContext, type BlockResponder } from './custom-response.js';
@@ -110,7 +111,7 @@ export class BlockedAnswers {
       this.#send(response, asResponse(answer), status);
     } catch (error) {
       const about = `The response for ${context.route ?? 'unknown paths'} (${context.block.kind}) failed; the built-in one was sent`;
-      this.#logger.error(about, error instanceof Error ? error.stack : String(error));
+      this.#logger.error(about, errorTrace(error));
       if (!this.platform.isAnswered(response)) this.#send(response, WaygateResponse.json(body), status);
     }
   }

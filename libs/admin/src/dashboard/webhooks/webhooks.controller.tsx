@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Post, UseFilters } from '@nestjs/common';
 import { ConflictError, ValidationError, WaygateEngine, type DeliveryState, type WebhookView } from '@waygate/core';
+import { isError } from '@waygate/core/native-errors';
 import { Requires } from '../../http/requires.js';
 import { AnswerError } from '../../http/answer-error.js';
 import { decodePathKey, encodePathKey } from '../../http/path-key.js';
@@ -121,7 +122,7 @@ export class WebhookPages {
   @Requires('admin', 'everything')
   async resend(@Visiting() visit: Visit, @Param('id') id: string): Promise<void> {
     const { webhook } = await this.engine.webhooks.resend(id).catch((error: unknown) => {
-      throw error instanceof ValidationError || (error instanceof Error && error.name === 'DeliveryNotFoundError')
+      throw error instanceof ValidationError || (isError(error) && error.name === 'DeliveryNotFoundError')
         ? new AnswerError(404, error.message)
         : error;
     });

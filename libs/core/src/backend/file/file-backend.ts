@@ -5,14 +5,16 @@ import type { AuditFilter, RecordedAuditEntry } from '../../model/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, ValidationError } from '../../model/errors.js';
 import type { HitFilter, RateLimitHit } from '../../model/rate-limit.js';
 import type { ChangeBatch, ChangedRecord, ChangeSet, Page, PageRequest, StateImage, StoredRecord } from '../../model/record.js';
+import { errorCode, errorTrace } from '../../native-errors/native-error.js';
 import { WaygateBackend, type Unsubscribe } from '../backend.js';
 import { matchesAudit, matchesHit } from '../bounded-log.js';
 import { checkChangeSet } from '../check-change-set.js';
-import { errorCode, unavailable, warnOperator } from './durable-files.js';
+import { unavailable, warnOperator } from './durable-files.js';
 import { FileLock } from './file-lock.js';
+import { formatFor } from './format-for.js';
 import { LineLog } from './line-log.js';
 import { StateFile, WriteInDoubtError } from './state-file.js';
-import { formatFor, type StateFormat } from './state-format.js';
+import type { StateFormat } from './state-format.js';
 
 export interface FileBackendOptions {
   /**
@@ -63,7 +65,7 @@ const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
  * file and with `StateFileError` when neither it nor its last good copy can be read.
  */
 export class FileBackend extends WaygateBackend {
-  readonly #loadFormat: () => Promise<StateFormat>;
+  readonly #loadFormat: () => StateFormat;
   readonly #options: Required<FileBackendOptions>;
   readonly #listeners = new Set<(batch: ChangeBatch) => void>();
   /** As it is on the disk. What is being written becomes part of it afterwards. */
@@ -171,7 +173,7 @@ export class FileBackend extends WaygateBackend {
   }
 
   async #openAll(): Promise<OpenFile> {
-    const format = await this.#loadFormat();
+    const format = this.#loadFormat();
     const path = await this.#realPath();
     const lock = await FileLock.take(`${path}.lock`);
     const { auditCapacity, hitCapacity, logBytes, logFiles } = this.#options;
@@ -325,9 +327,7 @@ export class FileBackend extends WaygateBackend {
         listener(batch);
       } catch (error) {
         // The commit is done; that somebody cannot listen must not make it look undone.
-        warnOperator(
-          `A watcher of '${this.path}' threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        warnOperator(`A watcher of '${this.path}' threw: ${errorTrace(error)}`);
       }
     }
   }

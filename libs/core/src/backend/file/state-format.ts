@@ -1,5 +1,3 @@
-import { extname } from 'node:path';
-import { ConfigurationError } from '../../model/errors.js';
 import type { RecordKind, StoredRecord } from '../../model/record.js';
 
 /** Where something stands in a text; both count from 1. */
@@ -45,25 +43,6 @@ export const FORMAT_VERSION = 1;
 
 /** First line where comments exist. */
 export const HEADING = '# State of Waygate. Edit it only while the application is down; it is checked at the next start.';
-
-const FORMATS: Readonly<Record<string, () => Promise<StateFormat>>> = {
-  '.json': async () => (await import('./json-format.js')).JSON_FORMAT,
-  '.yaml': async () => (await import('./yaml-format.js')).loadYamlFormat(),
-  '.yml': async () => (await import('./yaml-format.js')).loadYamlFormat(),
-  '.toml': async () => (await import('./toml-format.js')).loadTomlFormat(),
-};
-
-/**
- * Which format a file's name asks for. Its parser is loaded only when called for.
- * @throws {ConfigurationError} for an extension without a format
- */
-export function formatFor(path: string): () => Promise<StateFormat> {
-  const load = FORMATS[extname(path).toLowerCase()];
-  if (load !== undefined) return load;
-  throw new ConfigurationError(
-    `The state file '${path}' has no known format. Use a name that ends in .json, .yaml, .yml or .toml.`,
-  );
-}
 
 /** The position of an offset in a text. */
 export function positionAt(text: string, offset: number): Position {
