@@ -42,6 +42,7 @@ export function install(folder = ROOT) {
 export function build() {
   console.log('Building …');
   mustRun(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json']);
+  mustRun(process.execPath, [join(ROOT, 'scripts', 'embed-assets.mjs')]);
   mustRun(process.execPath, [join(ROOT, 'scripts', 'openapi.mjs')]);
   mustRun(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs')]);
 }

@@ -1,5 +1,6 @@
 // Packs every library, has the tarballs judged by publint and Are The Types Wrong, installs them into empty apps outside the repository, and
-// boots these on both ends of every peer range: Nest 12 as ES modules, Nest 11 as CommonJS, the latest Nest 11 also under Jest 30, ioredis 5 and 6.
+// boots these on both ends of every peer range: Nest 12 as ES modules, Nest 11 as CommonJS, the latest Nest 11 also under Jest 29 and 30, vitest, swc,
+// webpack, and esbuild, ioredis 5 and 6.
 // Writes test/artifacts/packages.json and fails when one fails.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -144,6 +145,23 @@ const fixtures = [
     packages: inNest,
     versions: { ...nestVersions(lowest(nest)), ...lowestOthers },
     steps: inNest11,
+  },
+  {
+    name: 'Nest 11, test runners and bundlers',
+    folder: 'nest11-tools',
+    packages: inNest,
+    versions: nestVersions('11'),
+    steps: [
+      'npx jest',
+      'npx jest --config jest-swc.json',
+      'npx vitest run',
+      'npx nest build --builder swc',
+      'node dist/main.js',
+      'node bundle.mjs esbuild',
+      'node bundle.mjs webpack',
+      'npx nest build --webpack',
+      'node dist/main.js',
+    ],
   },
   ...['5', lowest(peers.ioredis), '6'].map((version) => ({
     name: `ioredis ${version}`,
