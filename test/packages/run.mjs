@@ -43,8 +43,8 @@ function exec(command, args, cwd) {
 
 const REQUIRED = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'];
 const REQUIRED_OF_LIBRARIES = ['dist/index.js', 'dist/index.d.ts', 'dist/index.js.map'];
-/** Packed, in bytes. A package that grows past it should have a reason. */
-const LARGEST = 700_000;
+/** Packed, in bytes. A package that grows past it should have a reason: the admin contains htmx and uPlot, which apps used to install. */
+const LARGEST = 760_000;
 
 const tarballs = {};
 /** The ranges of all peer dependencies; packages that name the same peer name the same range. */

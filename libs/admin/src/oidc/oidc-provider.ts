@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigurationError } from '@waygate/core';
+import { errorCode, errorMessage } from '@waygate/core/native-errors';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import type { OidcConfig } from '../config/oidc-config.js';
 
@@ -91,13 +92,16 @@ export class OidcProvider {
   }
 }
 
-/** @throws {ConfigurationError} when the optional package is not installed */
+/** @throws {ConfigurationError} when the optional package is not installed, or cannot be loaded */
 function openIdClient(): Library {
   try {
     // By `require`, because Jest cannot run `import()`, and within `try`, so that bundlers accept that it is missing.
     return require('openid-client');
   } catch (cause) {
-    throw new ConfigurationError("Option 'oidc' needs the package 'openid-client': npm install openid-client", { cause });
+    if (errorCode(cause) === 'MODULE_NOT_FOUND')
+      throw new ConfigurationError("Option 'oidc' needs the package 'openid-client': npm install openid-client", { cause });
+    const [reason = ''] = errorMessage(cause).trim().split('\n');
+    throw new ConfigurationError(`Option 'oidc' needs the package 'openid-client', which cannot be loaded: ${reason}`, { cause });
   }
 }
 
