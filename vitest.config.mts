@@ -22,7 +22,10 @@ export default defineConfig({
     expect: { poll: PATIENCE },
     reporters: ['default', ['json', { outputFile: 'test/artifacts/vitest.json' }]],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['libs/*/src/**/*.spec.ts', 'apps/*/src/**/*.spec.ts', 'scripts/*.spec.ts'] },
+      },
       {
         extends: true,
         test: {

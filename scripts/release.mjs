@@ -1,53 +1,88 @@
-// Makes a release, in two steps. `release.mjs version` turns the changesets into versions and changelogs; `release.mjs publish` builds and
-// publishes what the registry does not have yet, and with `--dry-run` says what it would publish. See docs/releasing.md.
-import { execFileSync } from 'node:child_process';
+// Releases all packages under one version. `release.mjs version minor` raises the version and dates the changelog.
+// `release.mjs publish` builds, publishes, and tags. With `--dry-run` it lists what it would publish; other flags go to `npm publish`.
+// See docs/releasing.md.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, mustRun, ROOT } from './steps.mjs';
 
-const CHANGESET = join(ROOT, 'node_modules', '@changesets', 'cli', 'bin.js');
+const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 const UNRELEASED = '## Unreleased';
+const LEVELS = ['major', 'minor', 'patch'];
 
-const [step, ...flags] = process.argv.slice(2);
-if (step === 'version') version();
-else if (step === 'publish') publish(flags.includes('--dry-run'));
-else fail('Usage: release.mjs version | publish [--dry-run]');
+const [step, ...args] = process.argv.slice(2);
+if (step === 'version' && LEVELS.includes(args[0])) raiseVersion(args[0]);
+else if (step === 'publish') publish(args);
+else fail('Usage: release.mjs version major|minor|patch | release.mjs publish [--dry-run]');
 
-function version() {
-  mustRun(process.execPath, [CHANGESET, 'version']);
-  const released = commonVersion();
-  alignPrivatePackages(released);
-  mustRun('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund', '--loglevel=error']);
-  dateChangelog(released);
-  console.log(`\nVersion ${released}. Look at the changes, commit them, and when they have landed: npm run release:publish`);
-}
-
-function publish(dryRun) {
-  const released = commonVersion();
-  if (changesets().length > 0) fail('There are changesets that belong to no version yet: npm run release:version');
-  if (readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').includes(`${UNRELEASED}\n\n###`))
-    fail('CHANGELOG.md has changes that belong to no version yet: npm run release:version');
-  if (dryRun) {
-    for (const { folder, manifest } of publicPackages()) {
-      const [{ size, entryCount }] = JSON.parse(
-        execFileSync('npm', ['pack', '--dry-run', '--json'], {
-          cwd: join(ROOT, folder),
-          encoding: 'utf8',
-          stdio: ['ignore', 'pipe', 'ignore'],
-        }),
-      );
-      console.log(`would publish ${manifest.name}@${released}: ${entryCount} files, ${Math.ceil(size / 1024)} KiB`);
-    }
-    return;
+function raiseVersion(level) {
+  if (!hasUnreleasedChanges())
+    fail('CHANGELOG.md lists no changes under "Unreleased". Describe what this release changes there.');
+  const released = next(commonVersion(), level);
+  for (const { path, manifest } of packages()) {
+    if (manifest.private !== true) manifest.version = released;
+    for (const kind of ['dependencies', 'devDependencies'])
+      for (const name of Object.keys(manifest[kind] ?? {})) if (name.startsWith('@waygate/')) manifest[kind][name] = released;
+    writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
   }
-  if (execFileSync('git', ['status', '--porcelain'], { cwd: ROOT, encoding: 'utf8' }) !== '')
-    fail('There are uncommitted changes.');
-  build();
-  mustRun(process.execPath, [CHANGESET, 'publish']);
-  console.log('\nPublished. Push the tags: git push --follow-tags');
+  mustRun('npm', ['install', '--package-lock-only', '--no-audit', '--no-fund', '--loglevel=error']);
+  const today = new Date().toISOString().slice(0, 10);
+  writeFileSync(CHANGELOG, changelog().replace(UNRELEASED, `${UNRELEASED}\n\n## ${released} - ${today}`));
+  console.log(`\nVersion ${released}. Review and commit the changes. After they are merged, run: npm run release:publish`);
 }
 
-/** All packages that are published carry one version, so that nobody has to know which ones fit together. */
+function next(version, level) {
+  const position = LEVELS.indexOf(level);
+  const raise = (number, index) => (index < position ? number : index === position ? number + 1 : 0);
+  return version.split('.').map(Number).map(raise).join('.');
+}
+
+function publish(flags) {
+  const released = commonVersion();
+  if (hasUnreleasedChanges())
+    fail('CHANGELOG.md lists changes under "Unreleased". Give them a version first: npm run release:version -- minor');
+  if (flags.includes('--dry-run')) return listPackages(released);
+  if (execFileSync('git', ['status', '--porcelain'], { cwd: ROOT, encoding: 'utf8' }) !== '')
+    fail('There are uncommitted changes. Commit or stash them first.');
+  build();
+  // A run that failed halfway can be repeated: packages that the registry already has are skipped.
+  for (const { name } of inDependencyOrder())
+    if (isPublished(name, released)) console.log(`${name}@${released} is already published`);
+    else mustRun('npm', ['publish', '--workspace', name, ...flags]);
+  mustRun('git', ['tag', `v${released}`]);
+  console.log(`\nPublished ${released}. Push the tag: git push origin v${released}`);
+}
+
+function listPackages(released) {
+  for (const { name } of inDependencyOrder()) {
+    const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--workspace', name], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [{ size, entryCount }] = JSON.parse(output);
+    console.log(`would publish ${name}@${released}: ${entryCount} files, ${Math.ceil(size / 1024)} KiB`);
+  }
+}
+
+function isPublished(name, version) {
+  const { stdout } = spawnSync('npm', ['view', `${name}@${version}`, 'version'], { cwd: ROOT, encoding: 'utf8' });
+  return stdout.trim() === version;
+}
+
+/** Public packages, each after the ones it depends on, so that no package can be installed before its dependencies. */
+function inDependencyOrder() {
+  const all = new Map(publicPackages().map(({ manifest }) => [manifest.name, manifest]));
+  const ordered = new Set();
+  const add = (manifest) => {
+    for (const name of Object.keys(manifest.dependencies ?? {})) if (all.has(name)) add(all.get(name));
+    ordered.add(manifest);
+  };
+  for (const manifest of all.values()) add(manifest);
+  return [...ordered];
+}
+
+/** Every published package has the same version, so that users do not have to find out which versions fit together. */
 function commonVersion() {
   const versions = new Set(publicPackages().map(({ manifest }) => manifest.version));
   const [only] = versions;
@@ -55,23 +90,13 @@ function commonVersion() {
   return only;
 }
 
-/** Apps and examples are not published, and use the packages as they are here. */
-function alignPrivatePackages(released) {
-  for (const { path, manifest } of packages()) {
-    if (manifest.private !== true) continue;
-    for (const kind of ['dependencies', 'devDependencies'])
-      for (const name of Object.keys(manifest[kind] ?? {})) if (name.startsWith('@waygate/')) manifest[kind][name] = released;
-    writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
-  }
+function hasUnreleasedChanges() {
+  if (!changelog().includes(UNRELEASED)) fail(`CHANGELOG.md has no heading "${UNRELEASED}". Add it above the latest version.`);
+  return changelog().includes(`${UNRELEASED}\n\n###`);
 }
 
-/** What stood under `Unreleased` gets the version and today's date. */
-function dateChangelog(released) {
-  const path = join(ROOT, 'CHANGELOG.md');
-  const text = readFileSync(path, 'utf8');
-  if (!text.includes(UNRELEASED)) fail(`CHANGELOG.md has no '${UNRELEASED}'`);
-  const today = new Date().toISOString().slice(0, 10);
-  writeFileSync(path, text.replace(UNRELEASED, `${UNRELEASED}\n\n## ${released} - ${today}`));
+function changelog() {
+  return readFileSync(CHANGELOG, 'utf8');
 }
 
 function publicPackages() {
@@ -83,15 +108,10 @@ function packages() {
     readdirSync(join(ROOT, group), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => {
-        const folder = join(group, name);
-        const path = join(ROOT, folder, 'package.json');
-        return { folder, path, manifest: JSON.parse(readFileSync(path, 'utf8')) };
+        const path = join(ROOT, group, name, 'package.json');
+        return { path, manifest: JSON.parse(readFileSync(path, 'utf8')) };
       }),
   );
-}
-
-function changesets() {
-  return readdirSync(join(ROOT, '.changeset')).filter((name) => name.endsWith('.md') && name !== 'README.md');
 }
 
 function fail(message) {

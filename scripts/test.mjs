@@ -1,5 +1,5 @@
-// Every test, from a bare clone: installs what is missing, builds, and runs unit, end-to-end and package tests, and builds the
-// docs as a site.
+// Runs every test from a bare clone: installs what is missing, builds, runs unit, end-to-end, and package tests, and builds the docs as a site.
+// `npm test -- tests|packages|docs` runs one of these suites, and passes further arguments on to it.
 // Ends with a line `N passed, N failed`.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,22 +7,31 @@ import { requireNativePackages } from './native-packages.mjs';
 import { build, install, ROOT, run } from './steps.mjs';
 import { requireSystemPackages } from './system-packages.mjs';
 
+const suites = [
+  { name: 'tests', command: ['node_modules/vitest/vitest.mjs', 'run'], report: 'test/artifacts/vitest.json' },
+  { name: 'packages', command: ['test/packages/run.mjs'], report: 'test/artifacts/packages.json' },
+  { name: 'docs', command: ['scripts/site.mjs'], report: 'test/artifacts/site.json' },
+];
+const [only, ...args] = process.argv.slice(2);
+const selected = suites.filter(({ name }) => only === undefined || name === only);
+if (selected.length === 0) {
+  console.error(`There is no suite "${only}". Suites: ${suites.map(({ name }) => name).join(', ')}`);
+  process.exit(1);
+}
+
 install();
-requireSystemPackages();
-requireNativePackages();
+if (selected.some(({ name }) => name === 'tests')) {
+  requireSystemPackages();
+  requireNativePackages();
+}
 build();
 
 const totals = { passed: 0, failed: 0 };
-const suites = [
-  { name: 'unit and end-to-end', command: ['node_modules/vitest/vitest.mjs', 'run'], report: 'test/artifacts/vitest.json' },
-  { name: 'packages', command: ['test/packages/run.mjs'], report: 'test/artifacts/packages.json' },
-  { name: 'docs site', command: ['scripts/site.mjs'], report: 'test/artifacts/site.json' },
-];
-for (const { name, command, report } of suites) {
+for (const { name, command, report } of selected) {
   const path = join(ROOT, report);
   rmSync(path, { force: true });
   console.log(`\n── ${name} ──`);
-  const succeeded = run(process.execPath, command);
+  const succeeded = run(process.execPath, [...command, ...args]);
   const { passed, failed } = read(path);
   totals.passed += passed;
   totals.failed += failed;

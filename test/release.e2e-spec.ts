@@ -55,43 +55,52 @@ function read(path: string): Manifest {
 interface Manifest {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
   readonly packages: Readonly<Record<string, Manifest>>;
 }
 
 describe('a release', SEVERAL_PROCESSES, () => {
-  it('is refused while changes belong to no version', async () => {
-    writeFileSync(join(clone, '.changeset', 'brave-doors.md'), "---\n'@waygate/core': minor\n---\n\nRoutes can be painted.\n");
+  it('is refused while the changelog has changes without a version', async () => {
     expect(await release('publish', '--dry-run')).toMatchObject({
       status: 1,
       said: expect.stringContaining('release:version') as string,
     });
   });
 
-  it('gives all packages one version, and who uses them here that version too', async () => {
-    expect(await release('version')).toMatchObject({ status: 0 });
+  it('is refused without a level', async () => {
+    expect(await release('version')).toMatchObject({ status: 1, said: expect.stringContaining('Usage') as string });
+    expect(await git('status', '--porcelain')).toBe('');
+  });
+
+  it('gives all packages the next version, and their dependents in the repository too', async () => {
+    expect(await release('version', 'minor')).toMatchObject({ status: 0 });
     const versions = LIBS.map((lib) => read(`libs/${lib}/package.json`).version);
     expect(new Set(versions)).toEqual(new Set(['0.2.0']));
     expect(read('libs/nestjs/package.json').dependencies['@waygate/core']).toBe('0.2.0');
+    expect(read('apps/cli/package.json').devDependencies['@waygate/client']).toBe('0.2.0');
     expect(read('examples/decorators/package.json').dependencies['@waygate/nestjs']).toBe('0.2.0');
     const lock = read('package-lock.json');
     expect(lock.packages['libs/core']?.version).toBe('0.2.0');
     expect(lock.packages['apps/demo']?.dependencies['@waygate/nestjs']).toBe('0.2.0');
     expect(JSON.stringify(lock)).not.toContain('"resolved":"http');
-    expect(existsSync(join(clone, '.changeset', 'brave-doors.md'))).toBe(false);
   });
 
-  it('says in the changelogs what is new', () => {
-    expect(readFileSync(join(clone, 'libs/core/CHANGELOG.md'), 'utf8')).toMatch(
-      /^# Changelog\n+## 0\.2\.0\n[^]*Routes can be painted\./,
-    );
+  it('dates the changes in the changelog', () => {
     expect(readFileSync(join(clone, 'CHANGELOG.md'), 'utf8')).toMatch(/## Unreleased\n\n## 0\.2\.0 - \d{4}-\d\d-\d\d\n\n### /);
   });
 
-  it('changes no source, and packs every package', async () => {
+  it('is refused a second version before something else has changed', async () => {
+    expect(await release('version', 'patch')).toMatchObject({ status: 1, said: expect.stringContaining('no changes') as string });
+    expect(read('libs/core/package.json').version).toBe('0.2.0');
+  });
+
+  it('changes no source, and packs every package after its dependencies', async () => {
     const touched = (await git('status', '--porcelain')).split('\n').filter((line) => /\.(ts|mjs|js)$/.test(line));
     expect(touched).toEqual([]);
     const { status, said } = await release('publish', '--dry-run');
     expect({ status, said }).toMatchObject({ status: 0 });
-    for (const lib of LIBS) expect(said).toContain(`would publish @waygate/${lib}@0.2.0`);
+    const positions = ['core', 'client', 'nestjs', 'server'].map((name) => said.indexOf(`would publish @waygate/${name}@0.2.0`));
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    for (const lib of [...LIBS, 'cli', 'server']) expect(said).toContain(`would publish @waygate/${lib}@0.2.0`);
   });
 });

@@ -17,15 +17,22 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Many processes': ['distributed', 'backends', 'server', 'sdk', 'scaling'],
   'In production': ['production-checklist', 'security-model', 'reliability', 'benchmarks'],
   'Coming from': ['from-throttler', 'coming-from-python', 'comparison'],
-  Project: ['architecture', 'dependencies', 'releasing', 'roadmap'],
+  Project: ['architecture', 'decisions/index', 'dependencies', 'releasing', 'roadmap'],
+  Contributing: pagesIn('contributing'),
 };
 
+const DECISIONS = pagesIn('decisions').filter((page) => page !== 'decisions/index');
 const listed = Object.values(GROUPS).flat();
-const pages = readdirSync(DOCS)
-  .filter((name) => name.endsWith('.md') && name !== 'index.md')
-  .map((name) => name.slice(0, -'.md'.length));
+const pages = pagesIn('.').filter((page) => page !== 'index');
 const unlisted = pages.filter((page) => !listed.includes(page));
 if (unlisted.length > 0) throw new Error(`Give these pages a place in docs/.vitepress/config.mts: ${unlisted.join(', ')}`);
+
+/** Pages of a folder in the order of their names, as the site knows them: without folder `.` and ending. */
+function pagesIn(folder: string): string[] {
+  return readdirSync(join(DOCS, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => posix.join(folder, name.slice(0, -'.md'.length)));
+}
 
 /** A page is called what its first heading says. */
 function titleOf(page: string): string {
@@ -40,6 +47,7 @@ const sidebar = Object.entries(GROUPS).map(([text, names]) => ({
   text,
   items: names.map(entry),
 }));
+const decisions = { text: 'Decisions', collapsed: true, items: DECISIONS.map(entry) };
 const REFERENCE = ['options', 'decorators', 'engine', 'rest', 'cli', 'environment', 'metrics', 'errors', 'audit-actions'];
 
 export default defineConfig({
@@ -56,7 +64,7 @@ export default defineConfig({
       { text: 'Reference', link: '/reference/' },
       { text: 'Changelog', link: `${FILES}CHANGELOG.md` },
     ],
-    sidebar: [...sidebar, { text: 'Reference', items: REFERENCE.map((name) => entry(`reference/${name}`)) }],
+    sidebar: [...sidebar, decisions, { text: 'Reference', items: REFERENCE.map((name) => entry(`reference/${name}`)) }],
     outline: [2, 3],
   },
   markdown: {

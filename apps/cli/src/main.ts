@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { VERSION } from './version.js';
+import { VERSION } from './command/version.js';
 
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {

@@ -6,7 +6,7 @@ import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-ex
 import { ConfigurationError, WaygateEngine } from '@waygate/core';
 import { errorMessage } from '@waygate/core/native-errors';
 import { makeStores } from './backend/make-backend.js';
-import { Gate } from './gate.js';
+import { Gate } from './logging/gate.js';
 import { logRequests } from './logging/request-log.js';
 import type { JsonLogger } from './logging/json-logger.js';
 import { describeBackend } from './settings/backend-address.js';

@@ -7,6 +7,7 @@ import { AuditReader } from './audit/audit-reader.js';
 import { AccessGuard } from './auth/access.guard.js';
 import { AuthController, SessionController } from './auth/auth.controller.js';
 import { Authentication } from './auth/authentication.js';
+import { KnownHosts } from './auth/known-hosts.js';
 import { SessionTokens } from './auth/session-tokens.js';
 import { SignIn } from './auth/sign-in.js';
 import { SignInLimits } from './auth/sign-in-limits.js';
@@ -18,7 +19,7 @@ import { FlagsController } from './flags/flags.controller.js';
 import { SegmentsController } from './flags/segments.controller.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { HealthController } from './health/health.controller.js';
-import { BodyReader } from './http/body.js';
+import { BodyReader, IS_KNOWN_CALLER, type IsKnownCaller } from './http/body.js';
 import { EndpointRegistry } from './http/endpoint-registry.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { RevisionInterceptor } from './http/revision.interceptor.js';
@@ -93,10 +94,19 @@ export class AdminApiModule implements NestModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },
+        {
+          provide: IS_KNOWN_CALLER,
+          useFactory:
+            (authentication: Authentication): IsKnownCaller =>
+            (request) =>
+              authentication.identify(request) !== null,
+          inject: [Authentication],
+        },
         SessionTokens,
         SignInLimits,
         SignIn,
         Authentication,
+        KnownHosts,
         OidcProvider,
         EndpointRegistry,
         AuditReader,

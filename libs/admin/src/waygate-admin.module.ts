@@ -1,6 +1,8 @@
 import { ConfigurableModuleBuilder, Module, type DynamicModule } from '@nestjs/common';
-import { ADMIN_CONFIG, readAdminOptions } from './config/admin-config.js';
-import { AdminMount } from './mount/admin-mount.js';
+import { WaygateEngine } from '@waygate/core';
+import { AdminApiModule } from './admin-api.module.js';
+import { ADMIN_CONFIG, readAdminOptions, type AdminConfig } from './config/admin-config.js';
+import { AdminMount, MOUNTED_MODULE } from './mount/admin-mount.js';
 import { WAYGATE_ADMIN_OPTIONS, type WaygateAdminOptions } from './config/waygate-admin.options.js';
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateAdminOptions>({
@@ -29,6 +31,11 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateAdminOp
       provide: ADMIN_CONFIG,
       useFactory: (options: WaygateAdminOptions) => readAdminOptions(options),
       inject: [WAYGATE_ADMIN_OPTIONS],
+    },
+    {
+      provide: MOUNTED_MODULE,
+      useFactory: (engine: WaygateEngine, config: AdminConfig) => AdminApiModule.register(engine, config),
+      inject: [WaygateEngine, ADMIN_CONFIG],
     },
     AdminMount,
   ],

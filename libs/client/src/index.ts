@@ -16,11 +16,11 @@ export {
   UnauthorizedError,
   UnreachableError,
   WaygateClientError,
-} from './errors.js';
+} from './http/errors.js';
 export { Api, type ApiOptions, type CallOptions, type JsonAnswer, type Query } from './http/api.js';
 export { DEFAULT_RETRY, type RetryPolicy } from './http/retry.js';
 export type { HttpAnswer } from './http/transport.js';
-export { pathKey } from './path-key.js';
+export { pathKey } from './resources/path-key.js';
 export { followEvents, type StreamOptions, type StreamState } from './stream/event-stream.js';
 export { SseParser, type ServerSentEvent } from './stream/sse-parser.js';
 export type { AuditEntry, AuditExportOptions, AuditQuery } from './wire/audit.js';

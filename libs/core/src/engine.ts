@@ -1,36 +1,46 @@
 import { Access } from './access/access.js';
+import type { Change } from './changes/change.js';
+import { Changes, type AppliedChanges } from './changes/changes.js';
+import { previewOf, type ChangePreview } from './changes/preview.js';
 import { AuditLog } from './audit/audit-log.js';
 import { resolveConfig, type Bypass, type EngineConfig, type WaygateEngineOptions } from './config/engine-config.js';
-import { EventHub, warn, type WaygateEvents } from './events.js';
+import type { WaygateEvents } from './events/waygate-events.js';
+import { warn } from './events/warn.js';
+import { EventHub } from './events/event-hub.js';
 import { FeatureFlags } from './feature-flags.js';
-import { checkReferencesAfter } from './flags/check-references.js';
+import { checkReferences } from './flags/check-references.js';
+import { flagPlanners } from './flags/flag-planners.js';
 import type { FlagClient } from './flags/flag-client.js';
 import type { Flags } from './flags/flags.js';
+import { segmentPlanners } from './flags/segment-planners.js';
 import type { Segments } from './flags/segments.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/decision.js';
 import type { LifecycleStep } from './lifecycle/explain.js';
+import { KnownRoutes } from './lifecycle/known-routes.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
+import { maintenancePlanners } from './lifecycle/maintenance-planners.js';
 import { Maintenance } from './lifecycle/maintenance.js';
 import { ReportedRoutes } from './lifecycle/reported-routes.js';
 import { EngineClosedError, RouteNotFoundError } from './model/errors.js';
-import type { ChangedRecord } from './model/record.js';
+import type { ChangedRecord } from './schema/record.js';
 import type { RouteHandle } from './lifecycle/route-handle.js';
+import { routePlanners } from './lifecycle/route-planners.js';
 import { Routes } from './lifecycle/routes.js';
 import { Replication } from './replication.js';
 import { ControlState, type StateChange } from './state/control-state.js';
 import type { Health } from './state/health.js';
 import { previewLimit, type LimitPreview } from './limit-preview.js';
-import type { AuditAction } from './model/audit.js';
+import type { AuditAction } from './model/vocabulary.js';
+import type { Author } from './model/author.js';
 import { LastKnownGood } from './state/last-known-good.js';
 import type { Caller } from './model/caller.js';
 import { addressKey } from './rate-limit/address.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
 import type { ExplainedLimit } from './rate-limit/explain-limit.js';
-import type { LimitOutcome } from './rate-limit/limit-outcome.js';
-import { UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
+import { type LimitOutcome, UNLIMITED_OUTCOME } from './rate-limit/limit-outcome.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
-import type { RateLimitInput } from './rate-limit/policy.js';
+import type { RateLimitInput } from './schema/rate-limit.js';
 import type { RateLimits } from './rate-limit/rate-limits.js';
 import { RateLimiting } from './rate-limiting.js';
 import { Scheduler } from './schedule/scheduler.js';
@@ -89,6 +99,8 @@ export class WaygateEngine {
   readonly #config: EngineConfig;
   readonly #state: ControlState;
   readonly #table: LifecycleTable;
+  readonly #knownRoutes: KnownRoutes;
+  readonly #changes: Changes;
   readonly #limiting: RateLimiting;
   readonly #scheduler: Scheduler;
   readonly #featureFlags: FeatureFlags;
@@ -117,10 +129,28 @@ export class WaygateEngine {
     });
     this.#table = new LifecycleTable(service, environment, clock, warn);
     this.#state.subscribe((change) => this.#table.apply(change));
-    this.routes = new Routes(this.#state, this.#table, clock);
-    this.#limiting = new RateLimiting(this.#config, this.#state, this.events, (key) => this.routes.resolve(key));
+    this.#knownRoutes = new KnownRoutes(this.#table);
+    this.#changes = new Changes({
+      state: this.#state,
+      clock,
+      planners: () => ({
+        ...routePlanners(this.#knownRoutes),
+        ...maintenancePlanners,
+        ...this.#limiting.planners,
+        ...flagPlanners,
+        ...segmentPlanners,
+        ...this.webhooks.planners,
+      }),
+      check: checkReferences,
+      lastEntry: async (filter) => (await backend.queryAudit(filter, { limit: 1 })).items[0],
+    });
+    this.routes = new Routes(this.#state, this.#table, clock, this.#knownRoutes, this.#changes);
+    this.#limiting = new RateLimiting(this.#config, this.#state, this.events, {
+      changes: this.#changes,
+      resolveRoute: (key, snapshot) => this.routes.resolve(key, snapshot),
+    });
     this.rateLimits = this.#limiting.limits;
-    this.#featureFlags = new FeatureFlags(this.#config, this.#state, this.events);
+    this.#featureFlags = new FeatureFlags(this.#config, this.#state, this.events, this.#changes);
     this.flags = this.#featureFlags.flags;
     this.segments = this.#featureFlags.segments;
     this.flagClient = this.#featureFlags.client;
@@ -135,14 +165,21 @@ export class WaygateEngine {
       idle: backend.runsSchedule,
       onError: (error) => warn('What is due could not be done', error),
     });
-    this.maintenance = new Maintenance(this.#state, clock);
+    this.maintenance = new Maintenance(this.#state, clock, this.#changes);
     this.reportedRoutes = new ReportedRoutes(this.#state, clock);
     this.access = new Access(this.#state, clock);
-    this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge, checkReferencesAfter);
+    this.audit = new AuditLog(backend, this.#state, clock, this.#config.auditMaxAge, checkReferences);
     this.replication = new Replication(this.#state, backend, this.audit);
     this.events.on('counters', ({ error }) => (this.#countersError = error));
     const { webhooks } = this.#config;
-    this.webhooks = new Webhooks({ state: this.#state, clock, config: webhooks, describe: describeChange, onError: warn });
+    this.webhooks = new Webhooks({
+      state: this.#state,
+      changes: this.#changes,
+      clock,
+      config: webhooks,
+      describe: describeChange,
+      onError: warn,
+    });
     const { routes, maintenance, rateLimits, flags, segments } = this;
     this.sync = new SyncView({ routes, maintenance, rateLimits, flags, segments, evaluator: this.#featureFlags.evaluator });
   }
@@ -214,6 +251,39 @@ export class WaygateEngine {
     await this.#limiting.close();
     this.#featureFlags.close();
     await this.#state.close();
+  }
+
+  /**
+   * Makes changes, all or none of them, in one commit that one revert takes back. Later changes see what earlier ones of the list did.
+   * Changes that change nothing are left out; when none is left, nothing is committed.
+   * @param changes at most 1,000
+   * @param author who makes them; `reason` is that of all changes which give none
+   * @throws {ValidationError} naming the change and the field, e.g. `changes[2].rateLimit.limit`
+   * @throws {ChangeFailedError} for a change that cannot be made, with the cause
+   * @throws {ChangesConflictError} listing every change whose `expectedRevision` is not the record's revision
+   * @throws {BackendUnavailableError | EngineClosedError}
+   * @example
+   * const { revision } = await engine.apply(
+   *   [
+   *     { kind: 'route.disable', key: 'GET:/payments' },
+   *     { kind: 'limit.set', key: 'GET:/orders', rateLimit: { limit: '10/minute' }, expiresIn: '2h' },
+   *   ],
+   *   { actor: 'alice', reason: 'incident 42' },
+   * );
+   */
+  async apply(changes: readonly Change[], author: Author = {}): Promise<AppliedChanges> {
+    return this.#changes.apply(changes, author);
+  }
+
+  /**
+   * What {@link apply} would do now: records and handlers before and after, conflicts, and warnings. Changes nothing.
+   * @throws what {@link apply} throws, but for `ChangesConflictError`
+   * @example
+   * const { handlers, conflicts } = await engine.preview([{ kind: 'maintenance.enable', service: 'shop' }]);
+   */
+  async preview(changes: readonly Change[], author: Author = {}): Promise<ChangePreview> {
+    const { planned, conflicts } = await this.#changes.plan(changes, author);
+    return previewOf(planned, conflicts, { routes: this.#knownRoutes, environment: this.environment, now: this.now() });
   }
 
   /**

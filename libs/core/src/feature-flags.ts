@@ -1,13 +1,18 @@
 import type { EngineConfig } from './config/engine-config.js';
-import type { EventHub, WaygateEvents } from './events.js';
+import type { WaygateEvents } from './events/waygate-events.js';
+import type { EventHub } from './events/event-hub.js';
 import { affectedFlags } from './flags/affected-flags.js';
 import { EvaluationLog } from './flags/evaluation-log.js';
 import { FlagClient } from './flags/flag-client.js';
 import { FlagEvaluator } from './flags/flag-evaluator.js';
 import { FlagTable } from './flags/flag-table.js';
+import type { FlagChanges } from './flags/flag-planners.js';
 import { Flags } from './flags/flags.js';
 import { ServerProviderEvents, ServerProviderStatus } from './flags/open-feature.js';
+import type { SegmentChanges } from './flags/segment-planners.js';
 import { Segments } from './flags/segments.js';
+import type { ChangeSink } from './planning/change-sink.js';
+import type { ChangeOf } from './planning/plan.js';
 import type { DueWork } from './schedule/scheduler.js';
 import type { ControlState } from './state/control-state.js';
 import type { Health } from './state/health.js';
@@ -20,7 +25,12 @@ export class FeatureFlags {
   readonly evaluator: FlagEvaluator;
   readonly #log: EvaluationLog;
 
-  constructor({ clock }: EngineConfig, state: ControlState, events: EventHub<WaygateEvents>) {
+  constructor(
+    { clock }: EngineConfig,
+    state: ControlState,
+    events: EventHub<WaygateEvents>,
+    changes: ChangeSink<ChangeOf<FlagChanges> | ChangeOf<SegmentChanges>>,
+  ) {
     this.#log = new EvaluationLog(clock, {
       hears: () => events.hears('evaluation'),
       tell: (evaluation) => events.emit('evaluation', evaluation),
@@ -28,8 +38,8 @@ export class FeatureFlags {
     const table = new FlagTable(clock, (flag, variation) => this.#log.tally(flag, variation));
     state.subscribe((change) => table.apply(change));
     this.evaluator = new FlagEvaluator(table, this.#log);
-    this.flags = new Flags({ state, table, evaluator: this.evaluator, log: this.#log, clock });
-    this.segments = new Segments(state, clock);
+    this.flags = new Flags({ state, changes, table, evaluator: this.evaluator, log: this.#log, clock });
+    this.segments = new Segments(state, changes);
     this.client = new FlagClient({
       evaluator: this.evaluator,
       onTrack: (name, context, details) => events.emit('track', { at: clock(), name, context, details }),

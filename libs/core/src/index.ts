@@ -1,14 +1,20 @@
 export { WaygateEngine, type RequestExplanation } from './engine.js';
 export type { LifecycleStep } from './lifecycle/explain.js';
 export type { ExplainedLimit } from './rate-limit/explain-limit.js';
-export { EventHub, type BlockedEvent, type ChangeEvent, type WaygateEvents } from './events.js';
+export type { BlockedEvent, ChangeEvent, WaygateEvents } from './events/waygate-events.js';
+export { EventHub } from './events/event-hub.js';
 export type { SyncFlags, SyncView } from './sync-view.js';
 export type { Bypass, WaygateEngineOptions } from './config/engine-config.js';
 export { Environment } from './config/environment.js';
 
 export type { Access, TokenInput, TokenView } from './access/access.js';
 
-export type { Author } from './audit/author.js';
+export { MAX_CHANGES, type Change, type ChangeKind, type ChangeKinds } from './changes/change.js';
+export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
+export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
+export type { HandlerState } from './lifecycle/handler-state.js';
+
+export type { Author } from './model/author.js';
 export type {
   AuditLog,
   AuditQuery,
@@ -20,7 +26,8 @@ export type {
 } from './audit/audit-log.js';
 export { differences, type Difference } from './audit/difference.js';
 
-export { WaygateBackend, type Unsubscribe } from './backend/backend.js';
+export { WaygateBackend } from './backend/backend.js';
+export type { Unsubscribe } from './backend/unsubscribe.js';
 export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
@@ -56,7 +63,6 @@ export type {
   TemporaryLimitScopeChange,
 } from './rate-limit/limit-scope-switch.js';
 export type { LimitedRoute, RateLimitDeclaration } from './rate-limit/limited-route.js';
-export type { RateLimitInput } from './rate-limit/policy.js';
 export type { RateLimitChange, RateLimits, RateLimitView } from './rate-limit/rate-limits.js';
 
 export { ErrorCode, type FlagDetails, type FlagMetadata, type FlagReason, type OpenFeatureReason } from './flags/flag-details.js';
@@ -83,14 +89,11 @@ export {
 } from './flags/open-feature.js';
 export type { FlagKey, FlagTypes } from './flags/flag-types.js';
 export type { FlagOverrides } from './flags/flag-evaluator.js';
-export type { ProgressiveRolloutInput } from './flags/flag-schedule.js';
 export type { FlagView, StaleFlag } from './flags/flag-view.js';
-export type { FlagChange } from './flags/flag-writer.js';
+export type { FlagChange } from './flags/flag-change.js';
 export type { FlagFilter, Flags, SwitchExpiry } from './flags/flags.js';
-export type { ClauseInput } from './flags/read-clause.js';
-export type { BucketingInput, FlagInput, RuleInput, ScheduledChangeInput, VariationInput } from './flags/flag-input.js';
 export { readFlag, type FlagWriting } from './flags/read-flag.js';
-export { readSegment, type SegmentInput, type SegmentRuleInput } from './flags/read-segment.js';
+export { readSegment } from './flags/read-segment.js';
 export type { Segments, SegmentView } from './flags/segments.js';
 
 export type { LimitPreview } from './limit-preview.js';
@@ -113,12 +116,15 @@ export { instantOnWire } from './wire/time.js';
 
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
-export type { AuditAction, AuditEntry, AuditFilter, Platform, RecordedAuditEntry } from './model/audit.js';
+export { RECORD_KINDS, type AuditAction, type Platform, type RecordKind } from './model/vocabulary.js';
+export type { AuditEntry, AuditFilter, RecordedAuditEntry } from './schema/audit.js';
 export {
   AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeFailedError,
   ChangeRefusedError,
+  ChangesConflictError,
   ConfigurationError,
   ConflictError,
   CounterStoreError,
@@ -137,13 +143,16 @@ export {
   ValidationError,
   WaygateError,
   WebhookNotFoundError,
+  type ChangeConflict,
 } from './model/errors.js';
-export { CLAUSE_OPERATORS, type ClauseOperator, type RuleClause } from './model/clause.js';
+export { CLAUSE_OPERATORS, type ClauseInput, type ClauseOperator, type RuleClause } from './schema/clause.js';
 export type { ContextValue, EvaluationContext } from './model/evaluation-context.js';
 export {
   FLAG_TYPES,
   TOTAL_WEIGHT,
   type Bucketing,
+  type BucketingInput,
+  type FlagInput,
   type FlagRecord,
   type FlagStatus,
   type FlagType,
@@ -151,25 +160,29 @@ export {
   type FlagVariation,
   type Prerequisite,
   type ProgressiveRollout,
+  type ProgressiveRolloutInput,
   type ProgressiveStep,
   type RolloutVariation,
-  type ScheduledAction,
+  type RuleInput,
   type ScheduledActionName,
   type ScheduledChange,
+  type ScheduledChangeInput,
   type TargetingRule,
-} from './model/flag.js';
+  type VariationInput,
+} from './schema/flag.js';
 export type { JsonValue } from './model/json.js';
-export type { SegmentRecord, SegmentRule } from './model/segment.js';
+export type { SegmentInput, SegmentRecord, SegmentRule, SegmentRuleInput } from './schema/segment.js';
 export type { Caller } from './model/caller.js';
 export type { Expiry } from './model/expiry.js';
-export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './model/maintenance.js';
-export { NO_RESETS } from './model/rate-limit.js';
+export { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from './schema/maintenance.js';
+export { NO_RESETS } from './schema/rate-limit.js';
 export type {
   HitFilter,
   LimitScopeRecord,
   MissingKeyPolicy,
   RateLimitAlgorithm,
   RateLimitHit,
+  RateLimitInput,
   RateLimitKeyStrategy,
   RateLimitMode,
   RateLimitOverride,
@@ -177,20 +190,18 @@ export type {
   RateLimitRecord,
   RateLimitTier,
   StoreFailurePolicy,
-} from './model/rate-limit.js';
-export {
-  RECORD_KINDS,
-  type ChangeBatch,
-  type ChangedRecord,
-  type ChangeSet,
-  type Page,
-  type PageRequest,
-  type RecordKind,
-  type RecordValues,
-  type RecordWrite,
-  type StateImage,
-  type StoredRecord,
-} from './model/record.js';
+} from './schema/rate-limit.js';
+export type {
+  ChangeBatch,
+  ChangedRecord,
+  ChangeSet,
+  Page,
+  PageRequest,
+  RecordValues,
+  RecordWrite,
+  StateImage,
+  StoredRecord,
+} from './schema/record.js';
 export { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from './model/route-key.js';
 export type { Recurrence } from './model/recurrence.js';
 export {
@@ -203,7 +214,7 @@ export {
   type RouteOverride,
   type RouteRecord,
   type RouteStatus,
-} from './model/route.js';
+} from './schema/route.js';
 export type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from './model/route-state.js';
 export type {
   DeliveryProgress,
@@ -214,7 +225,7 @@ export type {
   WebhookRecord,
   WebhookSecret,
   WebhookSettings,
-} from './model/webhook.js';
+} from './schema/webhook.js';
 export {
   instantMs,
   toDuration,
@@ -229,7 +240,7 @@ export {
   type TimeWindow,
   type TimeWindowInput,
 } from './model/time.js';
-export type { AccessRole, RevocationRecord, TokenRecord, TokenRole } from './model/token.js';
+export type { AccessRole, RevocationRecord, TokenRecord, TokenRole } from './schema/token.js';
 export { Replication } from './replication.js';
 export type { Snapshot } from './state/snapshot.js';
 export { Backoff } from './state/backoff.js';

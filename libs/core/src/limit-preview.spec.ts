@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryBackend } from './backend/memory-backend.js';
 import { WaygateEngine } from './engine.js';
 import type { Caller } from './model/caller.js';
-import type { RateLimitInput } from './rate-limit/policy.js';
+import type { RateLimitInput } from './schema/rate-limit.js';
 
 const KEY = 'GET:/posts';
 const START = 1_700_000_000_000;

@@ -1,4 +1,4 @@
-import type { RateLimitPolicy } from './model/rate-limit.js';
+import type { RateLimitPolicy } from './schema/rate-limit.js';
 import type { AddressGrouping } from './rate-limit/address.js';
 import { replay, type ReplayedCaller } from './rate-limit/replay.js';
 import type { RequestStats } from './stats/request-stats.js';

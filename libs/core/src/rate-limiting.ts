@@ -1,24 +1,31 @@
 import type { EngineConfig } from './config/engine-config.js';
-import { warn, type EventHub, type WaygateEvents } from './events.js';
+import type { WaygateEvents } from './events/waygate-events.js';
+import { warn } from './events/warn.js';
+import type { EventHub } from './events/event-hub.js';
 import type { Caller } from './model/caller.js';
-import type { RateLimitPolicy } from './model/rate-limit.js';
 import { toError } from './native-errors/native-error.js';
+import type { RateLimitInput, RateLimitPolicy } from './schema/rate-limit.js';
+import type { Planners } from './planning/plan.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
 import { explainLimit, type ExplainedLimit } from './rate-limit/explain-limit.js';
 import { HitLog } from './rate-limit/hit-log.js';
 import type { LimitOutcome, RateLimitedBlock } from './rate-limit/limit-outcome.js';
+import { limitPlanners, type LimitChanges, type LimitPlanning } from './rate-limit/limit-planners.js';
+import { limitScopePlanners, type LimitScopeChanges } from './rate-limit/limit-scope-planners.js';
 import { LimitTable } from './rate-limit/limit-table.js';
 import type { LimitedRoute } from './rate-limit/limited-route.js';
 import { Limiter } from './rate-limit/limiter.js';
 import { MemoryCounterStore } from './rate-limit/memory-counter-store.js';
-import { readPolicy, type RateLimitInput } from './rate-limit/policy.js';
-import { RateLimits } from './rate-limit/rate-limits.js';
+import { readPolicy } from './rate-limit/policy.js';
+import { RateLimits, type RateLimitsOptions } from './rate-limit/rate-limits.js';
 import type { ControlState } from './state/control-state.js';
 
 /** The engine's part for limits: table, limiter, counters and the log of refused requests, wired together. */
 export class RateLimiting {
   readonly limits: RateLimits;
+  /** Plan changes of limits. */
+  readonly planners: Planners<LimitChanges & LimitScopeChanges>;
   readonly #table: LimitTable;
   readonly #limiter: Limiter;
   readonly #hits: HitLog;
@@ -28,7 +35,7 @@ export class RateLimiting {
     private readonly config: EngineConfig,
     state: ControlState,
     private readonly events: EventHub<WaygateEvents>,
-    resolveRoute: (key: string) => string,
+    { changes, resolveRoute }: { readonly changes: RateLimitsOptions['changes'] } & Pick<LimitPlanning, 'resolveRoute'>,
   ) {
     const { addresses, backend, clock, counterStore, defaultAlgorithm, service } = config;
     const local = new MemoryCounterStore({ clock });
@@ -47,7 +54,20 @@ export class RateLimiting {
       onStoreHealth: (error) => events.emit('counters', { error }),
     });
     const flushHits = () => this.#hits.flush();
-    this.limits = new RateLimits({ state, table: this.#table, backend, clock, defaultAlgorithm, resolveRoute, flushHits });
+    this.limits = new RateLimits({
+      state,
+      changes,
+      table: this.#table,
+      backend,
+      clock,
+      defaultAlgorithm,
+      resolveRoute: (key) => resolveRoute(key, state.snapshot),
+      flushHits,
+    });
+    this.planners = {
+      ...limitPlanners({ table: this.#table, defaultAlgorithm, resolveRoute }),
+      ...limitScopePlanners(defaultAlgorithm),
+    };
   }
 
   /** Never fails the application: a store that cannot be reached is each limit's `onStoreError`. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryBackend } from './backend/memory-backend.js';
 import { WaygateEngine } from './engine.js';
-import { ACTIVE_ROUTE } from './model/route.js';
+import { ACTIVE_ROUTE } from './schema/route.js';
 import { ValidationError } from './model/errors.js';
-import type { RecordWrite } from './model/record.js';
+import type { RecordWrite } from './schema/record.js';
 
 const LATER = '2031-01-01T00:00:00.000Z';
 

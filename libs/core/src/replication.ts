@@ -1,13 +1,11 @@
 import type { AuditLog } from './audit/audit-log.js';
 import type { WaygateBackend } from './backend/backend.js';
 import { checkChangeSet } from './backend/check-change-set.js';
-import { keyProblemOf, misfitOf } from './backend/file/value-shapes.js';
-import { checkFlagRecord, checkSegmentRecord } from './flags/check-stored.js';
-import type { AuditFilter, RecordedAuditEntry } from './model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from './schema/audit.js';
 import { ValidationError } from './model/errors.js';
-import type { HitFilter, LimitScopeRecord, RateLimitHit, RateLimitOverride, RateLimitPolicy } from './model/rate-limit.js';
-import type { ChangeSet, Page, PageRequest, RecordWrite } from './model/record.js';
-import { readPolicy } from './rate-limit/policy.js';
+import type { HitFilter, RateLimitHit } from './schema/rate-limit.js';
+import { fieldName } from './schema/check.js';
+import { recordMisfit, type ChangeSet, type Page, type PageRequest, type RecordWrite } from './schema/record.js';
 import type { ControlState } from './state/control-state.js';
 import { checkServiceBounds } from './state/service-bounds.js';
 import type { Snapshot } from './state/snapshot.js';
@@ -60,27 +58,9 @@ export class Replication {
   }
 }
 
-/** @throws {ValidationError} for what nobody could decide by, or read again: it would stand in the history for good */
-function checkWrite(write: RecordWrite, at: string): void {
-  if (write.value === null) return;
-  const field = `${at}.value`;
-  // These say more than the shape does.
-  if (write.kind === 'flag') checkFlagRecord(write.value, write.key, field);
-  if (write.kind === 'segment') checkSegmentRecord(write.value, write.key, field);
-  const misfit = misfitOf(write.kind, write.value, [field]);
-  if (misfit !== null) throw new ValidationError(misfit.path.join('.'), misfit.problem);
-  const keyProblem = keyProblemOf(write.kind, write.key, write.value);
-  if (keyProblem !== null) throw new ValidationError(`${at}.key`, keyProblem);
-  for (const policy of policiesIn(write)) readPolicy(policy, policy.origin, policy.algorithm, field);
-}
-
-function* policiesIn({ kind, value }: RecordWrite): IterableIterator<RateLimitPolicy> {
+/** @throws {ValidationError} for a value that nobody could decide by, or read again: it would stay in the history */
+function checkWrite({ kind, key, value }: RecordWrite, at: string): void {
   if (value === null) return;
-  if (kind === 'limit-scope') {
-    for (let scope: Pick<LimitScopeRecord, 'policy' | 'beneath'> | null = value; scope !== null; scope = scope.beneath)
-      yield scope.policy;
-  } else if (kind === 'rate-limit') {
-    yield* value.declared;
-    for (let set: RateLimitOverride | null = value.override; set !== null; set = set.beneath) yield* set.policies;
-  }
+  const misfit = recordMisfit(kind, key, value);
+  if (misfit !== null) throw new ValidationError(fieldName(misfit.path, `${at}.${misfit.part}`), misfit.problem);
 }

@@ -1,5 +1,5 @@
 export { WaygateModule } from './waygate.module.js';
-export { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
+export { WAYGATE_OPTIONS, type WaygateModuleOptions, type ContextOf } from './config/waygate.options.js';
 
 export { Deprecated } from './decorators/deprecated.decorator.js';
 export { Disabled, type DisabledDecoratorOptions } from './decorators/disabled.decorator.js';
@@ -24,7 +24,7 @@ export {
   type FlagBlock,
   type WaygateResponseOptions,
 } from './responses/custom-response.js';
-export { FlagContext, type ContextOf } from './flags/flag-context.js';
+export { FlagContext } from './flags/flag-context.js';
 export { FlagLoggingHook, type FlagLoggingOptions } from './flags/flag-logging.hook.js';
 export { BooleanFlag, FlagDetails, NumberFlag, ObjectFlag, StringFlag } from './flags/flag-values.decorator.js';
 export { InjectFlags, WAYGATE_FLAGS } from './flags/inject-flags.decorator.js';

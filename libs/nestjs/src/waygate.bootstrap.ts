@@ -12,7 +12,7 @@ import { WaygateGuard } from './enforcement/waygate.guard.js';
 import { RouteExplorer } from './routes/route-explorer.js';
 import { RouteEntry, RouteRegistry, type DiscoveredRoute } from './routes/route-registry.js';
 import { ThrottlerBridge } from './throttler/throttler-bridge.js';
-import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './config/waygate.options.js';
 
 const CHOICES = {
   enforcement: ['global', 'manual'],

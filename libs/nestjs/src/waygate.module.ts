@@ -13,7 +13,7 @@ import { RouteExplorer } from './routes/route-explorer.js';
 import { RouteRegistry } from './routes/route-registry.js';
 import { ThrottlerBridge } from './throttler/throttler-bridge.js';
 import { WaygateBootstrap } from './waygate.bootstrap.js';
-import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './waygate.options.js';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from './config/waygate.options.js';
 
 const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleOptions>({
   optionsInjectionToken: WAYGATE_OPTIONS,

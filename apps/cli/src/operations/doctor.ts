@@ -5,7 +5,7 @@ import type { Cli } from '../command/cli.js';
 import { EXIT } from '../terminal/failure.js';
 import { green, red, yellow } from '../terminal/style.js';
 import { relativeTo, spell } from '../terminal/time.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../command/version.js';
 
 interface Finding {
   readonly check: string;

@@ -21,5 +21,5 @@ export const ALL_COMMANDS: readonly AnyCommand[] = [
   ...historyCommands,
   ...declarativeCommands,
   ...operationCommands,
-  ...shellCommands,
+  ...shellCommands(() => ALL_COMMANDS),
 ];

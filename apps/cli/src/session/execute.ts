@@ -4,7 +4,7 @@ import { Spinner } from '../terminal/spinner.js';
 import { dim } from '../terminal/style.js';
 import type { Input } from '../command/input.js';
 import type { CommandSpec } from '../command/spec.js';
-import { VERSION } from '../version.js';
+import { VERSION } from '../command/version.js';
 import type { Cli } from '../command/cli.js';
 import { Declined, EXIT, UsageFailure } from '../terminal/failure.js';
 import { readSettings } from '../command/settings.js';

@@ -1,6 +1,7 @@
-import type { CommandSpec } from '../command/spec.js';
+import type { AnyCommand, CommandSpec } from '../command/spec.js';
 
-export const shellCommands: readonly CommandSpec[] = [
+/** @param all every command of the program, these included: completion offers them */
+export const shellCommands = (all: () => readonly AnyCommand[]): readonly CommandSpec[] => [
   {
     name: 'completion',
     about: 'Print a script that completes commands, options, routes and flags in a shell.',
@@ -18,6 +19,6 @@ export const shellCommands: readonly CommandSpec[] = [
     hidden: true,
     arguments: [{ syntax: '[words...]', about: 'the words so far, the last one unfinished' }],
     examples: [],
-    run: async (cli, input) => (await import('./complete.js')).complete(cli, input),
+    run: async (cli, input) => (await import('./complete.js')).complete(cli, input, all()),
   },
 ];

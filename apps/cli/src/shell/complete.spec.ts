@@ -10,7 +10,7 @@ import { complete } from './complete.js';
 async function candidates(...words: readonly string[]): Promise<readonly string[]> {
   const out = new Output();
   const cli = { out, client: () => Promise.reject(new Error('there is no server')) } as unknown as Cli;
-  await complete(cli, new Input({ words }, {}));
+  await complete(cli, new Input({ words }, {}), ALL_COMMANDS);
   return out.take().split('\n').slice(0, -1);
 }
 

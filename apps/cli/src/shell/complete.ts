@@ -1,5 +1,4 @@
 import type { WaygateClient } from '@waygate/client';
-import { ALL_COMMANDS } from '../program/commands.js';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from '../command/global-options.js';
 import type { Input } from '../command/input.js';
 import { answersTo, isGroup, type AnyCommand, type CommandSpec, type Names, type OptionSpec } from '../command/spec.js';
@@ -9,18 +8,23 @@ import type { Cli } from '../command/cli.js';
 const PATIENCE_MS = 1500;
 
 /** Prints what may stand in place of the last word, one a line. Whatever fails gives nothing. */
-export async function complete(cli: Cli, input: Input): Promise<void> {
+export async function complete(cli: Cli, input: Input, commands: readonly AnyCommand[]): Promise<void> {
   const words = input.arguments('words');
   const current = words.at(-1) ?? '';
-  const candidates = await candidatesFor(cli, words.slice(0, -1), current).catch(() => []);
+  const candidates = await candidatesFor(cli, commands, words.slice(0, -1), current).catch(() => []);
   const fitting = candidates.filter((candidate) => candidate.startsWith(current));
   if (fitting.length > 0) cli.out.raw(`${fitting.join('\n')}\n`);
 }
 
-async function candidatesFor(cli: Cli, before: readonly string[], current: string): Promise<readonly string[]> {
+async function candidatesFor(
+  cli: Cli,
+  commands: readonly AnyCommand[],
+  before: readonly string[],
+  current: string,
+): Promise<readonly string[]> {
   const [first, second, ...rest] = before.filter((word) => word !== 'help');
-  if (first === undefined) return ALL_COMMANDS.filter((spec) => !isHidden(spec)).map(({ name }) => name);
-  const named = find(ALL_COMMANDS, first);
+  if (first === undefined) return commands.filter((spec) => !isHidden(spec)).map(({ name }) => name);
+  const named = find(commands, first);
   if (named === undefined) return [];
   if (!isGroup(named)) return forCommand(cli, named, second === undefined ? [] : [second, ...rest], current);
   if (second === undefined) return named.commands.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Gate } from '../gate.js';
+import type { Gate } from './gate.js';
 import { CURRENT_REQUEST, type JsonLogger } from './json-logger.js';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { WaygateEngine } from '@waygate/core';
-import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { AnswerError, SignInRequired } from '../http/answer-error.js';
 import { headerOf, queryOf, rememberPrincipal, type AdminRequest } from '../http/admin-request.js';
 import { bodyText, isObject, parsed } from '../http/body.js';
@@ -12,7 +11,7 @@ import { targetsOfBody, targetsOfKey } from '../http/policy-targets.js';
 import { Authentication } from './authentication.js';
 import type { Principal } from '../http/principal.js';
 import { REQUIREMENT, type Requirement, type ScopeRule } from '../http/requires.js';
-import { hostNameOf } from './known-hosts.js';
+import { hostNameOf, KnownHosts } from './known-hosts.js';
 import { comesFromElsewhere } from './same-origin.js';
 import { SessionTokens } from './session-tokens.js';
 
@@ -33,7 +32,7 @@ export class AccessGuard implements CanActivate {
     private readonly authentication: Authentication,
     private readonly sessions: SessionTokens,
     private readonly engine: WaygateEngine,
-    @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
+    private readonly hosts: KnownHosts,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -58,7 +57,7 @@ export class AccessGuard implements CanActivate {
 
   /** Where auth is off, the name a request was sent to is all that tells a page of this admin from one that only claims its address. */
   #checkHost(request: AdminRequest): void {
-    if (this.authentication.isOn || this.config.hosts.includesThatOf(request)) return;
+    if (this.authentication.isOn || this.hosts.includesThatOf(request)) return;
     const name = hostNameOf(request);
     throw new AnswerError(
       421,

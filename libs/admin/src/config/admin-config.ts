@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigurationError, toDuration, ValidationError, type DurationInput } from '@waygate/core';
 import { NO_PASSWORDS, readAuthenticator, type Authenticator } from './authenticator.js';
-import { KnownHosts } from '../auth/known-hosts.js';
+import { readHostNames } from './host-names.js';
 import { readOidcOptions, type OidcConfig } from './oidc-config.js';
 import type { OfrepOptions, WaygateAdminOptions } from './waygate-admin.options.js';
 
@@ -18,8 +18,8 @@ export interface AdminConfig {
   readonly path: string;
   /** `null` = everybody may do everything. */
   readonly authenticator: Authenticator | null;
-  /** Where it answers while everybody may do everything. */
-  readonly hosts: KnownHosts;
+  /** Host names at which an admin without sign-in answers, beside IP addresses and `localhost`. */
+  readonly hosts: ReadonlySet<string>;
   /** `null` = nobody signs in at an identity provider. */
   readonly oidc: OidcConfig | null;
   readonly ofrep: OfrepConfig;
@@ -68,7 +68,7 @@ export function readAdminOptions(options: WaygateAdminOptions, nodeEnv = process
     path: mountPath,
     ofrep: readOfrep(options.ofrep),
     authenticator: auth === 'none' ? null : auth == null ? NO_PASSWORDS : readAuthenticator(auth),
-    hosts: new KnownHosts(options.hosts),
+    hosts: readHostNames(options.hosts),
     oidc: oidc === undefined ? null : readOidcOptions(oidc, mountPath),
     secretKeys: readSecretKeys(secretKey),
     tokenExpiryMs: duration(tokenExpiry ?? DAY_MS, 'tokenExpiry'),

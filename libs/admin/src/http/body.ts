@@ -3,7 +3,6 @@ import { createParamDecorator, Inject, Injectable, type ExecutionContext, type N
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, ValidateIf, validateSync, type ValidationError } from 'class-validator';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
-import { Authentication } from '../auth/authentication.js';
 import { pathOf, type AdminRequest } from './admin-request.js';
 import { badRequest } from './answer-error.js';
 import { sendJson } from './send-json.js';
@@ -16,11 +15,17 @@ export const MAX_DEPTH = 32;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const BODIES = new WeakMap<IncomingMessage, string>();
 
+/** Tells whether a request comes from a signed-in caller. */
+export type IsKnownCaller = (request: AdminRequest) => boolean;
+
+/** Injection token of {@link IsKnownCaller}. */
+export const IS_KNOWN_CALLER = Symbol('IS_KNOWN_CALLER');
+
 /** Reads the whole body, whatever its type is said to be: clients of the wire contract leave that out, or say something else. */
 @Injectable()
 export class BodyReader implements NestMiddleware<AdminRequest, ServerResponse> {
   constructor(
-    private readonly authentication: Authentication,
+    @Inject(IS_KNOWN_CALLER) private readonly isKnownCaller: IsKnownCaller,
     @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
   ) {}
 
@@ -57,7 +62,7 @@ export class BodyReader implements NestMiddleware<AdminRequest, ServerResponse> 
   /** Only from somebody we know is more taken, and only where it is needed. */
   #most(request: AdminRequest, announced: number): number {
     if (announced <= MAX_BODY_BYTES || pathOf(request, this.config.path) !== '/api/sdk/commit') return MAX_BODY_BYTES;
-    return this.authentication.identify(request) === null ? MAX_BODY_BYTES : MAX_COMMIT_BYTES;
+    return this.isKnownCaller(request) ? MAX_COMMIT_BYTES : MAX_BODY_BYTES;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   AlreadyExistsError,
   AmbiguousRouteError,
   BackendUnavailableError,
+  ChangeFailedError,
   ChangeRefusedError,
   ConflictError,
   DeliveryNotFoundError,
@@ -59,6 +60,10 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   #answer(error: unknown, request: AdminRequest): { status: number; body: object } {
+    if (error instanceof ChangeFailedError) {
+      const { status, body } = this.#answer(error.cause, request);
+      return { status, body: { ...body, error: error.message, change: error.index } };
+    }
     if (error instanceof RouteNotFoundError) return { status: 404, body: { error: new RouteNotFoundError(error.key).message } };
     if (NOT_FOUND.some((kind) => error instanceof kind)) return { status: 404, body: { error: (error as WaygateError).message } };
     if (error instanceof RevisionConflictError) return { status: 409, body: { error: error.message, later: laterWire(error) } };

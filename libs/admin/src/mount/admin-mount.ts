@@ -3,6 +3,7 @@ import {
   Inject,
   Injectable,
   Logger,
+  type DynamicModule,
   type INestApplication,
   type OnApplicationShutdown,
   type OnModuleDestroy,
@@ -12,12 +13,14 @@ import { HttpAdapterHost, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { WaygateEngine } from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
-import { AdminApiModule } from '../admin-api.module.js';
 import { interceptRequests, type HostAdapter } from './host-platform.js';
 import { rememberHostRequest, type AdminHandler, type HostConnection } from '../http/host-request.js';
 import { startQuietly } from './quiet-start.js';
 
 type Express = AdminHandler & { set(name: string, value: unknown): void; readonly router: { caseSensitive: boolean } };
+
+/** Injection token of the root module of the admin's own Nest application. */
+export const MOUNTED_MODULE = Symbol('MOUNTED_MODULE');
 
 /**
  * Mounts the admin beside the app's own routes.
@@ -41,6 +44,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
     private readonly engine: WaygateEngine,
     adapterHost: HttpAdapterHost,
     @Inject(ADMIN_CONFIG) private readonly config: AdminConfig,
+    @Inject(MOUNTED_MODULE) private readonly module: DynamicModule,
   ) {
     this.#root = rootOf(config.path);
     this.#ofrep = config.ofrep.path === null ? null : `${rootOf(config.ofrep.path)}/ofrep/`;
@@ -67,7 +71,7 @@ export class AdminMount implements OnModuleInit, OnModuleDestroy, OnApplicationS
 
   async #start(): Promise<void> {
     const adapter = new ExpressAdapter();
-    const admin = await NestFactory.create(AdminApiModule.register(this.engine, this.config), adapter, {
+    const admin = await NestFactory.create(this.module, adapter, {
       bodyParser: false,
       abortOnError: false,
       // What the app buffers is for the app to flush.

@@ -1,4 +1,4 @@
-import type { Operations } from './operation.js';
+import type { Operations } from './operations/operation.js';
 import { ACCESS_OPERATIONS } from './operations/access.js';
 import { AUDIT_OPERATIONS } from './operations/audit.js';
 import { FLAG_OPERATIONS } from './operations/flags.js';

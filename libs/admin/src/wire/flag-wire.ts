@@ -6,7 +6,6 @@ import type {
   ProgressiveRollout,
   RuleClause,
   RuleInput,
-  ScheduledAction,
   ScheduledChange,
   ScheduledChangeInput,
   SegmentInput,
@@ -159,7 +158,7 @@ function scheduledWire(change: ScheduledChange) {
   };
 }
 
-function payloadWire(change: ScheduledAction): object {
+function payloadWire(change: ScheduledChange): object {
   if (change.action === 'add_rule') return ruleWire(change.payload);
   if (change.action === 'delete_rule') return { rule_id: change.payload.ruleId };
   if (change.action !== 'update_rollout') return {};

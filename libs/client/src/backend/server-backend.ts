@@ -18,13 +18,11 @@ import {
   type StateImage,
   type Unsubscribe,
 } from '@waygate/core';
-import { ApiError, ClientConfigurationError, ForbiddenError, NoAnswerError, NotFoundError, ServerError } from '../errors.js';
-import { defaultInstanceId } from './instance-reports.js';
-import { Pace } from './pace.js';
-import type { Protocol } from './protocol.js';
-import { RecordsProtocol } from './records-protocol.js';
-import { ServerConnection } from './server-connection.js';
-import { WireProtocol } from './wire-protocol.js';
+import { ApiError, ClientConfigurationError, ForbiddenError, NoAnswerError, NotFoundError, ServerError } from '../http/errors.js';
+import { Pace } from '../server/pace.js';
+import type { Protocol } from '../server/protocol.js';
+import { ServerConnection } from '../server/server-connection.js';
+import { protocolsFor } from './protocols-for.js';
 
 export interface WaygateServerBackendOptions {
   /** Where the server's admin is mounted, prefix included, e.g. `https://waygate.example` or `http://localhost:3000/waygate`. */
@@ -66,12 +64,9 @@ export class WaygateServerBackend extends WaygateBackend {
   /** The server records what time brings. */
   override readonly runsSchedule = true;
   readonly #connection: ServerConnection;
-  readonly #options: WaygateServerBackendOptions;
   readonly #pace: Pace;
-  readonly #reconnectDelay: number;
-  readonly #flagsInterval: number;
+  readonly #protocols: ReturnType<typeof protocolsFor>;
   #protocol: Protocol;
-  #instanceId: string | undefined;
   /** Whether the server answered once, and what it speaks is known. */
   #isKnown = false;
   readonly #listeners = new Set<Listener>();
@@ -90,9 +85,6 @@ export class WaygateServerBackend extends WaygateBackend {
     // Longer ones would make a timer of Node fire at once.
     if (!(flagsInterval >= 1 && flagsInterval <= 86_400_000))
       throw new ConfigurationError(`Option 'flagsInterval' must be 1 to 86400000 milliseconds, got ${String(flagsInterval)}.`);
-    this.#options = options;
-    this.#flagsInterval = flagsInterval;
-    this.#reconnectDelay = reconnectDelay;
     this.#pace = new Pace(reconnectDelay);
     try {
       this.#connection = new ServerConnection({
@@ -106,7 +98,9 @@ export class WaygateServerBackend extends WaygateBackend {
       if (!(error instanceof ClientConfigurationError)) throw error;
       throw new ConfigurationError(`Option 'url': ${error.message}`, { cause: error });
     }
-    this.#protocol = this.#records();
+    this.#protocols = protocolsFor(this.#connection, { ...options, reconnectDelay, flagsInterval });
+    const [preferred] = this.#protocols;
+    this.#protocol = preferred();
   }
 
   /** The server, its prefix included. */
@@ -185,30 +179,19 @@ export class WaygateServerBackend extends WaygateBackend {
     }
   }
 
-  /** A server that does not know our endpoints is one of the wire contract. */
+  /** @throws {NotFoundError} when the server knows the endpoints of none */
   async #discover(): Promise<StateImage> {
-    const { appId } = this.#options;
-    this.#protocol = this.#records();
-    try {
-      return await this.#protocol.load();
-    } catch (error) {
-      if (!(error instanceof NotFoundError) || appId === undefined) throw error;
+    let unknown: unknown;
+    for (const create of this.#protocols) {
+      this.#protocol = create();
+      try {
+        return await this.#protocol.load();
+      } catch (error) {
+        if (!(error instanceof NotFoundError)) throw error;
+        unknown = error;
+      }
     }
-    this.#protocol = new WireProtocol(this.#connection, {
-      service: appId,
-      reconnectDelay: this.#reconnectDelay,
-      flagsInterval: this.#flagsInterval,
-    });
-    return this.#protocol.load();
-  }
-
-  #records(): RecordsProtocol {
-    const { instanceId, version = process.env['npm_package_version'] ?? null } = this.#options;
-    this.#instanceId ??= instanceId ?? defaultInstanceId();
-    return new RecordsProtocol(this.#connection, {
-      instance: { id: this.#instanceId, version },
-      reconnectDelay: this.#reconnectDelay,
-    });
+    throw unknown;
   }
 }
 

@@ -1,4 +1,4 @@
-import { ClientConfigurationError, NotJsonError } from '../errors.js';
+import { ClientConfigurationError, NotJsonError } from './errors.js';
 import { errorOf } from './error-answer.js';
 import { DEFAULT_RETRY, retryDelay, type RetryPolicy } from './retry.js';
 import { Transport, type HttpAnswer, type HttpRequest, type TransportOptions } from './transport.js';

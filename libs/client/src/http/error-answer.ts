@@ -8,7 +8,7 @@ import {
   RateLimitedError,
   ServerError,
   UnauthorizedError,
-} from '../errors.js';
+} from './errors.js';
 import type { HttpAnswer } from './transport.js';
 
 /** The error an answer of status 400 and above means. */

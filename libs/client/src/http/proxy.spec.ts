@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ClientConfigurationError } from '../errors.js';
+import { ClientConfigurationError } from './errors.js';
 import { proxyAuthorization, proxyFor } from './proxy.js';
 
 const of = (url: string, variables: Record<string, string>) => proxyFor(new URL(url), variables)?.host ?? null;

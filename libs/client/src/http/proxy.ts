@@ -1,4 +1,4 @@
-import { ClientConfigurationError } from '../errors.js';
+import { ClientConfigurationError } from './errors.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -8,7 +8,7 @@ import {
   TlsError,
   UnauthorizedError,
   UnreachableError,
-} from '../errors.js';
+} from './errors.js';
 import { DEFAULT_RETRY, retryDelay } from './retry.js';
 
 const refused = new UnreachableError('http://x', 'refused', true);

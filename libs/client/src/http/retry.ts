@@ -1,4 +1,4 @@
-import { NoAnswerError, RateLimitedError, ServerError, TimeoutError, TlsError } from '../errors.js';
+import { NoAnswerError, RateLimitedError, ServerError, TimeoutError, TlsError } from './errors.js';
 
 export interface RetryPolicy {
   /** Attempts after the first. Default 2. */

@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { errorCode, errorMessage, partialErrors } from '@waygate/core/native-errors';
-import { TimeoutError, TlsError, UnreachableError, type NoAnswerError } from '../errors.js';
+import { TimeoutError, TlsError, UnreachableError, type NoAnswerError } from './errors.js';
 import { proxyAuthorization, proxyFor } from './proxy.js';
 
 export interface HttpRequest {

@@ -1,5 +1,5 @@
 import type { Api } from '../http/api.js';
-import { pathKey } from '../path-key.js';
+import { pathKey } from './path-key.js';
 import type {
   GlobalRateLimit,
   GlobalRateLimitInput,

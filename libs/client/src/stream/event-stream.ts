@@ -1,5 +1,5 @@
 import { toError } from '@waygate/core/native-errors';
-import { NoAnswerError, NotJsonError, RateLimitedError, ServerError, TimeoutError, WaygateClientError } from '../errors.js';
+import { NoAnswerError, NotJsonError, RateLimitedError, ServerError, TimeoutError, WaygateClientError } from '../http/errors.js';
 import type { Api, Query } from '../http/api.js';
 import { SseParser, type ServerSentEvent } from './sse-parser.js';
 

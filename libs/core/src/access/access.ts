@@ -1,10 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { auditEntry, type Author } from '../audit/author.js';
+import { auditEntry, type Author } from '../model/author.js';
 import { ValidationError } from '../model/errors.js';
-import type { RecordWrite } from '../model/record.js';
+import type { RecordWrite } from '../schema/record.js';
 import { serviceName } from '../model/route-key.js';
 import { instantMs, toInstant, type Clock, type InstantInput } from '../model/time.js';
-import type { TokenRecord, TokenRole } from '../model/token.js';
+import type { TokenRecord, TokenRole } from '../schema/token.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 

@@ -1,4 +1,4 @@
-import type { RecordedAuditEntry } from '../model/audit.js';
+import type { RecordedAuditEntry } from '../schema/audit.js';
 
 const COLUMNS = [
   'revision',

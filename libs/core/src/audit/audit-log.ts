@@ -1,11 +1,14 @@
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditEntry, AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
-import type { ChangeSet, Page, RecordKind, RecordWrite } from '../model/record.js';
+import type { ChangeSet, Page } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import { toInstant, type Clock, type InstantInput } from '../model/time.js';
+import { planFor } from '../planning/plan.js';
+import { planSet, type PlanSetOptions } from '../planning/plan-set.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
-import { auditEntry, type Author } from './author.js';
+import type { Author } from '../model/author.js';
 import { auditCsv, auditJsonLine, CSV_HEAD } from './audit-export.js';
 import { differences, type Difference } from './difference.js';
 import { restored, sameSetting } from './reversal.js';
@@ -77,7 +80,7 @@ export class AuditLog {
     private readonly state: ControlState,
     private readonly clock: Clock,
     private readonly maxAgeMs: number,
-    private readonly check: (writes: readonly RecordWrite[], snapshot: Snapshot) => void,
+    private readonly check: NonNullable<PlanSetOptions['check']>,
   ) {}
 
   /**
@@ -197,7 +200,16 @@ export class AuditLog {
    */
   async #entriesOf(revision: number): Promise<readonly RecordedAuditEntry[]> {
     if (!Number.isInteger(revision) || revision < 1) throw new ValidationError('revision', 'must be the number of a revision');
-    const { items: entries } = await this.backend.queryAudit({ revision }, { limit: 1000 });
+    const entries: RecordedAuditEntry[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<RecordedAuditEntry> = await this.backend.queryAudit(
+        { revision },
+        { limit: 1000, ...(cursor === null ? {} : { cursor }) },
+      );
+      entries.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== null);
     if (entries.length === 0) throw new RevisionNotFoundError(revision);
     for (const { action, key, before, after } of entries) {
       if (action === 'declare')
@@ -210,23 +222,25 @@ export class AuditLog {
   }
 
   #inverse(snapshot: Snapshot, entries: readonly RecordedAuditEntry[], force: boolean, author: Author): ChangeSet | null {
-    const writes: RecordWrite[] = [];
-    const audit: AuditEntry[] = [];
-    for (const { kind, key, service, revision, before, after } of entries) {
-      const stored = snapshot.get(kind, key);
-      const current = stored?.value ?? null;
-      if (!force && !sameSetting(kind, current, after)) throw new RevisionConflictError(revision, kind, key, null);
-      const value = restored(kind, key, current, before as typeof current, this.clock());
-      if (sameSetting(kind, current, value)) continue;
-      writes.push({ kind, key, expected: stored?.revision ?? 0, value } as RecordWrite);
-      const reason = author.reason ?? `Takes back revision ${revision}`;
-      audit.push(
-        auditEntry({ action: 'revert', kind, key, service, before: current, after: value }, { ...author, reason }, this.clock()),
-      );
-    }
-    if (writes.length === 0) return null;
-    this.check(writes, snapshot);
-    return { writes, audit };
+    const { actor = 'system', platform = 'code', reason = '' } = author;
+    const context = { actor, platform, reason, now: this.clock(), snapshot };
+    const plans = entries.map(({ kind, key, service, revision, before, after }) =>
+      planFor(
+        {
+          kind,
+          key,
+          service,
+          edit: (current) => {
+            if (!force && !sameSetting(kind, current, after)) throw new RevisionConflictError(revision, kind, key, null);
+            const value = restored(kind, key, current, before as typeof current, context.now);
+            if (sameSetting(kind, current, value)) return null;
+            return { action: 'revert', after: value, summary: `Takes back revision ${revision}` };
+          },
+        },
+        context,
+      ),
+    );
+    return planSet(plans, snapshot, { check: this.check }).changeSet;
   }
 
   /** Entries keep moments in one form, and are compared by it; none is older than it may be. */

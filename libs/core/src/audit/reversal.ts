@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RouteProtectedError, ValidationError } from '../model/errors.js';
-import type { FlagRecord } from '../model/flag.js';
-import type { LimitScopeRecord, RateLimitRecord } from '../model/rate-limit.js';
-import type { RecordKind, RecordValues } from '../model/record.js';
-import type { RouteRecord } from '../model/route.js';
+import type { FlagRecord } from '../schema/flag.js';
+import type { LimitScopeRecord, RateLimitRecord } from '../schema/rate-limit.js';
+import type { RecordValues } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
+import type { RouteRecord } from '../schema/route.js';
 import { instantMs, type Instant } from '../model/time.js';
 
 /** Kinds whose audit entries do not hold all of the record: secrets are left out of them. */

@@ -1,10 +1,8 @@
-import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
-import type { HitFilter, RateLimitHit } from '../model/rate-limit.js';
-import type { ChangeBatch, ChangeSet, Page, PageRequest, StateImage } from '../model/record.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
+import type { HitFilter, RateLimitHit } from '../schema/rate-limit.js';
+import type { ChangeBatch, ChangeSet, Page, PageRequest, StateImage } from '../schema/record.js';
 import { PollingFeed } from './polling-feed.js';
-
-/** Ends what it was given for. Calling it twice is fine. */
-export type Unsubscribe = () => void;
+import type { Unsubscribe } from './unsubscribe.js';
 
 /**
  * Where records live. Extend it to keep them anywhere; `backendContract` in `@waygate/core/testing` proves the result.

@@ -1,7 +1,7 @@
-import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { ValidationError } from '../model/errors.js';
-import type { HitFilter, RateLimitHit } from '../model/rate-limit.js';
-import type { Page, PageRequest } from '../model/record.js';
+import type { HitFilter, RateLimitHit } from '../schema/rate-limit.js';
+import type { Page, PageRequest } from '../schema/record.js';
 
 /** A list that forgets its oldest entries, and is read newest first by pages that do not shift while it grows. */
 export class BoundedLog<T> {

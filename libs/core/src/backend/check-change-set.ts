@@ -1,5 +1,6 @@
 import { ValidationError } from '../model/errors.js';
-import { RECORD_KINDS, type ChangeSet } from '../model/record.js';
+import { type ChangeSet } from '../schema/record.js';
+import { RECORD_KINDS } from '../model/vocabulary.js';
 
 /**
  * What every backend checks before it writes: known kinds, usable keys, no record twice. Values are checked by their writers.

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { WaygateEngine } from '../engine.js';
-import type { ChangeSet, StateImage } from '../model/record.js';
-import { ACTIVE_ROUTE } from '../model/route.js';
+import type { ChangeSet, StateImage } from '../schema/record.js';
+import { ACTIVE_ROUTE } from '../schema/route.js';
 import { backendContract } from '../testing/backend-contract.js';
 import { MemoryBackend } from './memory-backend.js';
-import type { Unsubscribe } from './backend.js';
+import type { Unsubscribe } from './unsubscribe.js';
 import { WaygateBackend } from './backend.js';
 
 describe('MemoryBackend', () => {

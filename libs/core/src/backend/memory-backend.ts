@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditFilter, RecordedAuditEntry } from '../model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { ConflictError } from '../model/errors.js';
-import type { HitFilter, RateLimitHit } from '../model/rate-limit.js';
+import type { HitFilter, RateLimitHit } from '../schema/rate-limit.js';
 import type {
   ChangeBatch,
   ChangedRecord,
@@ -11,8 +11,9 @@ import type {
   RecordWrite,
   StateImage,
   StoredRecord,
-} from '../model/record.js';
-import { WaygateBackend, type Unsubscribe } from './backend.js';
+} from '../schema/record.js';
+import { WaygateBackend } from './backend.js';
+import type { Unsubscribe } from './unsubscribe.js';
 import { BoundedLog, matchesAudit, matchesHit } from './bounded-log.js';
 import { checkChangeSet } from './check-change-set.js';
 

@@ -1,10 +1,19 @@
-import type { RecordedAuditEntry } from '../model/audit.js';
-import type { ChangeBatch, ChangedRecord, RecordKind, StateImage } from '../model/record.js';
+import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
+import type { ChangeBatch, ChangedRecord, Page, PageRequest, StateImage } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import { errorMessage } from '../native-errors/native-error.js';
-import type { Unsubscribe, WaygateBackend } from './backend.js';
+import type { Unsubscribe } from './unsubscribe.js';
 
 /** Of more audit entries between two looks, the latest. */
 const MOST_ENTRIES = 1_000;
+
+/** The part of a backend that polling needs. */
+interface Polled {
+  /** Period, in ms. */
+  readonly pollInterval: number;
+  load(): Promise<StateImage>;
+  queryAudit(filter: AuditFilter, page: PageRequest): Promise<Page<RecordedAuditEntry>>;
+}
 
 /** The change feed of a backend that cannot push: loads everything now and then and tells what is different. */
 export class PollingFeed {
@@ -14,7 +23,7 @@ export class PollingFeed {
   #epoch: string | undefined;
 
   constructor(
-    private readonly backend: Pick<WaygateBackend, 'load' | 'pollInterval' | 'queryAudit'>,
+    private readonly backend: Polled,
     private since: number,
     private readonly onBatch: (batch: ChangeBatch) => void,
     private readonly onGap: (reason: string) => void,

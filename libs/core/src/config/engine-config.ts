@@ -1,8 +1,8 @@
 import { serviceName } from '../model/route-key.js';
-import type { RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { RateLimitAlgorithm } from '../schema/rate-limit.js';
 import type { AddressGrouping } from '../rate-limit/address.js';
 import type { CounterStore } from '../rate-limit/counter-store.js';
-import { ALGORITHMS } from '../rate-limit/policy.js';
+import { ALGORITHMS } from '../schema/rate-limit.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
 import { toDuration, type Clock, type DurationInput } from '../model/time.js';
 import type { WaygateBackend } from '../backend/backend.js';

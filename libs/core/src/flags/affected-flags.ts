@@ -1,4 +1,4 @@
-import type { ChangedRecord } from '../model/record.js';
+import type { ChangedRecord } from '../schema/record.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { prerequisitesOf, segmentsOfFlag, segmentsOfSegment } from './check-references.js';
 

@@ -1,4 +1,4 @@
-import { TOTAL_WEIGHT } from '../model/flag.js';
+import { TOTAL_WEIGHT } from '../schema/flag.js';
 
 /** The message schedule, reused: hashing is synchronous, so nobody else can be at it. */
 const words = new Int32Array(80);

@@ -1,8 +1,9 @@
-import type { RuleClause } from '../model/clause.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { RuleClause } from '../schema/clause.js';
 import { InUseError, ValidationError } from '../model/errors.js';
-import type { FlagRecord } from '../model/flag.js';
-import type { ChangedRecord, RecordWrite } from '../model/record.js';
-import type { SegmentRecord } from '../model/segment.js';
+import type { FlagRecord } from '../schema/flag.js';
+import type { RecordWrite } from '../schema/record.js';
+import type { SegmentRecord } from '../schema/segment.js';
 import type { Snapshot } from '../state/snapshot.js';
 
 /** How many flags may stand behind each other as prerequisites. */
@@ -12,8 +13,8 @@ const MAX_DEPTH = 10;
  * What a flag refers to must exist, and must not lead back to it; what refers to the flag must find what it names.
  * @throws {ValidationError} naming the field
  */
-export function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot): void {
-  checkVariationsStillNeeded(flag, snapshot);
+function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot, before: Snapshot): void {
+  checkVariationsStillNeeded(flag, snapshot, before);
   flag.prerequisites.forEach(({ flagKey, variation }, index) => {
     const other = snapshot.get('flag', flagKey)?.value;
     const at = `prerequisites[${index}]`;
@@ -31,7 +32,7 @@ export function checkFlagReferences(flag: FlagRecord, snapshot: Snapshot): void 
 }
 
 /** @throws {ValidationError} when a segment refers to one that does not exist, or to itself over any number of steps */
-export function checkSegmentReferences(segment: SegmentRecord, snapshot: Snapshot): void {
+function checkSegmentReferences(segment: SegmentRecord, snapshot: Snapshot): void {
   segment.rules.forEach(({ clauses }, index) => {
     const field = `rules[${index}].clauses`;
     clauses.forEach((clause, at) => {
@@ -57,27 +58,29 @@ export function checkSegmentReferences(segment: SegmentRecord, snapshot: Snapsho
 }
 
 /**
- * Nothing that changes leave behind may refer to what is not there then.
+ * What a write leaves behind must not refer to what does not exist then, and nothing may refer to what it removes. A flag whose references
+ * stay as they were is not checked again, so that it can always be switched off.
+ * @param after the state that all changes of the same commit leave
  * @throws {InUseError | ValidationError}
  */
-export function checkReferencesAfter(writes: readonly RecordWrite[], before: Snapshot): void {
-  const revision = before.revision + 1;
-  const changes = writes.map(({ kind, key, value }) => ({ kind, key, revision, value }) as ChangedRecord);
-  const after = before.after({ revision, changes });
-  for (const { kind, key, value } of changes) {
-    if (kind !== 'flag' && kind !== 'segment') continue;
+export function checkReferences({ kind, key, value }: RecordWrite, after: Snapshot, before: Snapshot): void {
+  if (kind !== 'flag' && kind !== 'segment') return;
+  if (value === null) {
     const dependants = kind === 'flag' ? dependantsOfFlag(key, after) : dependantsOfSegment(key, after);
-    if (value === null) {
-      if (dependants.length > 0) throw new InUseError(kind === 'flag' ? 'Flag' : 'Segment', key, dependants);
-    } else if (kind === 'flag') {
-      checkFlagReferences(value, after);
-      checkVariationsStillNeeded(value, after, before);
-    } else checkSegmentReferences(value, after);
-  }
+    if (dependants.length > 0) throw new InUseError(kind === 'flag' ? 'Flag' : 'Segment', key, dependants);
+  } else if (kind === 'segment') {
+    if (!isDeepStrictEqual(before.get('segment', key)?.value.rules, value.rules)) checkSegmentReferences(value, after);
+  } else if (!hasSameReferences(before.get('flag', key)?.value, value)) checkFlagReferences(value, after, before);
+}
+
+function hasSameReferences(before: FlagRecord | undefined, after: FlagRecord): boolean {
+  return (['variations', 'prerequisites', 'rules', 'scheduledChanges'] as const).every((member) =>
+    isDeepStrictEqual(before?.[member], after[member]),
+  );
 }
 
 /** Flags that cannot do without a flag. */
-export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly string[] {
+function dependantsOfFlag(key: string, snapshot: Snapshot): readonly string[] {
   return [...snapshot.list('flag')]
     .filter(({ value }) => prerequisitesOf(value).includes(key))
     .map((record) => `flag '${record.key}'`)
@@ -85,7 +88,7 @@ export function dependantsOfFlag(key: string, snapshot: Snapshot): readonly stri
 }
 
 /** Flags and segments whose rules name a segment. */
-export function dependantsOfSegment(key: string, snapshot: Snapshot): readonly string[] {
+function dependantsOfSegment(key: string, snapshot: Snapshot): readonly string[] {
   const flags = [...snapshot.list('flag')]
     .filter(({ value }) => segmentsOfFlag(value).includes(key))
     .map((record) => `flag '${record.key}'`);
@@ -122,7 +125,7 @@ function segmentsOf(clauses: readonly RuleClause[]): readonly string[] {
 }
 
 /** Only a variation that goes away can be missed by anybody, so that an ordinary change looks at no other flag. */
-function checkVariationsStillNeeded(flag: FlagRecord, snapshot: Snapshot, before: Snapshot = snapshot): void {
+function checkVariationsStillNeeded(flag: FlagRecord, snapshot: Snapshot, before: Snapshot): void {
   const names = new Set(flag.variations.map(({ name }) => name));
   const gone = before.get('flag', flag.key)?.value.variations.filter(({ name }) => !names.has(name)) ?? [];
   if (gone.length === 0) return;

@@ -1,10 +1,10 @@
 import { AddressSet, isAddressBlock } from '../model/address-set.js';
-import type { RuleClause } from '../model/clause.js';
+import type { RuleClause } from '../schema/clause.js';
 import type { ContextValue, EvaluationContext } from '../model/evaluation-context.js';
 import type { JsonValue } from '../model/json.js';
-import { readInstant } from '../model/time.js';
-import { compilePatterns } from './pattern.js';
-import { compareVersions, parseVersion, type Version } from './semver.js';
+import { toMoment, toNumber } from '../model/comparison.js';
+import { compilePatterns } from '../model/pattern.js';
+import { compareVersions, parseVersion, type Version } from '../model/semver.js';
 
 /** Whether a clause holds for a context. */
 export type CompiledClause = (context: EvaluationContext) => boolean;
@@ -18,8 +18,6 @@ type ValueTest = (value: ContextValue) => boolean;
 
 /** A clause that cannot be understood holds for nobody, negated or not. */
 const NEVER: CompiledClause = () => false;
-
-const NUMERIC = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 
 /**
  * Prepares a clause: sets, patterns, versions and instants are read once.
@@ -107,18 +105,6 @@ export function attributeReader(attribute: string): (context: EvaluationContext)
 export function kindOf(context: EvaluationContext): string {
   const { kind } = context;
   return typeof kind === 'string' ? kind : 'user';
-}
-
-/** Reads a number or numeric text; anything else, booleans too, is `NaN`. */
-export function toNumber(value: unknown): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && NUMERIC.test(value) ? Number(value) : NaN;
-}
-
-/** Reads epoch milliseconds, ISO 8601 text or a `Date`; anything else is `NaN`. */
-export function toMoment(value: unknown): number {
-  if (typeof value === 'number' || typeof value === 'string' || value instanceof Date) return readInstant(value);
-  return NaN;
 }
 
 function segmentClause(

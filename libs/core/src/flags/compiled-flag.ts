@@ -6,7 +6,7 @@ import {
   type FlagValue,
   type RolloutVariation,
   type TargetingRule,
-} from '../model/flag.js';
+} from '../schema/flag.js';
 import { attributeReader, compileClause, kindOf, type CompiledClause, type SegmentMembership } from './compiled-clause.js';
 import { allHold } from './compiled-segment.js';
 import { bucketOf } from './bucket.js';

@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '../model/evaluation-context.js';
-import type { SegmentRecord } from '../model/segment.js';
+import type { SegmentRecord } from '../schema/segment.js';
 import { compileClause, type CompiledClause, type SegmentMembership } from './compiled-clause.js';
 
 const NOBODY: ReadonlySet<string> = new Set();

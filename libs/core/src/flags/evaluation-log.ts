@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '../model/evaluation-context.js';
-import type { FlagValue } from '../model/flag.js';
+import type { FlagValue } from '../schema/flag.js';
 import type { Clock } from '../model/time.js';
 import type { FlagReason } from './flag-details.js';
 import type { Outcome } from './outcome.js';

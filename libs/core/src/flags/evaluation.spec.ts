@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { EvaluationContext } from '../model/evaluation-context.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { WaygateEngine } from '../engine.js';
-import type { FlagInput, RuleInput } from './flag-input.js';
+import type { FlagInput, RuleInput } from '../schema/flag.js';
 
 const START = Date.UTC(2026, 10, 21, 12);
 let now = START;

@@ -1,7 +1,7 @@
-import type { ClauseOperator } from '../model/clause.js';
+import type { ClauseOperator } from '../schema/clause.js';
 import { FlagNotFoundError } from '../model/errors.js';
 import type { ContextValue, EvaluationContext } from '../model/evaluation-context.js';
-import { TOTAL_WEIGHT, type Bucketing, type FlagRecord, type RolloutVariation, type TargetingRule } from '../model/flag.js';
+import { TOTAL_WEIGHT, type Bucketing, type FlagRecord, type RolloutVariation, type TargetingRule } from '../schema/flag.js';
 import type { JsonValue } from '../model/json.js';
 import type { Instant } from '../model/time.js';
 import type { Snapshot } from '../state/snapshot.js';

@@ -3,7 +3,7 @@ import { MemoryBackend } from '../backend/memory-backend.js';
 import { WaygateEngine } from '../engine.js';
 import { overrideFlags } from '../testing/override-flags.js';
 import type { OpenFeatureHook } from './open-feature.js';
-import type { FlagInput } from './flag-input.js';
+import type { FlagInput } from '../schema/flag.js';
 
 let backend: MemoryBackend;
 let engine: WaygateEngine;

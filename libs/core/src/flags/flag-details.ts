@@ -1,4 +1,4 @@
-import type { FlagValue } from '../model/flag.js';
+import type { FlagValue } from '../schema/flag.js';
 
 /** Why a value was given, in Waygate's words. `OVERRIDE` comes from a test. */
 export type FlagReason =

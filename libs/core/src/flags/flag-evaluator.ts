@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '../model/evaluation-context.js';
-import type { FlagValue } from '../model/flag.js';
+import type { FlagValue } from '../schema/flag.js';
 import type { JsonValue } from '../model/json.js';
 import { errorMessage } from '../native-errors/native-error.js';
 import type { EvaluationLog } from './evaluation-log.js';

@@ -1,6 +1,6 @@
 import type { EvaluationContext } from '../model/evaluation-context.js';
-import type { FlagRecord } from '../model/flag.js';
-import type { SegmentRecord } from '../model/segment.js';
+import type { FlagRecord } from '../schema/flag.js';
+import type { SegmentRecord } from '../schema/segment.js';
 import type { Clock } from '../model/time.js';
 import { errorMessage } from '../native-errors/native-error.js';
 import type { StateChange } from '../state/control-state.js';

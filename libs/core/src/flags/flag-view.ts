@@ -1,5 +1,5 @@
-import type { FlagRecord, FlagStatus } from '../model/flag.js';
-import type { StoredRecord } from '../model/record.js';
+import type { FlagRecord, FlagStatus } from '../schema/flag.js';
+import type { StoredRecord } from '../schema/record.js';
 import { instantMs } from '../model/time.js';
 import { servesEverybodyTheSame } from './compiled-flag.js';
 import type { EvaluationLog } from './evaluation-log.js';

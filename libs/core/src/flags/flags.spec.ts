@@ -9,8 +9,8 @@ import {
   SegmentNotFoundError,
   ValidationError,
 } from '../model/errors.js';
-import type { FlagInput } from './flag-input.js';
-import type { SegmentInput } from './read-segment.js';
+import type { FlagInput } from '../schema/flag.js';
+import type { SegmentInput } from '../schema/segment.js';
 
 const START = Date.UTC(2026, 10, 21, 12);
 const HOUR = 3_600_000;

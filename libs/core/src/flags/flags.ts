@@ -1,35 +1,33 @@
-import { AlreadyExistsError, FlagNotFoundError, InUseError, ValidationError } from '../model/errors.js';
+import type { Author } from '../model/author.js';
+import { FlagNotFoundError } from '../model/errors.js';
 import type { EvaluationContext } from '../model/evaluation-context.js';
-import type { FlagRecord, FlagStatus, FlagType, FlagValue } from '../model/flag.js';
-import {
-  instantMs,
-  toDuration,
-  toInstant,
-  type Clock,
-  type DurationInput,
-  type Instant,
-  type InstantInput,
-} from '../model/time.js';
-import type { StoredRecord } from '../model/record.js';
+import type { Expiry } from '../model/expiry.js';
+import type {
+  FlagInput,
+  FlagRecord,
+  FlagStatus,
+  FlagType,
+  FlagValue,
+  ProgressiveRolloutInput,
+  ScheduledChangeInput,
+} from '../schema/flag.js';
+import type { StoredRecord } from '../schema/record.js';
+import { toDuration, type Clock, type DurationInput } from '../model/time.js';
+import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
+import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
-import { checkFlagReferences, dependantsOfFlag } from './check-references.js';
+import { dueEdges } from './due-edges.js';
 import type { EvaluationCount, EvaluationFilter, EvaluationLog, EvaluationSample, EvaluationTotal } from './evaluation-log.js';
 import { explainFlag, type FlagExplanation } from './explain.js';
+import type { FlagChange } from './flag-change.js';
 import type { FlagDetails } from './flag-details.js';
 import type { FlagEvaluator, FlagOverrides } from './flag-evaluator.js';
+import type { FlagChanges } from './flag-planners.js';
 import type { FlagTable } from './flag-table.js';
 import { staleness, viewFlag, WEEK_MS, type FlagView, type StaleFlag } from './flag-view.js';
-import { FlagSchedule, type ProgressiveRolloutInput } from './flag-schedule.js';
-import { FlagWriter, type FlagChange } from './flag-writer.js';
-import { readKey, readObject } from './read-input.js';
-import type { FlagInput, ScheduledChangeInput } from './flag-input.js';
-import { readFlag } from './read-flag.js';
 
 /** How long a switch holds before it goes back by itself; both missing = until it is changed. At most one of the two. */
-export interface SwitchExpiry {
-  readonly expiresIn?: DurationInput;
-  readonly expiresAt?: InstantInput;
-}
+export type SwitchExpiry = Expiry;
 
 /** All given fields must match. */
 export interface FlagFilter {
@@ -43,6 +41,7 @@ export interface FlagFilter {
 
 export interface FlagsOptions {
   readonly state: ControlState;
+  readonly changes: ChangeSink<ChangeOf<FlagChanges>>;
   readonly table: FlagTable;
   readonly evaluator: FlagEvaluator;
   readonly log: EvaluationLog;
@@ -57,66 +56,48 @@ export interface FlagsOptions {
  * written.
  */
 export class Flags {
-  readonly #writer: FlagWriter;
-  readonly #schedule: FlagSchedule;
-
-  constructor(private readonly options: FlagsOptions) {
-    this.#writer = new FlagWriter(options.state, options.clock);
-    this.#schedule = new FlagSchedule(this.#writer, options.clock);
-  }
+  constructor(private readonly options: FlagsOptions) {}
 
   /** @throws {AlreadyExistsError} when there is a flag of this key */
   async create(flag: FlagInput, change: FlagChange = {}): Promise<FlagView> {
-    await this.#write(flag, change, false);
+    await this.options.changes.applyOne({ kind: 'flag.create', ...withoutAuthor(change), flag }, change);
     return this.read(flag.key);
   }
 
   /** Creates a flag or replaces its definition. */
   async save(flag: FlagInput, change: FlagChange = {}): Promise<FlagView> {
-    await this.#write(flag, change, true);
+    await this.options.changes.applyOne({ kind: 'flag.set', ...withoutAuthor(change), flag }, change);
     return this.read(flag.key);
   }
 
   /** Replaces the given fields; `key` and `type` stay. Lists and objects are replaced as a whole. */
   async patch(key: string, patch: Partial<FlagInput>, change: FlagChange = {}): Promise<FlagView> {
-    await this.#writer.change(key, change, 'flag_updated', (before, { snapshot, now }) => {
-      const { type } = before;
-      const writing = { now, actor: change.actor ?? 'system', before };
-      const after = readFlag({ ...before, ...definedOf(patch), key, type }, writing);
-      checkFlagReferences(after, snapshot);
-      return after;
-    });
-    return this.read(key);
+    return this.#edit({ kind: 'flag.update', ...withoutAuthor(change), key, patch }, change);
   }
 
   /** @throws {InUseError} while it is a prerequisite of other flags */
   async delete(key: string, change: FlagChange = {}): Promise<void> {
-    await this.#writer.write(key, change, ({ before, snapshot }) => {
-      if (before === null) throw new FlagNotFoundError(key);
-      const dependants = dependantsOfFlag(key, snapshot);
-      if (dependants.length > 0) throw new InUseError('Flag', key, dependants);
-      return { action: 'flag_deleted', after: null };
-    });
+    await this.options.changes.applyOne({ kind: 'flag.delete', ...withoutAuthor(change), key }, change);
   }
 
   /** Switches the flag on, for good or for a time. */
   async enable(key: string, change: FlagChange & SwitchExpiry = {}): Promise<FlagView> {
-    return this.#switch(key, true, change);
+    return this.#edit({ kind: 'flag.enable', ...withoutAuthor(change), key }, change);
   }
 
   /** Switches the flag off, for good or for a time: everybody gets the off variation. */
   async disable(key: string, change: FlagChange & SwitchExpiry = {}): Promise<FlagView> {
-    return this.#switch(key, false, change);
+    return this.#edit({ kind: 'flag.disable', ...withoutAuthor(change), key }, change);
   }
 
   /** Retires the flag: callers get the default they name. Its definition stays. */
   async archive(key: string, change: FlagChange = {}): Promise<FlagView> {
-    return this.#setStatus(key, 'archived', change);
+    return this.#edit({ kind: 'flag.archive', ...withoutAuthor(change), key }, change);
   }
 
   /** Takes an archived or deprecated flag back into use. */
   async restore(key: string, change: FlagChange = {}): Promise<FlagView> {
-    return this.#setStatus(key, 'active', change);
+    return this.#edit({ kind: 'flag.restore', ...withoutAuthor(change), key }, change);
   }
 
   async get(key: string): Promise<FlagView> {
@@ -179,38 +160,32 @@ export class Flags {
 
   /** Plans a change that makes itself, once over the fleet, also when nobody runs at that moment. */
   async schedule(key: string, planned: ScheduledChangeInput, change: FlagChange = {}): Promise<FlagView> {
-    await this.#schedule.add(key, planned, change);
-    return this.read(key);
+    return this.#edit({ kind: 'flag.schedule', ...withoutAuthor(change), key, planned }, change);
   }
 
   /** Gives up a planned change. @throws {ValidationError} when there is none of this id */
   async unschedule(key: string, changeId: string, change: FlagChange = {}): Promise<FlagView> {
-    await this.#schedule.remove(key, changeId, change);
-    return this.read(key);
+    return this.#edit({ kind: 'flag.cancel-schedule', ...withoutAuthor(change), key, changeId }, change);
   }
 
   /** Lets a variation grow by steps of time, in place of the fallthrough or of what a rule serves. Starts at once. */
   async rollout(key: string, rollout: ProgressiveRolloutInput, change: FlagChange = {}): Promise<FlagView> {
-    await this.#schedule.startRollout(key, rollout, change);
-    return this.read(key);
+    return this.#edit({ kind: 'flag.start-rollout', ...withoutAuthor(change), key, rollout }, change);
   }
 
   /** Keeps a progressive rollout at the weight it has. */
   async pauseRollout(key: string, change: FlagChange = {}): Promise<FlagView> {
-    await this.#schedule.pauseRollout(key, change);
-    return this.read(key);
+    return this.#edit({ kind: 'flag.pause-rollout', ...withoutAuthor(change), key }, change);
   }
 
   /** Lets a paused rollout go on with what was left of its step. */
   async resumeRollout(key: string, change: FlagChange = {}): Promise<FlagView> {
-    await this.#schedule.resumeRollout(key, change);
-    return this.read(key);
+    return this.#edit({ kind: 'flag.resume-rollout', ...withoutAuthor(change), key }, change);
   }
 
   /** Ends a progressive rollout; what it replaced holds again. */
   async abortRollout(key: string, change: FlagChange = {}): Promise<FlagView> {
-    await this.#schedule.abortRollout(key, change);
-    return this.read(key);
+    return this.#edit({ kind: 'flag.stop-rollout', ...withoutAuthor(change), key }, change);
   }
 
   /**
@@ -221,7 +196,7 @@ export class Flags {
   async runDue(now: number = this.options.clock()): Promise<number> {
     let recorded = 0;
     const due = [...this.options.table.timed()].filter(({ at }) => at <= now);
-    for (const { key } of due) recorded += await this.#writer.recordDue(key, now);
+    for (const { key } of due) recorded += await this.#recordDue(key, now);
     return recorded;
   }
 
@@ -263,45 +238,24 @@ export class Flags {
     this.options.evaluator.setOverrides(overrides);
   }
 
-  async #write(flag: FlagInput, change: FlagChange, mayExist: boolean): Promise<void> {
-    const key = readKey(readObject(flag, 'flag')['key'], 'key');
-    await this.#writer.write(key, change, ({ before, snapshot, now }) => {
-      if (before !== null && !mayExist) throw new AlreadyExistsError('Flag', key);
-      if (before !== null && before.type !== flag.type) {
-        throw new ValidationError('type', `the flag is of the type ${before.type}; delete it first to change that`);
-      }
-      const after = readFlag(flag, { now, actor: change.actor ?? 'system', before });
-      checkFlagReferences(after, snapshot);
-      return { action: before === null ? 'flag_created' : 'flag_updated', after };
+  async #edit(change: ChangeOf<FlagChanges> & { readonly key: string }, author: Author): Promise<FlagView> {
+    await this.options.changes.applyOne(change, author);
+    return this.read(change.key);
+  }
+
+  /**
+   * Records what a flag did by itself up to a moment. Whoever commits first has recorded it; everybody else finds nothing left.
+   * @returns how many edges this call recorded
+   */
+  async #recordDue(key: string, now: number): Promise<number> {
+    let recorded = 0;
+    await this.options.state.change((snapshot) => {
+      const stored = snapshot.get('flag', key);
+      const due = stored === undefined ? null : dueEdges(stored.value, now);
+      recorded = due?.audit.length ?? 0;
+      if (stored === undefined || due === null || recorded === 0) return null;
+      return { writes: [{ kind: 'flag', key, expected: stored.revision, value: due.flag }], audit: due.audit };
     });
+    return recorded;
   }
-
-  async #switch(key: string, enabled: boolean, change: FlagChange & SwitchExpiry): Promise<FlagView> {
-    const switchBackAt = this.#expiry(change);
-    await this.#writer.change(key, change, enabled ? 'flag_enabled' : 'flag_disabled', (flag) =>
-      flag.enabled === enabled && flag.switchBackAt === null && switchBackAt === null ? flag : { ...flag, enabled, switchBackAt },
-    );
-    return this.read(key);
-  }
-
-  async #setStatus(key: string, status: FlagRecord['status'], change: FlagChange): Promise<FlagView> {
-    await this.#writer.change(key, change, 'flag_updated', (flag) => (flag.status === status ? flag : { ...flag, status }));
-    return this.read(key);
-  }
-
-  #expiry({ expiresIn, expiresAt }: SwitchExpiry): Instant | null {
-    if (expiresIn !== undefined && expiresAt !== undefined) {
-      throw new ValidationError('expiresIn', "give either 'expiresIn' or 'expiresAt', not both");
-    }
-    if (expiresIn !== undefined) return toInstant(this.options.clock() + toDuration(expiresIn, 'expiresIn'), 'expiresIn');
-    if (expiresAt === undefined) return null;
-    const at = toInstant(expiresAt, 'expiresAt');
-    if (instantMs(at) <= this.options.clock()) throw new ValidationError('expiresAt', `${at} is over already`);
-    return at;
-  }
-}
-
-/** A patch without the fields that are only mentioned. */
-function definedOf(patch: Partial<FlagInput>): object {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 }

@@ -4,16 +4,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { WaygateEngine } from '../engine.js';
-import type { RuleClause } from '../model/clause.js';
+import type { RuleClause } from '../schema/clause.js';
 import type { ContextValue, EvaluationContext } from '../model/evaluation-context.js';
-import type { FlagRecord, FlagValue, RolloutVariation } from '../model/flag.js';
-import type { ChangedRecord } from '../model/record.js';
-import type { SegmentRecord } from '../model/segment.js';
+import type { FlagRecord, FlagValue, RolloutVariation } from '../schema/flag.js';
+import type { ChangedRecord } from '../schema/record.js';
+import type { SegmentRecord } from '../schema/segment.js';
 import { EvaluationLog } from './evaluation-log.js';
 import { FlagEvaluator } from './flag-evaluator.js';
 import { FlagTable } from './flag-table.js';
-import type { FlagInput } from './flag-input.js';
-import type { SegmentInput } from './read-segment.js';
+import type { FlagInput } from '../schema/flag.js';
+import type { SegmentInput } from '../schema/segment.js';
 
 /** Evaluation as the documentation words it: slow, and without any preparation. */
 class Reference {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClauseOperator } from '../model/clause.js';
+import type { ClauseOperator } from '../schema/clause.js';
 import type { ContextValue } from '../model/evaluation-context.js';
 import type { JsonValue } from '../model/json.js';
 import { compileClause } from './compiled-clause.js';

@@ -1,4 +1,4 @@
-import type { FlagValue } from '../model/flag.js';
+import type { FlagValue } from '../schema/flag.js';
 import type { ErrorCode, FlagDetails, FlagMetadata, FlagReason, OpenFeatureReason } from './flag-details.js';
 import type { Tally } from './tally.js';
 

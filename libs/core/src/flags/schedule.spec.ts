@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { WaygateEngine } from '../engine.js';
 import { ValidationError } from '../model/errors.js';
-import type { FlagInput } from './flag-input.js';
+import type { FlagInput } from '../schema/flag.js';
 
 const START = Date.UTC(2026, 10, 21, 12);
 const HOUR = 3_600_000;

@@ -1,24 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { auditEntry } from '../audit/author.js';
-import type { AuditAction } from '../model/audit.js';
-import { AlreadyExistsError, ConflictError, InUseError, SegmentNotFoundError, ValidationError } from '../model/errors.js';
-import type { SegmentRecord } from '../model/segment.js';
-import type { Clock, Instant } from '../model/time.js';
+import type { Author } from '../model/author.js';
+import { SegmentNotFoundError } from '../model/errors.js';
+import type { SegmentInput, SegmentRecord, SegmentRuleInput } from '../schema/segment.js';
+import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
+import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
-import type { Snapshot } from '../state/snapshot.js';
-import { checkSegmentReferences, dependantsOfSegment } from './check-references.js';
-import type { FlagChange } from './flag-writer.js';
-import { readKey, readObject } from './read-input.js';
-import { readSegment, type SegmentInput, type SegmentRuleInput } from './read-segment.js';
+import type { FlagChange } from './flag-change.js';
+import type { SegmentChanges } from './segment-planners.js';
 
 export interface SegmentView extends SegmentRecord {
   readonly revision: number;
-}
-
-interface SegmentEdit {
-  readonly before: SegmentRecord | null;
-  readonly snapshot: Snapshot;
-  readonly now: Instant;
 }
 
 /**
@@ -30,80 +20,49 @@ interface SegmentEdit {
 export class Segments {
   constructor(
     private readonly state: ControlState,
-    private readonly clock: Clock,
+    private readonly changes: ChangeSink<ChangeOf<SegmentChanges>>,
   ) {}
 
   /** @throws {AlreadyExistsError} when there is a segment of this key */
   async create(segment: SegmentInput, change: FlagChange = {}): Promise<SegmentView> {
-    await this.#save(segment, change, false);
+    await this.changes.applyOne({ kind: 'segment.create', ...withoutAuthor(change), segment }, change);
     return this.read(segment.key);
   }
 
   /** Creates a segment or replaces it. */
   async save(segment: SegmentInput, change: FlagChange = {}): Promise<SegmentView> {
-    await this.#save(segment, change, true);
+    await this.changes.applyOne({ kind: 'segment.set', ...withoutAuthor(change), segment }, change);
     return this.read(segment.key);
   }
 
   /** @throws {InUseError} while rules of flags or other segments name it */
   async delete(key: string, change: FlagChange = {}): Promise<void> {
-    await this.#write(key, change, ({ before, snapshot }) => {
-      if (before === null) throw new SegmentNotFoundError(key);
-      const dependants = dependantsOfSegment(key, snapshot);
-      if (dependants.length > 0) throw new InUseError('Segment', key, dependants);
-      return { action: 'segment_deleted', after: null };
-    });
+    await this.changes.applyOne({ kind: 'segment.delete', ...withoutAuthor(change), key }, change);
   }
 
   /** Adds members; who was excluded no longer is. */
   async include(key: string, members: readonly string[], change: FlagChange = {}): Promise<SegmentView> {
-    const added = new Set(members);
-    return this.#edit(key, change, (segment) => ({
-      ...segment,
-      included: [...segment.included, ...members],
-      excluded: segment.excluded.filter((member) => !added.has(member)),
-    }));
+    return this.#edit({ kind: 'segment.include', ...withoutAuthor(change), key, members }, change);
   }
 
   /** Keeps callers out whatever the rules say; who was a member no longer is. */
   async exclude(key: string, members: readonly string[], change: FlagChange = {}): Promise<SegmentView> {
-    const added = new Set(members);
-    return this.#edit(key, change, (segment) => ({
-      ...segment,
-      included: segment.included.filter((member) => !added.has(member)),
-      excluded: [...segment.excluded, ...members],
-    }));
+    return this.#edit({ kind: 'segment.exclude', ...withoutAuthor(change), key, members }, change);
   }
 
   /** Strikes callers off both lists, so that the rules decide about them. */
   async forget(key: string, members: readonly string[], change: FlagChange = {}): Promise<SegmentView> {
-    const gone = new Set(members);
-    const kept = (member: string) => !gone.has(member);
-    return this.#edit(key, change, (segment) => ({
-      ...segment,
-      included: segment.included.filter(kept),
-      excluded: segment.excluded.filter(kept),
-    }));
+    return this.#edit({ kind: 'segment.forget', ...withoutAuthor(change), key, members }, change);
   }
 
   /** Adds a rule, or replaces the one of the same id. */
   async addRule(key: string, rule: SegmentRuleInput, change: FlagChange = {}): Promise<SegmentView> {
-    const named = { id: randomUUID(), ...rule };
-    return this.#edit(key, change, (segment) => ({
-      ...segment,
-      rules: segment.rules.some(({ id }) => id === named.id)
-        ? segment.rules.map((each) => (each.id === named.id ? named : each))
-        : [...segment.rules, named],
-    }));
+    return this.#edit({ kind: 'segment.set-rule', ...withoutAuthor(change), key, rule }, change);
   }
 
   /** @throws {ValidationError} when there is no such rule */
   async removeRule(key: string, ruleId: string, change: FlagChange = {}): Promise<SegmentView> {
-    return this.#edit(key, change, (segment) => {
-      const rules = segment.rules.filter(({ id }) => id !== ruleId);
-      if (rules.length === segment.rules.length) throw new ValidationError('ruleId', `the segment has no rule '${ruleId}'`);
-      return { ...segment, rules };
-    });
+    return this.#edit({ kind: 'segment.delete-rule', ...withoutAuthor(change), key, ruleId }, change);
   }
 
   async get(key: string): Promise<SegmentView> {
@@ -128,46 +87,8 @@ export class Segments {
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   }
 
-  async #save(segment: SegmentInput, change: FlagChange, mayExist: boolean): Promise<void> {
-    const key = readKey(readObject(segment, 'segment')['key'], 'key');
-    await this.#write(key, change, ({ before, snapshot, now }) => {
-      if (before !== null && !mayExist) throw new AlreadyExistsError('Segment', key);
-      const after = readSegment(segment, before, now);
-      checkSegmentReferences(after, snapshot);
-      return { action: before === null ? 'segment_created' : 'segment_updated', after };
-    });
-  }
-
-  async #edit(key: string, change: FlagChange, edit: (segment: SegmentRecord) => SegmentInput): Promise<SegmentView> {
-    await this.#write(key, change, ({ before, snapshot, now }) => {
-      if (before === null) throw new SegmentNotFoundError(key);
-      const after = readSegment(edit(before), before, now);
-      checkSegmentReferences(after, snapshot);
-      return { action: 'segment_updated', after };
-    });
-    return this.read(key);
-  }
-
-  async #write(
-    key: string,
-    change: FlagChange,
-    edit: (given: SegmentEdit) => { readonly action: AuditAction; readonly after: SegmentRecord | null },
-  ): Promise<void> {
-    const { expectedRevision } = change;
-    await this.state.change(
-      (snapshot) => {
-        const stored = snapshot.get('segment', key);
-        const expected = stored?.revision ?? 0;
-        if (expectedRevision !== undefined && expectedRevision !== expected) {
-          throw new ConflictError('segment', key, expectedRevision, expected);
-        }
-        const at = this.clock();
-        const before = stored?.value ?? null;
-        const { action, after } = edit({ before, snapshot, now: new Date(at).toISOString() });
-        const audit = auditEntry({ action, kind: 'segment', key, service: null, before, after }, change, at);
-        return { writes: [{ kind: 'segment', key, expected, value: after }], audit: [audit] };
-      },
-      { retry: expectedRevision === undefined },
-    );
+  async #edit(change: ChangeOf<SegmentChanges> & { readonly key: string }, author: Author): Promise<SegmentView> {
+    await this.changes.applyOne(change, author);
+    return this.read(change.key);
   }
 }

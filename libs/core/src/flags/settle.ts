@@ -1,5 +1,5 @@
-import type { FlagRecord, ProgressiveRollout, RolloutVariation, ScheduledChange, TargetingRule } from '../model/flag.js';
-import { TOTAL_WEIGHT } from '../model/flag.js';
+import type { FlagRecord, ProgressiveRollout, RolloutVariation, ScheduledChange, TargetingRule } from '../schema/flag.js';
+import { TOTAL_WEIGHT } from '../schema/flag.js';
 import { instantMs } from '../model/time.js';
 
 /** No date is later; what would be due then never comes. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ClauseOperator, RuleClause } from '../model/clause.js';
+import type { ClauseOperator, RuleClause } from '../schema/clause.js';
 import type { EvaluationContext } from '../model/evaluation-context.js';
 import { compileClause } from './compiled-clause.js';
 

@@ -1,4 +1,4 @@
-import type { MaintenanceRecord } from '../model/maintenance.js';
+import type { MaintenanceRecord } from '../schema/maintenance.js';
 import { windowAt } from '../model/time.js';
 import type { MaintenanceBlock } from './decision.js';
 import type { LifecycleStep } from './explain.js';

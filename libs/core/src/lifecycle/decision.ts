@@ -1,4 +1,4 @@
-import type { Deprecation } from '../model/route.js';
+import type { Deprecation } from '../schema/route.js';
 
 /** The request may go on. */
 export interface Allowed {

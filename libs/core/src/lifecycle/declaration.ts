@@ -1,6 +1,6 @@
-import { checkReason } from '../audit/author.js';
+import { checkReason } from '../model/author.js';
 import { ValidationError } from '../model/errors.js';
-import { ACTIVE_ROUTE, MAX_ROUTE_TAG_LENGTH, MAX_ROUTE_TAGS, type DeclaredRoute, type Deprecation } from '../model/route.js';
+import { ACTIVE_ROUTE, MAX_ROUTE_TAG_LENGTH, MAX_ROUTE_TAGS, type DeclaredRoute, type Deprecation } from '../schema/route.js';
 import { instantMs, toInstant, toWindow, type InstantInput, type TimeWindowInput } from '../model/time.js';
 
 /** What code says about a route, as it is written. Everything is optional; nothing said = active. */

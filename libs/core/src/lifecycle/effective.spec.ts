@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../model/route.js';
+import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../schema/route.js';
 import type { TimeWindow } from '../model/time.js';
 import { effectiveRoute } from './effective.js';
 import { decisionFor, RouteHandle } from './route-handle.js';

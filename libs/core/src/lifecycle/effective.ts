@@ -1,4 +1,4 @@
-import type { Deprecation, OverrideState, RouteOverride, RouteRecord, RouteStatus } from '../model/route.js';
+import type { Deprecation, OverrideState, RouteOverride, RouteRecord, RouteStatus } from '../schema/route.js';
 import { windowAt, windowIsOpen, type Instant, type TimeWindow } from '../model/time.js';
 
 /** What holds for a route at an instant, and how long that stays true if nobody changes anything. */

@@ -1,6 +1,6 @@
-import { GLOBAL_SCOPE, type MaintenanceRecord } from '../model/maintenance.js';
+import { GLOBAL_SCOPE, type MaintenanceRecord } from '../schema/maintenance.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { DeclaredRoute, RouteOverride } from '../model/route.js';
+import type { DeclaredRoute, RouteOverride } from '../schema/route.js';
 import type { Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';

@@ -1,4 +1,4 @@
-import type { RouteOverride } from '../model/route.js';
+import type { RouteOverride } from '../schema/route.js';
 import { instantMs } from '../model/time.js';
 import { isScheduled } from './schedule-input.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { WaygateEngine } from '../engine.js';
-import type { AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
 
 async function start() {
   const engine = new WaygateEngine({ backend: new MemoryBackend() });

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { auditEntry, checkReason } from '../audit/author.js';
-import type { AuditEntry } from '../model/audit.js';
+import { auditEntry, checkReason } from '../model/author.js';
+import type { AuditEntry } from '../schema/audit.js';
 import { ValidationError } from '../model/errors.js';
-import type { RecordWrite } from '../model/record.js';
+import type { RecordWrite } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
-import type { DeclaredRoute } from '../model/route.js';
+import type { DeclaredRoute } from '../schema/route.js';
 import type { Clock } from '../model/time.js';
 import type { ControlState } from '../state/control-state.js';
 import { checkServiceBounds, MOST_ROUTES_OF_SERVICE } from '../state/service-bounds.js';

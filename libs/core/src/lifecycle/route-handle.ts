@@ -1,5 +1,5 @@
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { DeclaredRoute, RouteOverride } from '../model/route.js';
+import type { DeclaredRoute, RouteOverride } from '../schema/route.js';
 import { instantMs } from '../model/time.js';
 import { ALLOWED, type LifecycleDecision } from './decision.js';
 import { effectiveRoute, type EffectiveRoute } from './effective.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryBackend } from '../backend/memory-backend.js';
 import { WaygateEngine } from '../engine.js';
-import { ACTIVE_ROUTE } from '../model/route.js';
+import { ACTIVE_ROUTE } from '../schema/route.js';
 
 const open: WaygateEngine[] = [];
 afterEach(async () => {

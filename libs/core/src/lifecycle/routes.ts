@@ -1,35 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
-import { auditEntry, checkReason, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
-import { readExpiry, type Expiry } from '../model/expiry.js';
-import {
-  BackendUnavailableError,
-  ConflictError,
-  RouteNotFoundError,
-  RouteProtectedError,
-  ValidationError,
-} from '../model/errors.js';
-import type { RecordWrite, StoredRecord } from '../model/record.js';
+import type { AuditEntry } from '../schema/audit.js';
+import { auditEntry, type Author } from '../model/author.js';
+import type { Expiry } from '../model/expiry.js';
+import { BackendUnavailableError } from '../model/errors.js';
+import type { RecordWrite } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { DeclaredRoute, RouteOverride, RouteRecord } from '../model/route.js';
-import {
-  instantMs,
-  toInstant,
-  toWindow,
-  type Clock,
-  type Instant,
-  type TimeWindow,
-  type TimeWindowInput,
-} from '../model/time.js';
+import type { DeclaredRoute, RouteOverride, RouteRecord } from '../schema/route.js';
+import { instantMs, toInstant, type Clock, type Instant, type TimeWindowInput } from '../model/time.js';
+import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
+import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
-import { readDeclaration, readEnvironments, type RouteDeclaration } from './declaration.js';
+import { readDeclaration, type RouteDeclaration } from './declaration.js';
 import { effectiveRoute, type EffectiveRoute } from './effective.js';
+import type { KnownRoutes } from './known-routes.js';
 import type { LifecycleTable } from './lifecycle-table.js';
-import { depth, pruned, withoutSchedules } from './override-stack.js';
-import { resolveRoute } from './resolve-route.js';
 import type { RouteHandle } from './route-handle.js';
-import { notOver, readSchedule, type ScheduleInput } from './schedule-input.js';
+import type { RouteChanges } from './route-planners.js';
+import type { ScheduleInput } from './schedule-input.js';
 
 /** A route as operators see it: what holds now, and where that comes from. */
 export interface RouteView extends Omit<EffectiveRoute, 'holdsFrom' | 'holdsUntil'> {
@@ -58,11 +46,6 @@ export interface RouteRegistration {
   readonly declaration: RouteDeclaration;
 }
 
-type OverrideDraft = Pick<RouteOverride, 'state' | 'reason' | 'environments'>;
-
-/** More than any operator stacks; a bound on what a record can grow to. */
-const MAX_STACKED_OVERRIDES = 16;
-
 /**
  * Registers routes and changes their state. Keys: `METHOD:/path`, or a bare `/path` when one method answers to it; a route of another
  * service behind `service:`.
@@ -75,6 +58,8 @@ export class Routes {
     private readonly state: ControlState,
     private readonly table: LifecycleTable,
     private readonly clock: Clock,
+    private readonly routes: KnownRoutes,
+    private readonly changes: ChangeSink<ChangeOf<RouteChanges>>,
   ) {}
 
   /**
@@ -109,24 +94,12 @@ export class Routes {
 
   /** Opens the route everywhere and for good: ends a window, cancels a scheduled one, lifts an environment gate. */
   async enable(key: string, change: RouteChange & Expiry = {}): Promise<RouteView> {
-    return this.#override(
-      key,
-      'enable',
-      change,
-      { state: 'active', reason: change.reason ?? '', environments: null },
-      this.#expiry(change),
-    );
+    return this.#apply({ kind: 'route.enable', ...withoutAuthor(change), key }, change);
   }
 
   /** Switches the route off (503), until changed or for a time. */
   async disable(key: string, change: RouteChange & Expiry = {}): Promise<RouteView> {
-    return this.#override(
-      key,
-      'disable',
-      change,
-      { state: 'disabled', reason: change.reason ?? '', environments: null },
-      this.#expiry(change),
-    );
+    return this.#apply({ kind: 'route.disable', ...withoutAuthor(change), key }, change);
   }
 
   /** Puts the route into maintenance (503), now, for a time, or in a window. What was set before holds again outside of it. */
@@ -134,17 +107,7 @@ export class Routes {
     key: string,
     change: RouteChange & Expiry & { readonly window?: TimeWindowInput | null } = {},
   ): Promise<RouteView> {
-    const window = toWindow(change.window);
-    const expiry = this.#expiry(change);
-    if (window !== null && expiry !== null) throw new ValidationError('window', 'give either a window or an expiry, not both');
-    if (window !== null) notOver(window, this.clock(), 'window.end');
-    return this.#override(
-      key,
-      'maintenance_on',
-      change,
-      { state: 'maintenance', reason: change.reason ?? '', environments: null },
-      window ?? expiry,
-    );
+    return this.#apply({ kind: 'route.maintenance', ...withoutAuthor(change), key }, change);
   }
 
   /**
@@ -152,34 +115,22 @@ export class Routes {
    * `end`, or again and again by a `recurrence`. An `enable` meanwhile ends it.
    */
   async schedule(key: string, change: RouteChange & ScheduleInput): Promise<RouteView> {
-    const window = readSchedule(change, this.clock());
-    const draft = { state: 'maintenance', reason: change.reason ?? '', environments: null } as const;
-    return this.#override(key, 'maintenance_scheduled', change, draft, window);
+    return this.#apply({ kind: 'route.schedule', ...withoutAuthor(change), key }, change);
   }
 
   /** Takes back every planned maintenance of the route, begun or not; nothing planned = nothing changed. */
   async cancelSchedule(key: string, change: RouteChange = {}): Promise<RouteView> {
-    return this.#change(key, 'schedule_cancelled', change, (record) => {
-      const override = withoutSchedules(record.override);
-      return override === record.override ? record : { ...record, override };
-    });
+    return this.#apply({ kind: 'route.cancel-schedule', ...withoutAuthor(change), key }, change);
   }
 
   /** Lets the route exist in these environments only. */
   async setEnvironments(key: string, environments: readonly string[], change: RouteChange & Expiry = {}): Promise<RouteView> {
-    const allowed = readEnvironments(environments);
-    return this.#override(
-      key,
-      'env_gate',
-      change,
-      { state: 'env_gated', reason: change.reason ?? '', environments: allowed },
-      this.#expiry(change),
-    );
+    return this.#apply({ kind: 'route.set-environments', ...withoutAuthor(change), key, environments }, change);
   }
 
   /** Removes every override, so that the declared state holds again. */
   async clear(key: string, change: RouteChange = {}): Promise<RouteView> {
-    return this.#change(key, 'clear', change, (record) => (record.override === null ? record : { ...record, override: null }));
+    return this.#apply({ kind: 'route.clear', ...withoutAuthor(change), key }, change);
   }
 
   async get(key: string): Promise<RouteView> {
@@ -197,7 +148,7 @@ export class Routes {
   }
 
   readAll(filter: { readonly service?: string | null } = {}): readonly RouteView[] {
-    return [...this.#keys()]
+    return [...this.routes.keys(this.state.snapshot)]
       .flatMap((key) => this.#readable(key))
       .filter((view) => filter.service === undefined || view.service === filter.service)
       .toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
@@ -213,62 +164,13 @@ export class Routes {
   }
 
   /** The record key a route key means. */
-  resolve(key: string): string {
-    const known = (recordKey: string) =>
-      this.table.isDeclared(recordKey) || this.state.snapshot.get('route', recordKey) !== undefined;
-    return resolveRoute(this.table.qualify(key), known, () => this.#keys());
+  resolve(key: string, snapshot: Snapshot = this.state.snapshot): string {
+    return this.routes.resolve(key, snapshot);
   }
 
-  #override(
-    key: string,
-    action: AuditAction,
-    change: RouteChange,
-    draft: OverrideDraft,
-    window: TimeWindow | null,
-  ): Promise<RouteView> {
-    checkReason(draft.reason);
-    return this.#change(key, action, change, (record) => {
-      const now = this.clock();
-      const set = { setAt: new Date(now).toISOString(), setBy: change.actor ?? 'system' };
-      const beneath = window === null ? null : pruned(record.override, now);
-      return { ...record, override: { ...draft, ...set, window, beneath } };
-    });
-  }
-
-  async #change(
-    key: string,
-    action: AuditAction,
-    change: RouteChange,
-    edit: (record: RouteRecord) => RouteRecord,
-  ): Promise<RouteView> {
-    const recordKey = this.resolve(key);
-    const { expectedRevision } = change;
-    await this.state.change(
-      (snapshot) => {
-        const stored = snapshot.get('route', recordKey);
-        const before = this.#current(recordKey, stored);
-        if (expectedRevision !== undefined && expectedRevision !== (stored?.revision ?? 0)) {
-          throw new ConflictError('route', recordKey, expectedRevision, stored?.revision ?? 0);
-        }
-        if (before.declared.forceActive) throw new RouteProtectedError(recordKey);
-        const after = edit(before);
-        if (after === before) return null;
-        if (depth(after.override) > MAX_STACKED_OVERRIDES) {
-          throw new ValidationError(
-            'window',
-            `the route has ${MAX_STACKED_OVERRIDES} overrides on top of each other already; clear it first`,
-          );
-        }
-        const audit = auditEntry(
-          { action, kind: 'route', key: recordKey, service: after.service, before, after },
-          change,
-          this.clock(),
-        );
-        return { writes: [{ kind: 'route', key: recordKey, expected: stored?.revision ?? 0, value: after }], audit: [audit] };
-      },
-      { retry: expectedRevision === undefined },
-    );
-    return this.#view(recordKey);
+  async #apply(change: ChangeOf<RouteChanges>, author: Author): Promise<RouteView> {
+    await this.changes.applyOne(change, author);
+    return this.read(change.key);
   }
 
   #declarations(snapshot: Snapshot): { writes: readonly RecordWrite[]; audit: readonly AuditEntry[] } | null {
@@ -289,34 +191,14 @@ export class Routes {
     return writes.length === 0 ? null : { writes, audit };
   }
 
-  /** The record as this process sees it: its own code knows better than the store what is declared. */
-  #current(recordKey: string, stored: StoredRecord<'route'> | undefined): RouteRecord {
-    const handle = this.table.find(recordKey);
-    const declared = handle?.declared ?? stored?.value.declared;
-    if (declared === undefined) throw new RouteNotFoundError(recordKey);
-    const { declaredAt, override = null } = stored?.value ?? {};
-    const service = stored?.value.service ?? parseRouteKey(recordKey).service;
-    return { service, declared, ...(declaredAt === undefined ? {} : { declaredAt }), override };
-  }
-
   #view(recordKey: string): RouteView {
     const stored = this.state.snapshot.get('route', recordKey);
-    const record = this.#current(recordKey, stored);
+    const record = this.routes.current(recordKey, stored?.value ?? null);
     const { holdsFrom: _from, holdsUntil, ...effective } = effectiveRoute(record, this.clock());
     const { method, path } = parseRouteKey(recordKey);
     const nextChange = holdsUntil === Infinity ? null : toInstant(holdsUntil, 'nextChange');
     const { tags = [] } = record.declared;
     return { key: recordKey, method, path, ...effective, ...record, tags, nextChange, revision: stored?.revision ?? 0 };
-  }
-
-  *#keys(): IterableIterator<string> {
-    for (const { key } of this.state.snapshot.list('route')) yield key;
-    for (const { key } of this.table.handles()) if (this.state.snapshot.get('route', key) === undefined) yield key;
-  }
-
-  #expiry(change: Expiry): TimeWindow | null {
-    const end = readExpiry(change, this.clock());
-    return end === null ? null : { start: null, end };
   }
 
   #deprecatedSince(recordKey: string, now: number): number {

@@ -155,6 +155,52 @@ export class ConflictError extends WaygateError {
   }
 }
 
+/** A change that expected another revision of its record. */
+export interface ChangeConflict {
+  /** Position in the list of changes, from 0. */
+  readonly index: number;
+  /** Kind of the change, e.g. `route.disable`. */
+  readonly change: string;
+  /** Kind and key of the record. */
+  readonly kind: string;
+  readonly key: string;
+  /** Revision the writer had seen (0 = the record did not exist). */
+  readonly expected: number;
+  /** Revision the record has now (0 = it does not exist). */
+  readonly actual: number;
+  /** The last change to the record; `null` = the audit log does not have it. */
+  readonly last: { readonly revision: number; readonly action: string; readonly actor: string; readonly at: string } | null;
+}
+
+/** Some of the records changed since the writer read them. Nothing was written, of none of the changes. */
+export class ChangesConflictError extends ConflictError {
+  /** @param conflicts all of them, in the order of the changes */
+  constructor(readonly conflicts: readonly [ChangeConflict, ...ChangeConflict[]]) {
+    const [{ kind, key, expected, actual }, ...others] = conflicts;
+    super(kind, key, expected, actual);
+    if (others.length > 0)
+      this.message = `${conflicts.length} records were changed by someone else; nothing was changed. ${conflicts.map(describeConflict).join(' ')}`;
+  }
+}
+
+function describeConflict({ index, kind, key, expected, actual }: ChangeConflict): string {
+  return `changes[${index}]: the ${kind} '${key}' is at revision ${actual}, not ${expected}.`;
+}
+
+/** One change of a list cannot be made. Nothing was changed. `code` and `cause` say why. */
+export class ChangeFailedError extends WaygateError {
+  readonly code: string;
+
+  /** @param index position in the list of changes, from 0 */
+  constructor(
+    readonly index: number,
+    override readonly cause: WaygateError,
+  ) {
+    super(`changes[${index}]${cause instanceof InvalidLimitError ? '.rateLimit.limit' : ''}: ${cause.message}`, { cause });
+    this.code = cause.code;
+  }
+}
+
 /** The audit log has no such revision, or not any more. */
 export class RevisionNotFoundError extends WaygateError {
   readonly code = 'REVISION_NOT_FOUND';

@@ -1,4 +1,4 @@
-import type { RouteStatus } from './route.js';
+import type { RouteStatus } from '../schema/route.js';
 
 /** A maintenance window as it stands on the wire (wire contract, §3). Both edges are always given. */
 export interface WindowOnWire {

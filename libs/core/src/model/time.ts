@@ -124,11 +124,17 @@ function recurringAt(recurrence: Recurrence, start: number, end: number, now: nu
  * @throws {ValidationError} naming `field`
  */
 export function toDuration(input: DurationInput, field: string): number {
-  const ms = typeof input === 'number' ? input : parseDuration(input);
-  if (!Number.isFinite(ms) || ms <= 0) {
+  const ms = readDuration(input);
+  if (Number.isNaN(ms)) {
     throw new ValidationError(field, `${describe(input)} is not a duration. Use e.g. 30s, 15m, 2h, 1d, or milliseconds`);
   }
-  return Math.round(ms);
+  return ms;
+}
+
+/** Milliseconds of a length of time, > 0; `NaN` for what cannot be read. */
+export function readDuration(input: DurationInput): number {
+  const ms = typeof input === 'number' ? input : parseDuration(input);
+  return Number.isFinite(ms) && ms > 0 ? Math.round(ms) : NaN;
 }
 
 function parseDuration(text: string): number {

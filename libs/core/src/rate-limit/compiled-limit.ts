@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { AddressSet } from '../model/address-set.js';
 import type { Caller } from '../model/caller.js';
-import type { RateLimitPolicy, RateLimitTier } from '../model/rate-limit.js';
+import type { RateLimitPolicy, RateLimitTier } from '../schema/rate-limit.js';
 import { addressKey, type AddressGrouping } from './address.js';
 import { askApp, type AppFunction } from './app-function.js';
 import type { CounterCheck, CounterRule } from './counter-store.js';

@@ -1,4 +1,4 @@
-import type { RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { RateLimitAlgorithm } from '../schema/rate-limit.js';
 
 /**
  * A limit as stores count it. One object a limit: made when a policy is compiled, kept as long as the policy holds, so that a store

@@ -1,5 +1,5 @@
 import type { Caller } from '../model/caller.js';
-import type { RateLimitPolicy } from '../model/rate-limit.js';
+import type { RateLimitPolicy } from '../schema/rate-limit.js';
 import type { CompiledLimit, LimitPhase, LimitScope } from './compiled-limit.js';
 
 /** What a limit would make of a request; nothing is counted. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RateLimitHit } from '../model/rate-limit.js';
+import type { RateLimitHit } from '../schema/rate-limit.js';
 import { HitLog } from './hit-log.js';
 
 const hitOf = (caller: string): Omit<RateLimitHit, 'id'> => ({

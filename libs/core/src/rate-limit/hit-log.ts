@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { RateLimitHit } from '../model/rate-limit.js';
+import type { RateLimitHit } from '../schema/rate-limit.js';
 
 export interface HitLogOptions {
   readonly append: (hits: readonly RateLimitHit[]) => Promise<void>;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CounterStore } from './counter-store.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
 import {
   NO_RESETS,
   type LimitScopeRecord,
@@ -8,14 +8,17 @@ import {
   type RateLimitPolicy,
   type RateLimitRecord,
   type RateLimitResets,
-} from '../model/rate-limit.js';
+} from '../schema/rate-limit.js';
 import { instantMs, type Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import type { AddressGrouping } from './address.js';
-import { unexpired } from './limit-scope-switch.js';
+import { unexpiredScope } from './unexpired-scope.js';
 import { CompiledLimit, type LimitCode, type LimitScope, type RateLimitFunctions } from './compiled-limit.js';
 import type { LimitedRoute, LimitPlan } from './limited-route.js';
+
+/** How many limits a route may have. */
+export const MAX_POLICIES = 16;
 
 const RESET_FAILED = 'A counter could not be reset';
 const NO_LIMITS: readonly CompiledLimit[] = Object.freeze([]);
@@ -57,7 +60,7 @@ class ScopeSlot {
   }
 
   #compileUnexpired(now: number): void {
-    const current = unexpired(this.record, now);
+    const current = unexpiredScope(this.record, now);
     const expiresAt = current?.expiresAt ?? null;
     this.#holdsUntil = expiresAt === null ? Infinity : instantMs(expiresAt);
     const holds = current !== null && current.enabled && current.policy.mode !== 'off';

@@ -1,6 +1,6 @@
-import type { RateLimitInput } from './policy.js';
+import type { RateLimitInput } from '../schema/rate-limit.js';
 import type { CompiledLimit, LimitCode } from './compiled-limit.js';
-import type { RateLimitPolicy } from '../model/rate-limit.js';
+import type { RateLimitPolicy } from '../schema/rate-limit.js';
 
 /** A limit as the code declares it on a route: plain data, and what stays in this process. */
 export interface RateLimitDeclaration extends RateLimitInput, LimitCode {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { RateLimitAlgorithm } from '../schema/rate-limit.js';
 import { counterStoreContract } from '../testing/counter-store-contract.js';
 import type { CounterRule, CounterVerdict } from './counter-store.js';
 import { MemoryCounterStore } from './memory-counter-store.js';

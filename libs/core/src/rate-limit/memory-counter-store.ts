@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ValidationError } from '../model/errors.js';
-import type { RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { RateLimitAlgorithm } from '../schema/rate-limit.js';
 import type { Clock } from '../model/time.js';
 import { CounterSegment, WAYS } from './counter-segment.js';
 import type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './counter-store.js';

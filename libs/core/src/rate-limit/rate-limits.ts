@@ -1,30 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
-import { auditEntry, type Author } from '../audit/author.js';
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
-import { BackendUnavailableError, ConflictError, RouteProtectedError, ValidationError } from '../model/errors.js';
-import { readExpiry, type Expiry } from '../model/expiry.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import {
-  NO_RESETS,
-  type HitFilter,
-  type RateLimitAlgorithm,
-  type RateLimitHit,
-  type RateLimitOverride,
-  type RateLimitPolicy,
-  type RateLimitRecord,
-} from '../model/rate-limit.js';
-import type { Page, RecordWrite, StoredRecord } from '../model/record.js';
+import type { AuditEntry } from '../schema/audit.js';
+import { auditEntry, type Author } from '../model/author.js';
+import { BackendUnavailableError, ValidationError } from '../model/errors.js';
+import type { Expiry } from '../model/expiry.js';
+import type {
+  HitFilter,
+  RateLimitAlgorithm,
+  RateLimitHit,
+  RateLimitOverride,
+  RateLimitInput,
+  RateLimitPolicy,
+} from '../schema/rate-limit.js';
+import type { Page, RecordWrite } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
-import { instantMs, type Clock, type Instant } from '../model/time.js';
+import type { Clock, Instant } from '../model/time.js';
+import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
+import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import type { LimitCode, LimitPhase } from './compiled-limit.js';
+import { currentLimits, type LimitChanges } from './limit-planners.js';
+import type { LimitScopeChanges } from './limit-scope-planners.js';
 import { LimitScopeSwitch } from './limit-scope-switch.js';
-import { overrideInForce, type LimitTable } from './limit-table.js';
+import { MAX_POLICIES, overrideInForce, type LimitTable } from './limit-table.js';
 import { LimitedRoute, type RateLimitDeclaration } from './limited-route.js';
-import { readPolicy, type RateLimitInput } from './policy.js';
-import { afterReset } from './resets.js';
+import { readPolicy } from './policy.js';
 
 /** With an expiry the limit goes away by itself, and what held before holds again. */
 export interface RateLimitChange extends Author, Expiry {
@@ -50,6 +51,7 @@ export interface RateLimitView {
 
 export interface RateLimitsOptions {
   readonly state: ControlState;
+  readonly changes: ChangeSink<ChangeOf<LimitChanges> | ChangeOf<LimitScopeChanges>>;
   readonly table: LimitTable;
   readonly backend: WaygateBackend;
   readonly clock: Clock;
@@ -60,9 +62,7 @@ export interface RateLimitsOptions {
   readonly flushHits: () => Promise<void>;
 }
 
-const MAX_POLICIES = 16;
 const PHASES: readonly LimitPhase[] = ['origin', 'identity'];
-const MAX_STACKED_OVERRIDES = 16;
 
 /**
  * Declares limits, changes them at runtime, and reads who was refused.
@@ -75,7 +75,7 @@ export class RateLimits {
   readonly global: LimitScopeSwitch;
 
   constructor(private readonly options: RateLimitsOptions) {
-    this.global = this.#scope(GLOBAL_SCOPE);
+    this.global = this.#scope(null);
   }
 
   /**
@@ -148,49 +148,18 @@ export class RateLimits {
    * begin to be counted anew when the limit is another one.
    * @throws {RouteProtectedError} for a route that is force-active, and so never limited
    */
-  async set(key: string, input: RateLimitInput, change: RateLimitChange = {}): Promise<RateLimitView> {
-    const recordKey = this.options.resolveRoute(key);
-    if (this.options.state.snapshot.get('route', recordKey)?.value.declared.forceActive === true)
-      throw new RouteProtectedError(recordKey, 'be limited');
-    const policy = readPolicy(input, 'override', this.options.defaultAlgorithm);
-    const expiresAt = readExpiry(change, this.options.clock());
-    return this.#change(recordKey, change, (before, now) => {
-      if (
-        policy.key === 'custom' &&
-        !before.declared.some((declared) => declared.name === policy.name && declared.key === 'custom')
-      ) {
-        throw new ValidationError(
-          'rateLimit.key',
-          "'custom' is only possible where the code gives a function for the limit of that name",
-        );
-      }
-      const current = overrideInForce(before.override, now)?.policies ?? before.declared;
-      const policies = [...current.filter(({ name }) => name !== policy.name), policy];
-      if (policies.length > MAX_POLICIES)
-        throw new ValidationError('rateLimit.name', `a route has at most ${MAX_POLICIES} limits`);
-      const set = { setAt: new Date(now).toISOString(), setBy: change.actor ?? 'system' };
-      const override = { policies, ...set, expiresAt, beneath: expiresAt === null ? null : unexpired(before.override, now) };
-      const action = current.some(({ name }) => name === policy.name) ? 'rl_policy_updated' : 'rl_policy_set';
-      return { action, after: { ...before, override }, reason: summary(policy) };
-    });
+  async set(key: string, rateLimit: RateLimitInput, change: RateLimitChange = {}): Promise<RateLimitView> {
+    return this.#apply({ kind: 'limit.set', ...withoutAuthor(change), key, rateLimit }, change);
   }
 
   /** Removes what operators set, so that the declared limits hold again. */
   async clear(key: string, change: Omit<RateLimitChange, 'expiresIn' | 'expiresAt'> = {}): Promise<RateLimitView> {
-    const recordKey = this.options.resolveRoute(key);
-    return this.#change(recordKey, change, (before) =>
-      before.override === null ? null : { action: 'rl_policy_deleted', after: { ...before, override: null }, reason: '' },
-    );
+    return this.#apply({ kind: 'limit.clear', ...withoutAuthor(change), key }, change);
   }
 
   /** Forgets what all callers of exactly this route used, or one caller (as shown in hits). */
-  async reset(key: string, { caller, ...change }: Author & { readonly caller?: string } = {}): Promise<RateLimitView> {
-    const recordKey = this.options.resolveRoute(key);
-    return this.#change(recordKey, change, (before) => ({
-      action: 'rl_reset',
-      after: { ...before, resets: afterReset(before.resets, caller) },
-      reason: caller === undefined ? '' : `caller ${caller}`,
-    }));
+  async reset(key: string, change: Author & { readonly caller?: string } = {}): Promise<RateLimitView> {
+    return this.#apply({ kind: 'limit.reset', ...withoutAuthor(change), key }, change);
   }
 
   async get(key: string): Promise<RateLimitView> {
@@ -239,48 +208,14 @@ export class RateLimits {
     return this.options.backend.queryHits(filter, { limit, ...(cursor === undefined ? {} : { cursor }) });
   }
 
-  #scope(key: string): LimitScopeSwitch {
-    const { state, clock, defaultAlgorithm } = this.options;
-    return new LimitScopeSwitch(state, clock, defaultAlgorithm, key);
+  #scope(service: string | null): LimitScopeSwitch {
+    const { state, clock, changes } = this.options;
+    return new LimitScopeSwitch(state, clock, changes, service);
   }
 
-  async #change(
-    recordKey: string,
-    change: RateLimitChange,
-    edit: (before: RateLimitRecord, now: number) => { action: AuditAction; after: RateLimitRecord; reason: string } | null,
-  ): Promise<RateLimitView> {
-    const { expectedRevision } = change;
-    await this.options.state.change(
-      (snapshot) => {
-        const stored = snapshot.get('rate-limit', recordKey);
-        const expected = stored?.revision ?? 0;
-        if (expectedRevision !== undefined && expectedRevision !== expected) {
-          throw new ConflictError('rate-limit', recordKey, expectedRevision, expected);
-        }
-        const before = this.#current(recordKey, stored);
-        const edited = edit(before, this.options.clock());
-        if (edited === null) return null;
-        const { action, after, reason } = edited;
-        if (depth(after.override) > MAX_STACKED_OVERRIDES) {
-          throw new ValidationError(
-            'expiresAt',
-            `the route has ${MAX_STACKED_OVERRIDES} limits on top of each other already; clear it first`,
-          );
-        }
-        const draft = {
-          action,
-          kind: 'rate-limit',
-          key: recordKey,
-          service: after.service,
-          before: stored?.value ?? null,
-          after,
-        } as const;
-        const audit = auditEntry(draft, { ...change, reason: change.reason ?? reason }, this.options.clock());
-        return { writes: [{ kind: 'rate-limit', key: recordKey, expected, value: after }], audit: [audit] };
-      },
-      { retry: expectedRevision === undefined },
-    );
-    return this.#view(recordKey);
+  async #apply(change: ChangeOf<LimitChanges>, author: Author): Promise<RateLimitView> {
+    await this.options.changes.applyOne(change, author);
+    return this.get(change.key);
   }
 
   #declarations(snapshot: Snapshot): { writes: readonly RecordWrite[]; audit: readonly AuditEntry[] } | null {
@@ -289,7 +224,7 @@ export class RateLimits {
     for (const { key, service, declared } of this.options.table.routes()) {
       const stored = snapshot.get('rate-limit', key);
       if (stored === undefined ? declared.length === 0 : isDeepStrictEqual(stored.value.declared, declared)) continue;
-      const after = { ...this.#current(key, stored), declared };
+      const after = { ...currentLimits(this.options.table, key, stored?.value ?? null), declared };
       writes.push({ kind: 'rate-limit', key, expected: stored?.revision ?? 0, value: after });
       if (stored === undefined) continue;
       const draft = { action: 'declare', kind: 'rate-limit', key, service, before: stored.value, after } as const;
@@ -298,16 +233,9 @@ export class RateLimits {
     return writes.length === 0 ? null : { writes, audit };
   }
 
-  /** The record as this process sees it: its own code knows better than the store what is declared. */
-  #current(recordKey: string, stored: StoredRecord<'rate-limit'> | undefined): RateLimitRecord {
-    const declared = this.options.table.find(recordKey)?.declared ?? stored?.value.declared ?? [];
-    const service = parseRouteKey(recordKey).service;
-    return { service, declared, override: stored?.value.override ?? null, resets: stored?.value.resets ?? NO_RESETS };
-  }
-
   #view(recordKey: string): RateLimitView {
     const stored = this.options.state.snapshot.get('rate-limit', recordKey);
-    const { service, declared, override } = this.#current(recordKey, stored);
+    const { service, declared, override } = currentLimits(this.options.table, recordKey, stored?.value ?? null);
     const inForce = overrideInForce(override, this.options.clock());
     return {
       key: recordKey,
@@ -330,19 +258,4 @@ function limitedRoute(
   const parts = parseRouteKey(recordKey);
   const localKey = formatRouteKey({ ...parts, service: null });
   return new LimitedRoute(recordKey, parts.service, localKey, parts.path, declared, code);
-}
-
-/** What an audit entry says about a limit: `{limit} · {algorithm} · {key strategy}` (wire contract, §3). */
-function summary({ limit, algorithm, key }: RateLimitPolicy): string {
-  return `${limit} · ${algorithm} · ${key}`;
-}
-
-function unexpired(override: RateLimitOverride | null, now: number): RateLimitOverride | null {
-  if (override === null) return null;
-  const beneath = unexpired(override.beneath, now);
-  return override.expiresAt !== null && instantMs(override.expiresAt) <= now ? beneath : { ...override, beneath };
-}
-
-function depth(override: RateLimitOverride | null): number {
-  return override === null ? 0 : 1 + depth(override.beneath);
 }

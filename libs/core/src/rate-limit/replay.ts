@@ -1,5 +1,5 @@
 import type { Caller } from '../model/caller.js';
-import type { RateLimitPolicy } from '../model/rate-limit.js';
+import type { RateLimitPolicy } from '../schema/rate-limit.js';
 import type { AddressGrouping } from './address.js';
 import { CompiledLimit } from './compiled-limit.js';
 import { MemoryCounterStore } from './memory-counter-store.js';

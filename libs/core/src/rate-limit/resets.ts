@@ -1,5 +1,5 @@
 import { ValidationError } from '../model/errors.js';
-import type { RateLimitResets } from '../model/rate-limit.js';
+import type { RateLimitResets } from '../schema/rate-limit.js';
 
 const KEPT_CALLERS = 32;
 

@@ -3,7 +3,7 @@ import { MemoryBackend } from '../backend/memory-backend.js';
 import { WaygateEngine } from '../engine.js';
 import { Environment } from '../config/environment.js';
 import { ValidationError } from '../model/errors.js';
-import type { ChangeSet } from '../model/record.js';
+import type { ChangeSet } from '../schema/record.js';
 
 const START = Date.UTC(2026, 0, 5, 12);
 const HOUR = 3_600_000;

@@ -1,9 +1,9 @@
-import { auditEntry, type AuditDraft } from '../audit/author.js';
-import type { AuditEntry } from '../model/audit.js';
-import { edgeKey } from '../model/edge.js';
+import { auditEntry, type AuditDraft } from '../model/author.js';
+import type { AuditEntry } from '../schema/audit.js';
+import { edgeKey } from '../schema/edge.js';
 import { BackendUnavailableError, ConflictError, EngineClosedError } from '../model/errors.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import type { ChangedRecord, ChangeSet, RecordWrite } from '../model/record.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
+import type { ChangedRecord, ChangeSet, RecordWrite } from '../schema/record.js';
 import { parseRouteKey } from '../model/route-key.js';
 import { instantMs, type Clock } from '../model/time.js';
 import type { ControlState, StateChange } from '../state/control-state.js';

@@ -2,13 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { maintenanceAt } from '../lifecycle/compiled-maintenance.js';
 import { effectiveRoute } from '../lifecycle/effective.js';
 import { pruned as prunedRoute } from '../lifecycle/override-stack.js';
-import { NO_MAINTENANCE, type MaintenanceRecord } from '../model/maintenance.js';
-import type { LimitScopeRecord, RateLimitOverride, RateLimitRecord } from '../model/rate-limit.js';
-import type { RecordKind, RecordValues, StoredRecord } from '../model/record.js';
-import type { RouteRecord } from '../model/route.js';
+import { NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
+import type { LimitScopeRecord, RateLimitOverride, RateLimitRecord } from '../schema/rate-limit.js';
+import type { RecordValues, StoredRecord } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
+import type { RouteRecord } from '../schema/route.js';
 import { instantMs, type Instant, type TimeWindow } from '../model/time.js';
 import { overrideInForce } from '../rate-limit/limit-table.js';
-import { unexpired as scopeInForce } from '../rate-limit/limit-scope-switch.js';
+import { unexpiredScope as scopeInForce } from '../rate-limit/unexpired-scope.js';
 
 /** A window in a record, and when it was put there: what lies before that is no edge of it. */
 export interface TimedWindow {

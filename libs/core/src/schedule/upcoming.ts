@@ -1,7 +1,8 @@
 import { edges as flagEdges, type Edge as FlagEdge } from '../flags/settle.js';
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import type { FlagRecord } from '../model/flag.js';
-import type { RecordKind, StoredRecord } from '../model/record.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
+import type { FlagRecord } from '../schema/flag.js';
+import type { StoredRecord } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import type { Instant } from '../model/time.js';
 import { upcomingEdgesOf, type Edge } from './edges.js';
 import type { TimedRecord } from './timed-records.js';

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WaygateEngine } from '../engine.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
-import type { Unsubscribe } from '../backend/backend.js';
+import type { Unsubscribe } from '../backend/unsubscribe.js';
 import { BackendUnavailableError, EngineClosedError } from '../model/errors.js';
-import { NO_MAINTENANCE } from '../model/maintenance.js';
-import type { ChangeBatch, ChangeSet, RecordWrite, StateImage } from '../model/record.js';
+import { NO_MAINTENANCE } from '../schema/maintenance.js';
+import type { ChangeBatch, ChangeSet, RecordWrite, StateImage } from '../schema/record.js';
 import { Snapshot } from './snapshot.js';
 
 /** A memory backend whose faults can be switched on. */

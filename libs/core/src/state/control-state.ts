@@ -1,7 +1,9 @@
-import type { WaygateBackend, Unsubscribe } from '../backend/backend.js';
-import type { RecordedAuditEntry } from '../model/audit.js';
+import type { WaygateBackend } from '../backend/backend.js';
+import type { Unsubscribe } from '../backend/unsubscribe.js';
+import type { RecordedAuditEntry } from '../schema/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClosedError } from '../model/errors.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, RecordKind, RecordWrite } from '../model/record.js';
+import type { ChangeBatch, ChangedRecord, ChangeSet, RecordWrite } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import type { Clock } from '../model/time.js';
 import { errorMessage } from '../native-errors/native-error.js';
 import { Backoff } from './backoff.js';

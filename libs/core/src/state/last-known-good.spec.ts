@@ -7,7 +7,7 @@ import { MemoryBackend } from '../backend/memory-backend.js';
 import { Environment } from '../config/environment.js';
 import { WaygateEngine } from '../engine.js';
 import { BackendUnavailableError } from '../model/errors.js';
-import type { StateImage } from '../model/record.js';
+import type { StateImage } from '../schema/record.js';
 import { expectWithin } from '../../../../test/support/measure.js';
 
 /** A store somewhere else, which can be away. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { RECORD_KINDS, type StateImage, type StoredRecord } from '../model/record.js';
+import { type StateImage, type StoredRecord } from '../schema/record.js';
+import { RECORD_KINDS } from '../model/vocabulary.js';
 import { errorCode } from '../native-errors/native-error.js';
 
 interface Head {

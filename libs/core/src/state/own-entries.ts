@@ -1,5 +1,5 @@
-import type { AuditEntry, RecordedAuditEntry } from '../model/audit.js';
-import type { ChangeBatch } from '../model/record.js';
+import type { AuditEntry, RecordedAuditEntry } from '../schema/audit.js';
+import type { ChangeBatch } from '../schema/record.js';
 
 /**
  * Audit entries that this process committed and the feed has not told yet. Where everything is loaded before the feed gets there, as over a

@@ -1,5 +1,6 @@
 import { ValidationError } from '../model/errors.js';
-import type { RecordKind, RecordWrite } from '../model/record.js';
+import type { RecordWrite } from '../schema/record.js';
+import type { RecordKind } from '../model/vocabulary.js';
 import type { Snapshot } from './snapshot.js';
 
 /** Routes, and as many limits of routes, that one service may have when it tells of them over the network. */

@@ -1,11 +1,5 @@
-import {
-  RECORD_KINDS,
-  type ChangeBatch,
-  type ChangedRecord,
-  type RecordKind,
-  type StateImage,
-  type StoredRecord,
-} from '../model/record.js';
+import { type ChangeBatch, type ChangedRecord, type StateImage, type StoredRecord } from '../schema/record.js';
+import { RECORD_KINDS, type RecordKind } from '../model/vocabulary.js';
 import { PersistentMap } from './persistent-map.js';
 
 type Tables = { readonly [K in RecordKind]: PersistentMap<StoredRecord<K>> };

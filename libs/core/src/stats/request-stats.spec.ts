@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BlockedEvent } from '../events.js';
+import type { BlockedEvent } from '../events/waygate-events.js';
 import { bucketOf, BUCKETS, quantile } from './latency-histogram.js';
 import { RequestStats } from './request-stats.js';
 

@@ -1,5 +1,5 @@
-import type { Unsubscribe } from '../backend/backend.js';
-import type { BlockedEvent } from '../events.js';
+import type { Unsubscribe } from '../backend/unsubscribe.js';
+import type { BlockedEvent } from '../events/waygate-events.js';
 import type { Clock } from '../model/time.js';
 import { quantile } from './latency-histogram.js';
 import { RequestLog } from './request-log.js';

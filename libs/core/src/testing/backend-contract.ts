@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { WaygateBackend } from '../backend/backend.js';
-import type { AuditEntry } from '../model/audit.js';
+import type { AuditEntry } from '../schema/audit.js';
 import { ConflictError, ValidationError } from '../model/errors.js';
-import { NO_MAINTENANCE } from '../model/maintenance.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, RecordWrite, StateImage } from '../model/record.js';
-import { ACTIVE_ROUTE, type RouteRecord } from '../model/route.js';
-import type { RateLimitHit } from '../model/rate-limit.js';
+import { NO_MAINTENANCE } from '../schema/maintenance.js';
+import type { ChangeBatch, ChangedRecord, ChangeSet, RecordWrite, StateImage } from '../schema/record.js';
+import { ACTIVE_ROUTE, type RouteRecord } from '../schema/route.js';
+import type { RateLimitHit } from '../schema/rate-limit.js';
 
 /** Makes a backend over an empty store, not opened yet. The contract opens it, and closes it when the case is over. */
 export type BackendFactory = () => WaygateBackend | Promise<WaygateBackend>;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RateLimitAlgorithm } from '../model/rate-limit.js';
+import type { RateLimitAlgorithm } from '../schema/rate-limit.js';
 import type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from '../rate-limit/counter-store.js';
 import type { ContractCase } from './backend-contract.js';
 

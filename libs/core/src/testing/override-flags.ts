@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { WaygateEngine } from '../engine.js';
-import type { FlagValue } from '../model/flag.js';
+import type { FlagValue } from '../schema/flag.js';
 
 const overrides = new AsyncLocalStorage<ReadonlyMap<WaygateEngine, ReadonlyMap<string, FlagValue>>>();
 

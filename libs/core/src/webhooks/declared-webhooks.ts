@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Author } from '../audit/author.js';
-import type { AuditEntry } from '../model/audit.js';
+import type { Author } from '../model/author.js';
+import type { AuditEntry } from '../schema/audit.js';
 import { ConfigurationError, ValidationError } from '../model/errors.js';
-import type { ChangeSet, RecordWrite } from '../model/record.js';
+import type { ChangeSet, RecordWrite } from '../schema/record.js';
 import type { Snapshot } from '../state/snapshot.js';
 import type { WebhookDeclaration } from './options.js';
 import { newSecret, SECRET_OVERLAP_MS } from './secret.js';

@@ -1,7 +1,7 @@
 import { DeliveryNotFoundError, ValidationError } from '../model/errors.js';
-import type { Page, StoredRecord } from '../model/record.js';
+import type { Page, StoredRecord } from '../schema/record.js';
 import type { Instant } from '../model/time.js';
-import type { DeliveryState, WebhookDeliveryRecord, WebhookEvent } from '../model/webhook.js';
+import type { DeliveryState, WebhookDeliveryRecord, WebhookEvent } from '../schema/webhook.js';
 import type { Snapshot } from '../state/snapshot.js';
 
 /** One event for one webhook, as operators see it. */

@@ -1,8 +1,8 @@
 import { EngineClosedError } from '../model/errors.js';
-import type { ChangeSet, RecordWrite } from '../model/record.js';
+import type { ChangeSet, RecordWrite } from '../schema/record.js';
 import { instantMs, type Clock } from '../model/time.js';
-import type { DeliveryProgress, WebhookDeliveryRecord, WebhookRecord } from '../model/webhook.js';
 import { errorMessage } from '../native-errors/native-error.js';
+import type { DeliveryProgress, WebhookDeliveryRecord, WebhookRecord } from '../schema/webhook.js';
 import { Backoff } from '../state/backoff.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';

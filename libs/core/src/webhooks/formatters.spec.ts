@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WebhookEvent } from '../model/webhook.js';
+import type { WebhookEvent } from '../schema/webhook.js';
 import { BUILT_IN_FORMATTERS } from './formatters.js';
 
 const EVENT: WebhookEvent = {

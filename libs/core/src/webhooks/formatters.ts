@@ -1,4 +1,4 @@
-import type { WebhookEvent } from '../model/webhook.js';
+import type { WebhookEvent } from '../schema/webhook.js';
 
 /**
  * Makes the body of a webhook: anything that can be written as JSON. Must be quick and must not wait; what it throws is the error of the

@@ -1,5 +1,5 @@
-import type { WebhookEvent, WebhookRecord } from '../model/webhook.js';
 import { errorMessage } from '../native-errors/native-error.js';
+import type { WebhookEvent, WebhookRecord } from '../schema/webhook.js';
 import type { WebhookFormatter } from './formatters.js';
 import { signature, validSecrets } from './secret.js';
 import type { OutgoingMessage } from './sender.js';

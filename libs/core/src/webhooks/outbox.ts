@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '../model/audit.js';
-import type { ChangeSet, RecordWrite } from '../model/record.js';
-import type { RouteRecord } from '../model/route.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { ChangeSet, RecordWrite } from '../schema/record.js';
+import type { RouteRecord } from '../schema/route.js';
 import { instantMs } from '../model/time.js';
-import type { WebhookDeliveryRecord, WebhookEvent, WebhookEventName } from '../model/webhook.js';
+import type { WebhookDeliveryRecord, WebhookEvent, WebhookEventName } from '../schema/webhook.js';
 import type { StateChange } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { eventMatches } from './event-filter.js';

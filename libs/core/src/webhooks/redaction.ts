@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { WebhookRecord, WebhookSettings } from '../model/webhook.js';
+import type { WebhookRecord, WebhookSettings } from '../schema/webhook.js';
 
 /**
  * A webhook fit for audit entries and events. Its secrets are gone, and of its URL, which for Slack and others is a secret itself, only the

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../model/errors.js';
-import type { WebhookRecord } from '../model/webhook.js';
+import type { WebhookRecord } from '../schema/webhook.js';
 import { redacted } from './redaction.js';
 import { checkSecret, newSecret, signature } from './secret.js';
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { ValidationError } from '../model/errors.js';
 import { instantMs } from '../model/time.js';
-import type { WebhookSecret } from '../model/webhook.js';
+import type { WebhookSecret } from '../schema/webhook.js';
 
 const PREFIX = 'whsec_';
 /** How long old secrets sign beside a new one where nothing else is said, in ms. */

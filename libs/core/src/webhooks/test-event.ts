@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Author } from '../audit/author.js';
-import type { WebhookEvent } from '../model/webhook.js';
+import type { Author } from '../model/author.js';
+import type { WebhookEvent } from '../schema/webhook.js';
 
 /** What is sent to try a webhook out: of no commit, and about nothing but the webhook. */
 export function testEvent(key: string, { actor = 'system', platform = 'code', reason = '' }: Author, now: number): WebhookEvent {

@@ -1,6 +1,7 @@
-import { auditEntry, type Author } from '../audit/author.js';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
-import type { WebhookRecord } from '../model/webhook.js';
+import { auditEntry, type Author } from '../model/author.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
+import type { WebhookRecord } from '../schema/webhook.js';
 import { redacted } from './redaction.js';
 
 /** What the audit log tells of a change: neither secrets nor whole URLs. */

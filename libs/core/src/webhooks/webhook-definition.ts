@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ValidationError } from '../model/errors.js';
-import type { WebhookSettings } from '../model/webhook.js';
+import type { WebhookSettings } from '../schema/webhook.js';
 import { readEvents } from './event-filter.js';
 import type { WebhookFormatter } from './formatters.js';
 import type { WebhookDeclaration, WebhooksConfig } from './options.js';
@@ -41,12 +41,16 @@ export class WebhookDefinitions {
     const key = known ?? readName(name) ?? `wh_${createHash('sha256').update(url).digest('hex').slice(0, 12)}`;
     if (typeof description !== 'string' || description.length > 500)
       throw new ValidationError('description', 'must be text of at most 500 characters');
-    const settings = { url, events: readEvents(events), formatter: this.#formatterName(formatter, key), description };
+    const settings = { url, events: readEvents(events), formatter: this.formatterName(formatter, key), description };
     return { key, settings, secret: secret === undefined ? null : checkSecret(secret) };
   }
 
-  /** A function is kept in this process under a name made from the webhook's; other processes know it when they run the same code. */
-  #formatterName(formatter: string | WebhookFormatter, key: string): string {
+  /**
+   * The name a formatter is stored by. A function is kept in this process under a name made from the webhook's; other processes know it
+   * when they run the same code.
+   * @throws {ValidationError} for a name that is not registered
+   */
+  formatterName(formatter: string | WebhookFormatter, key: string): string {
     const ownName = `code:${key}`;
     if (typeof formatter === 'function') this.#formatters.set(ownName, formatter);
     const name = typeof formatter === 'function' ? ownName : formatter;

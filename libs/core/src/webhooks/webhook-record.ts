@@ -1,5 +1,5 @@
 import { toInstant } from '../model/time.js';
-import type { DeclaredWebhook, WebhookRecord, WebhookSettings } from '../model/webhook.js';
+import type { DeclaredWebhook, WebhookRecord, WebhookSettings } from '../schema/webhook.js';
 import { validSecrets } from './secret.js';
 
 const MAX_SECRETS = 5;

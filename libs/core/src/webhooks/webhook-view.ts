@@ -1,6 +1,6 @@
-import type { StoredRecord } from '../model/record.js';
+import type { StoredRecord } from '../schema/record.js';
 import type { Instant } from '../model/time.js';
-import type { WebhookSecret, WebhookSettings } from '../model/webhook.js';
+import type { WebhookSecret, WebhookSettings } from '../schema/webhook.js';
 import { validSecrets } from './secret.js';
 
 /** A webhook as operators see it. Its secrets are not shown again after they were made. */

@@ -11,7 +11,7 @@ import {
   ValidationError,
   WebhookNotFoundError,
 } from '../model/errors.js';
-import type { ChangeSet } from '../model/record.js';
+import type { ChangeSet } from '../schema/record.js';
 import type { WebhooksOptions } from './options.js';
 
 const START = Date.UTC(2026, 10, 21, 12);

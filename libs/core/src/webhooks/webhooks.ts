@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
-import type { Author } from '../audit/author.js';
-import type { AuditAction } from '../model/audit.js';
-import { BackendUnavailableError, ConflictError, DeliveryNotFoundError, WebhookNotFoundError } from '../model/errors.js';
-import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../model/record.js';
-import { toDuration, type Clock, type DurationInput } from '../model/time.js';
-import type { WebhookRecord, WebhookSettings } from '../model/webhook.js';
+import type { Author } from '../model/author.js';
+import { BackendUnavailableError, DeliveryNotFoundError, WebhookNotFoundError } from '../model/errors.js';
+import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../schema/record.js';
+import type { Clock, DurationInput } from '../model/time.js';
 import { errorMessage } from '../native-errors/native-error.js';
+import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
+import type { ChangeOf, Planners } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { DeclaredWebhooks } from './declared-webhooks.js';
@@ -15,12 +14,11 @@ import { Dispatcher } from './dispatcher.js';
 import { outgoingMessage } from './message.js';
 import type { WebhookInput, WebhooksConfig } from './options.js';
 import { Outbox, type DescribeChange } from './outbox.js';
-import { checkSecret, newSecret, SECRET_OVERLAP_MS } from './secret.js';
+import { newSecret } from './secret.js';
 import { WebhookSender, type AttemptResult } from './sender.js';
 import { testEvent } from './test-event.js';
-import { webhookAudit } from './webhook-audit.js';
 import { WebhookDefinitions } from './webhook-definition.js';
-import { newWebhook, withSecret } from './webhook-record.js';
+import { webhookPlanners, type WebhookChanges } from './webhook-planners.js';
 import { webhookView, type WebhookView } from './webhook-view.js';
 
 export interface AddedWebhook {
@@ -48,6 +46,7 @@ export interface SecretRotation {
 
 export interface WebhooksParts {
   readonly state: ControlState;
+  readonly changes: ChangeSink<ChangeOf<WebhookChanges>>;
   readonly clock: Clock;
   readonly config: WebhooksConfig;
   readonly describe: DescribeChange;
@@ -99,6 +98,11 @@ export class Webhooks {
     });
   }
 
+  /** Plans changes of webhooks. */
+  get planners(): Planners<WebhookChanges> {
+    return webhookPlanners(this.#definitions);
+  }
+
   /** The deliveries that a change set brings about, to be committed with it. Never throws: a change is not held up by who is told of it. */
   deliveriesFor(changeSet: ChangeSet, snapshot: Snapshot): readonly RecordWrite[] {
     try {
@@ -136,18 +140,15 @@ export class Webhooks {
    */
   async add(url: string, input: WebhookInput = {}, change: WebhookChange = {}): Promise<AddedWebhook> {
     const { key, settings, secret } = this.#definitions.read({ ...input, url });
-    let result: Pick<AddedWebhook, 'created' | 'secret'> = { created: false, secret: null };
-    await this.#change(key, change, (before, now) => {
-      if (before === null) {
-        const made = secret ?? newSecret();
-        result = { created: true, secret: made };
-        return { action: 'webhook_created', after: newWebhook(settings, made, null, now) };
-      }
-      result = { created: false, secret };
-      const given = { ...settings, ...untouched(input, before) };
-      return { action: 'webhook_updated', after: withSecret({ ...before, ...given }, secret, SECRET_OVERLAP_MS, now) };
-    });
-    return { webhook: this.#view(key), ...result };
+    const initialSecret = newSecret();
+    // A formatter that is a function stays in this process; the change names it.
+    const formatter = input.formatter === undefined ? undefined : settings.formatter;
+    const { base } = await this.parts.changes.applyOne(
+      { kind: 'webhook.set', ...withoutAuthor(change), ...input, formatter, url, initialSecret },
+      change,
+    );
+    const created = base.get('webhook', key) === undefined;
+    return { webhook: this.#view(key), created, secret: created ? (secret ?? initialSecret) : secret };
   }
 
   /** All webhooks, sorted by key. */
@@ -162,50 +163,34 @@ export class Webhooks {
 
   /** Changes what is named in `patch`. What waits to be delivered goes where the webhook leads by then. */
   async update(key: string, patch: WebhookPatch, change: WebhookChange = {}): Promise<WebhookView> {
-    return this.#edit(key, change, (before) => {
-      const { settings } = this.#definitions.read({ ...before, ...defined(patch) }, key);
-      return { action: 'webhook_updated', after: { ...before, ...settings } };
-    });
+    const { formatter, ...rest } = patch;
+    const named = formatter === undefined ? rest : { ...rest, formatter: this.#definitions.formatterName(formatter, key) };
+    return this.#edit({ kind: 'webhook.update', ...withoutAuthor(change), key, patch: named }, change);
   }
 
   /** Tells it of changes again, and first of those that waited when it was disabled. */
   async enable(key: string, change: WebhookChange = {}): Promise<WebhookView> {
-    return this.#edit(key, change, (before) => ({
-      action: 'webhook_enabled',
-      after: { ...before, enabled: true, disabledReason: '' },
-    }));
+    return this.#edit({ kind: 'webhook.enable', ...withoutAuthor(change), key }, change);
   }
 
   /** Tells it of no further change. What waits is kept. */
   async disable(key: string, change: WebhookChange = {}): Promise<WebhookView> {
-    return this.#edit(key, change, (before) => ({
-      action: 'webhook_disabled',
-      after: { ...before, enabled: false, disabledReason: change.reason ?? '' },
-    }));
+    return this.#edit({ kind: 'webhook.disable', ...withoutAuthor(change), key }, change);
   }
 
   /** Forgets the webhook and its deliveries. One that the code declares comes back with the next boot: disable it instead. */
   async remove(key: string, change: WebhookChange = {}): Promise<void> {
-    await this.#change(key, change, (before) => {
-      if (before === null) throw new WebhookNotFoundError(key);
-      return { action: 'webhook_deleted', after: null };
-    });
+    await this.parts.changes.applyOne({ kind: 'webhook.delete', ...withoutAuthor(change), key }, change);
   }
 
   /** Signs with a new secret, and with the old ones beside it for a while. @returns the new secret, shown this once */
   async rotateSecret(
     key: string,
-    rotation: SecretRotation = {},
+    { secret = newSecret(), overlap }: SecretRotation = {},
     change: WebhookChange = {},
   ): Promise<{ webhook: WebhookView; secret: string }> {
-    const overlap = rotation.overlap === 0 ? 0 : toDuration(rotation.overlap ?? SECRET_OVERLAP_MS, 'overlap');
-    const secret = rotation.secret === undefined ? newSecret() : checkSecret(rotation.secret);
-    const webhook = await this.#edit(key, change, (before, now) => ({
-      action: 'webhook_updated',
-      after: withSecret(before, secret, overlap, now),
-      reason: 'secret rotated',
-    }));
-    return { webhook, secret };
+    const rotation = { kind: 'webhook.rotate-secret', ...withoutAuthor(change), key, secret, overlap } as const;
+    return { webhook: await this.#edit(rotation, change), secret };
   }
 
   /** Sends a signed event `test` once, now, from this process, whether the webhook is enabled or not. It is not part of the delivery log. */
@@ -245,42 +230,9 @@ export class Webhooks {
     return deliveryView(stored);
   }
 
-  #edit(
-    key: string,
-    change: WebhookChange,
-    edit: (before: WebhookRecord, now: number) => { action: AuditAction; after: WebhookRecord; reason?: string },
-  ): Promise<WebhookView> {
-    return this.#change(key, change, (before, now) => {
-      if (before === null) throw new WebhookNotFoundError(key);
-      return edit(before, now);
-    }).then(() => this.#view(key));
-  }
-
-  async #change(
-    key: string,
-    change: WebhookChange,
-    edit: (
-      before: WebhookRecord | null,
-      now: number,
-    ) => { readonly action: AuditAction; readonly after: WebhookRecord | null; readonly reason?: string },
-  ): Promise<void> {
-    const { state, clock } = this.parts;
-    const { expectedRevision } = change;
-    await state.change(
-      (snapshot) => {
-        const stored = snapshot.get('webhook', key);
-        const expected = stored?.revision ?? 0;
-        if (expectedRevision !== undefined && expectedRevision !== expected)
-          throw new ConflictError('webhook', key, expectedRevision, expected);
-        const now = clock();
-        const before = stored?.value ?? null;
-        const { action, after, reason = '' } = edit(before, now);
-        if (isDeepStrictEqual(before, after)) return null;
-        const audit = webhookAudit(action, key, before, after, { ...change, reason: change.reason ?? reason }, now);
-        return { writes: [{ kind: 'webhook', key, expected, value: after }], audit: [audit] };
-      },
-      { retry: expectedRevision === undefined },
-    );
+  async #edit(change: ChangeOf<WebhookChanges> & { readonly key: string }, author: Author): Promise<WebhookView> {
+    await this.parts.changes.applyOne(change, author);
+    return this.#view(change.key);
   }
 
   #record(key: string): StoredRecord<'webhook'> {
@@ -292,17 +244,4 @@ export class Webhooks {
   #view(key: string): WebhookView {
     return webhookView(this.#record(key), this.#outbox.counts(key), this.parts.clock());
   }
-}
-
-/** Settings of a webhook that is there already which `input` does not name. */
-function untouched(input: WebhookInput, before: WebhookSettings): Partial<WebhookSettings> {
-  return {
-    ...(input.events === undefined ? { events: before.events } : {}),
-    ...(input.formatter === undefined ? { formatter: before.formatter } : {}),
-    ...(input.description === undefined ? { description: before.description } : {}),
-  };
-}
-
-function defined(patch: WebhookPatch): WebhookPatch {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
 }

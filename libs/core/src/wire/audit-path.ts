@@ -1,5 +1,5 @@
-import { GLOBAL_SCOPE } from '../model/maintenance.js';
-import type { RecordKind } from '../model/record.js';
+import { GLOBAL_SCOPE } from '../schema/maintenance.js';
+import type { RecordKind } from '../model/vocabulary.js';
 
 /** What audit entries and webhooks call a record: the `path` of the wire contract, §2. */
 export function auditPath(kind: RecordKind, key: string): string {

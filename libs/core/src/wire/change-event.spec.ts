@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditAction, AuditEntry } from '../model/audit.js';
-import { NO_MAINTENANCE } from '../model/maintenance.js';
-import { ACTIVE_ROUTE, type RouteOverride, type RouteRecord } from '../model/route.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { AuditAction } from '../model/vocabulary.js';
+import { NO_MAINTENANCE } from '../schema/maintenance.js';
+import { ACTIVE_ROUTE, type RouteOverride, type RouteRecord } from '../schema/route.js';
 import { changeEvent } from './change-event.js';
 
 const NOW = Date.UTC(2026, 10, 21, 12);

@@ -1,8 +1,8 @@
 import { effectiveRoute } from '../lifecycle/effective.js';
-import type { AuditEntry } from '../model/audit.js';
-import type { MaintenanceRecord } from '../model/maintenance.js';
-import type { RouteRecord } from '../model/route.js';
-import type { WebhookEvent, WebhookEventName } from '../model/webhook.js';
+import type { AuditEntry } from '../schema/audit.js';
+import type { MaintenanceRecord } from '../schema/maintenance.js';
+import type { RouteRecord } from '../schema/route.js';
+import type { WebhookEvent, WebhookEventName } from '../schema/webhook.js';
 import { auditPath } from './audit-path.js';
 import { maintenanceOnWire, routeStateOnWire } from './route-state.js';
 

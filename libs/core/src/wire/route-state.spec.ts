@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NO_MAINTENANCE } from '../model/maintenance.js';
-import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../model/route.js';
+import { NO_MAINTENANCE } from '../schema/maintenance.js';
+import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../schema/route.js';
 import { auditPath } from './audit-path.js';
 import { maintenanceOnWire, routeStateOnWire } from './route-state.js';
 import { instantOnWire } from './time.js';

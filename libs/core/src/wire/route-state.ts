@@ -1,8 +1,8 @@
 import { effectiveRoute } from '../lifecycle/effective.js';
 import { maintenanceAt } from '../lifecycle/compiled-maintenance.js';
-import { NO_MAINTENANCE, type MaintenanceRecord } from '../model/maintenance.js';
+import { NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
 import type { MaintenanceOnWire, RouteStateOnWire, WindowOnWire } from '../model/route-state.js';
-import type { RouteRecord } from '../model/route.js';
+import type { RouteRecord } from '../schema/route.js';
 import { instantMs, windowAt, type TimeWindow } from '../model/time.js';
 import { instantOnWire } from './time.js';
 

@@ -5,9 +5,10 @@ import { WaygateEngine, type Deprecation, type LimitOutcome, type LimitReport, t
 import { errorTrace } from '@waygate/core/native-errors';
 import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from '../responses/custom-response.js';
-import { platformOf, type Platform } from '../platform/platform.js';
+import type { Platform } from '../platform/platform.js';
+import { platformOf } from '../platform/platform-of.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
-import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../config/waygate.options.js';
 import { BlockedAnswers } from '../responses/blocked-request.js';
 import { leavePending, type PendingLimits } from './pending-limits.js';
 

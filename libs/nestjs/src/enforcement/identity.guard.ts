@@ -1,5 +1,5 @@
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
-import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
+import { appendEnhancer, NEST_METADATA } from '../platform/nest-internals.js';
 import { takePending } from './pending-limits.js';
 
 /**

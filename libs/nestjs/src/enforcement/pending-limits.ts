@@ -1,11 +1,15 @@
 import type { LimitReport } from '@waygate/core';
 import type { RequestCaller } from '../identity/request-caller.js';
 import type { RouteEntry } from '../routes/route-registry.js';
-import type { Enforcement } from './enforcement.js';
+
+/** Decides about limits that had to wait. */
+interface SecondPhase {
+  admitIdentity(pending: PendingLimits, request: unknown, response: unknown): boolean | Promise<boolean>;
+}
 
 /** What the first phase leaves for the second: limits that wait until it is known who is calling. */
 export interface PendingLimits {
-  readonly enforcement: Enforcement;
+  readonly enforcement: SecondPhase;
   readonly entry: RouteEntry;
   readonly caller: RequestCaller;
   /** What the first phase found, to be told in the same headers. */

@@ -2,14 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EvaluationContext } from '@waygate/core';
 import { errorTrace } from '@waygate/core/native-errors';
-import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
-
-/**
- * Tells who or what flags are evaluated for. Called when a request evaluates its first flag, and not at all when it evaluates none; what
- * was made before the app's guards had run is made anew after them, so that `req.user` is known to handlers. One that throws is logged,
- * and flags are evaluated without a context.
- */
-export type ContextOf = (request: never) => EvaluationContext;
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../config/waygate.options.js';
 
 const EMPTY: EvaluationContext = Object.freeze({});
 const HOLDER = Symbol('waygate:flag-context');

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FlagBlock } from '../responses/custom-response.js';
-import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
+import { appendEnhancer, NEST_METADATA } from '../platform/nest-internals.js';
 import { flagScopeOf, type FlagScope } from './flag-scope.js';
 import { requiredFlags, type FlagRequirement } from './require-flag.decorator.js';
 

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { NEST_METADATA } from '../nest-internals.js';
+import { NEST_METADATA } from '../platform/nest-internals.js';
 import { isFlagParameter } from './flag-values.decorator.js';
 import { requiredFlags } from './require-flag.decorator.js';
 import { variantDeclaration } from '../decorators/route-variant.decorator.js';

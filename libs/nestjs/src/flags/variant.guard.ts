@@ -1,5 +1,5 @@
 import { Catch, type ArgumentsHost, type CanActivate, type ExceptionFilter, type ExecutionContext } from '@nestjs/common';
-import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
+import { appendEnhancer, NEST_METADATA } from '../platform/nest-internals.js';
 import { flagScopeOf } from './flag-scope.js';
 import { gives, type RouteVariantHandler } from './route-variants.js';
 

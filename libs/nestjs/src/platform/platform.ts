@@ -1,7 +1,3 @@
-import type { AbstractHttpAdapter } from '@nestjs/core';
-import { ExpressPlatform } from './express.platform.js';
-import { FastifyPlatform } from './fastify.platform.js';
-
 /** The little Waygate must know of the web framework below Nest. Only this folder tells Express from Fastify. */
 export interface Platform {
   /** The path template under which the handler that answers this request was registered. */
@@ -39,12 +35,4 @@ export interface EventStream {
   readonly pending: number;
   end(): void;
   onClose(listener: () => void): void;
-}
-
-/** @throws {Error} when the adapter is neither Express nor Fastify */
-export function platformOf(adapter: AbstractHttpAdapter): Platform {
-  const type: string = adapter.getType();
-  if (type === 'express') return new ExpressPlatform(adapter);
-  if (type === 'fastify') return new FastifyPlatform(adapter);
-  throw new Error(`Waygate runs on Express and Fastify; the HTTP adapter of this app is '${type}'.`);
 }

@@ -1,5 +1,5 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { appendEnhancer, NEST_METADATA } from '../nest-internals.js';
+import { appendEnhancer, NEST_METADATA } from '../platform/nest-internals.js';
 import { AnsweredByWaygate } from './waygate.exception.js';
 
 /** Lets Waygate give its answer. Knows nothing of any application, so that one instance serves all in the process. */

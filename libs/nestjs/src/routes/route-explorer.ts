@@ -2,7 +2,7 @@ import { RequestMethod, VersioningType, VERSION_NEUTRAL, Injectable, type Type, 
 import { ApplicationConfig, HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { declarationOf } from '../decorators/declaration.metadata.js';
 import { variantDeclaration } from '../decorators/route-variant.decorator.js';
-import { NEST_METADATA, RoutePathFactory } from '../nest-internals.js';
+import { NEST_METADATA, RoutePathFactory } from '../platform/nest-internals.js';
 import type { DiscoveredRoute } from './route-registry.js';
 import { swaggerTags } from './swagger-tags.js';
 

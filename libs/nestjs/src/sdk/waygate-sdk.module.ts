@@ -1,7 +1,7 @@
 import { Logger, Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
 import { WaygateServerBackend } from '@waygate/client/backend';
 import { WaygateModule } from '../waygate.module.js';
-import type { WaygateModuleOptions } from '../waygate.options.js';
+import type { WaygateModuleOptions } from '../config/waygate.options.js';
 import { COUNTS_ALONE } from './messages.js';
 import type { WaygateSdkOptions } from './waygate-sdk.options.js';
 

@@ -1,5 +1,5 @@
 import type { WaygateServerBackendOptions } from '@waygate/client/backend';
-import type { WaygateModuleOptions } from '../waygate.options.js';
+import type { WaygateModuleOptions } from '../config/waygate.options.js';
 
 /** Options of `WaygateSdkModule.forRoot`: those of `WaygateModule`, with a server in place of a backend. */
 export interface WaygateSdkOptions

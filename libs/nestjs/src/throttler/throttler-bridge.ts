@@ -9,7 +9,7 @@ import {
   type RateLimitDeclaration,
   type RateLimitFunctions,
 } from '@waygate/core';
-import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../waygate.options.js';
+import { WAYGATE_OPTIONS, type WaygateModuleOptions } from '../config/waygate.options.js';
 
 /** What `@nestjs/throttler` (6) writes on handlers and classes, behind the throttler's name. */
 const THROTTLER = {

@@ -1,6 +1,6 @@
 import { errorMessage } from '@waygate/core/native-errors';
-import { ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
-import { within } from '../within.js';
+import { ownClientFor, type RedisClient, type RedisConnection } from '../connection/connection.js';
+import { within } from '../connection/within.js';
 
 /** Redis was not asked: there is no connection, and there was none in time. */
 export class NotConnectedError extends Error {}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BackendUnavailableError } from '@waygate/core';
 import { errorMessage } from '@waygate/core/native-errors';
-import { runScript } from '../script.js';
+import { runScript } from '../connection/script.js';
 import { NotConnectedError, type BoundedClient } from './bounded-client.js';
 import { isRefusal, messages, unavailable } from './failures.js';
 import type { BackendKeys } from './keys.js';

@@ -20,8 +20,8 @@ import {
   type StateImage,
   type Unsubscribe,
 } from '@waygate/core';
-import type { RedisConnection } from '../connection.js';
-import { runScript } from '../script.js';
+import type { RedisConnection } from '../connection/connection.js';
+import { runScript } from '../connection/script.js';
 import { BoundedClient } from './bounded-client.js';
 import { ChangeFeed } from './change-feed.js';
 import { CommitCall } from './commit-call.js';

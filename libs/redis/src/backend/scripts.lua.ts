@@ -1,4 +1,4 @@
-import { scriptOf } from '../script.js';
+import { scriptOf } from '../connection/script.js';
 
 /**
  * Gives the store an identity if it has none: it is new, or was flushed.

@@ -1,6 +1,6 @@
 import type { CounterCheck, CounterRule, CounterVerdict } from '@waygate/core';
-import type { RedisClient } from '../connection.js';
-import { runScript, scriptOf, type Script } from '../script.js';
+import type { RedisClient } from '../connection/connection.js';
+import { runScript, scriptOf, type Script } from '../connection/script.js';
 import { FIXED_WINDOW_SCRIPT } from './fixed-window.lua.js';
 import type { ScriptRules } from './script-rules.js';
 import { MOST_STEADY_CHECKS, steadyWindowsScript } from './steady-windows.lua.js';

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { RedisClient } from '../connection.js';
+import type { RedisClient } from '../connection/connection.js';
 
 /** So many commands go out in one write; more would let Redis wait for what it could work on already. */
 const COMMANDS_A_WRITE = 16;

@@ -7,9 +7,9 @@ import {
   type CounterVerdict,
 } from '@waygate/core';
 import { errorMessage } from '@waygate/core/native-errors';
-import { limitCommandTime, ownClientFor, type RedisClient, type RedisConnection } from '../connection.js';
-import { runScript, scriptOf } from '../script.js';
-import { within } from '../within.js';
+import { limitCommandTime, ownClientFor, type RedisClient, type RedisConnection } from '../connection/connection.js';
+import { runScript, scriptOf } from '../connection/script.js';
+import { within } from '../connection/within.js';
 import { BlockedCallers } from './blocked-callers.js';
 import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';

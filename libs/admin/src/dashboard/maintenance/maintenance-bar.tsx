@@ -1,9 +1,13 @@
 import type { MaintenanceView } from '@waygate/core';
 import type { Principal } from '../../http/principal.js';
 import type { Links } from '../page/links.js';
-import type { ServiceMaintenance } from '../routes/routes-page.js';
 import { DialogLink } from '../ui/parts.js';
 import { Time } from '../ui/time.js';
+
+export interface ServiceMaintenance {
+  readonly service: string;
+  readonly view: MaintenanceView;
+}
 
 interface BarProps {
   readonly global: MaintenanceView;

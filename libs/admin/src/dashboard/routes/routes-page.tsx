@@ -1,6 +1,6 @@
 import type { MaintenanceView, RouteStatus } from '@waygate/core';
 import type { Principal } from '../../http/principal.js';
-import { MaintenanceBar } from '../maintenance/maintenance-bar.js';
+import { MaintenanceBar, type ServiceMaintenance } from '../maintenance/maintenance-bar.js';
 import type { RouteTraffic } from '../activity/route-traffic.js';
 import type { Links } from '../page/links.js';
 import { ROUTE_STATUSES, statusName } from '../ui/badge.js';
@@ -11,11 +11,6 @@ import { DialogLink, Empty, Live, PageHead } from '../ui/parts.js';
 import type { RouteAction } from './route-actions.js';
 import type { RouteFilter, RouteList } from './route-list.js';
 import { RouteTable } from './route-rows.js';
-
-export interface ServiceMaintenance {
-  readonly service: string;
-  readonly view: MaintenanceView;
-}
 
 interface RoutesPageProps {
   readonly list: RouteList;

@@ -1,6 +1,6 @@
 import { LoginBody } from '../../auth/auth.controller.js';
 import { TokenBody } from '../../tokens/tokens.controller.js';
-import { tagged } from '../operation.js';
+import { tagged } from './operation.js';
 
 export const ACCESS_OPERATIONS = tagged('access', {
   'POST /api/auth/login': {

@@ -1,5 +1,5 @@
 import { RevertBody } from '../../revisions/revisions.controller.js';
-import { PAGE, tagged } from '../operation.js';
+import { PAGE, tagged } from './operation.js';
 
 const FILTERS = ['route', 'service', 'actor', 'action', 'since', 'until'];
 

@@ -1,6 +1,6 @@
 import { EvaluateBody, RolloutBody, ScheduleFlagBody, SwitchFlagBody } from '../../flags/flags.dto.js';
 import { ReasonBody } from '../../routes/routes.dto.js';
-import { tagged, type Operation, type Untagged } from '../operation.js';
+import { tagged, type Operation, type Untagged } from './operation.js';
 
 const flag = (summary: string, body?: Operation['body'] & {}, lenient = false): Untagged => ({
   summary,

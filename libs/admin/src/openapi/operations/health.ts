@@ -1,4 +1,4 @@
-import { tagged } from '../operation.js';
+import { tagged } from './operation.js';
 
 export const HEALTH_OPERATIONS = tagged('health', {
   'GET /api/instances': {

@@ -5,7 +5,7 @@ import {
   MaintenanceSwitchBody,
   SwitchOffBody,
 } from '../../maintenance/maintenance.controller.js';
-import { tagged, type Untagged } from '../operation.js';
+import { tagged, type Untagged } from './operation.js';
 
 const maintenance = (summary: string, body?: Type<object>, lenient = true): Untagged => ({
   summary,

@@ -1,4 +1,4 @@
-import { tagged } from '../operation.js';
+import { tagged } from './operation.js';
 
 export const OFREP_OPERATIONS = tagged('OFREP', {
   'POST /ofrep/v1/evaluate/flags/:flag': {

@@ -1,6 +1,6 @@
 import { PolicyBody, ScopeBody } from '../../rate-limits/rate-limits.dto.js';
 import { ExpiringBody } from '../../routes/routes.dto.js';
-import { tagged, type Untagged } from '../operation.js';
+import { tagged, type Untagged } from './operation.js';
 
 /** The same over one service as over everything. */
 const limitOver = (what: string, path: string): Readonly<Record<string, Untagged>> => ({

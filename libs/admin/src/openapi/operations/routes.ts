@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { ExplainBody } from '../../explain/explain.controller.js';
 import { EnvironmentsBody, ExpiringBody, MaintenanceBody, ScheduleBody } from '../../routes/routes.dto.js';
-import { tagged, type Untagged } from '../operation.js';
+import { tagged, type Untagged } from './operation.js';
 
 const route = (summary: string, body: Type<object>, lenient = true): Untagged => ({
   summary,

@@ -2,7 +2,7 @@ import { RegisterBody } from '../../sdk/sdk.controller.js';
 import { CommitBody } from '../../sync/incoming-changes.js';
 import { HitsBody } from '../../sync/incoming-hits.js';
 import { AppliedBody } from '../../sync/sync.controller.js';
-import { PAGE, tagged } from '../operation.js';
+import { PAGE, tagged } from './operation.js';
 
 export const SDK_OPERATIONS = tagged('SDK', {
   'POST /api/sdk/register': {

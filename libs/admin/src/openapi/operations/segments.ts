@@ -1,5 +1,5 @@
 import { MembersBody } from '../../flags/flags.dto.js';
-import { tagged, type Operation, type Untagged } from '../operation.js';
+import { tagged, type Operation, type Untagged } from './operation.js';
 
 const segment = (summary: string, body?: Operation['body'] & {}): Untagged => ({
   summary,

@@ -1,6 +1,6 @@
 import { ReasonBody } from '../../routes/routes.dto.js';
 import { RotateSecretBody, WebhookBody, WebhookPatchBody } from '../../webhooks/webhooks.dto.js';
-import { PAGE, tagged, type Untagged } from '../operation.js';
+import { PAGE, tagged, type Untagged } from './operation.js';
 
 const webhook = (summary: string): Untagged => ({ summary, body: ReasonBody, lenient: true, answer: 'Webhook' });
 

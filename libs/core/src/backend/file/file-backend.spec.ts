@@ -286,7 +286,7 @@ setBy = "alice"
     const failure = new FileBackend(pathOf('state.yaml')).open();
     await expect(failure).rejects.toThrow(StateFileError);
     await expect(failure).rejects.toThrow(
-      `${pathOf('state.yaml')}:10:28: records.route.'GET:/a'.value.override.state must be one of active, maintenance, disabled, env_gated.`,
+      `${pathOf('state.yaml')}:10:28: records.route.'GET:/a'.value.override.state 'disabeld' is unknown. Use one of active, maintenance, disabled, env_gated.`,
     );
     expect(read('state.yaml')).toBe(text);
     expect(names()).toEqual(['state.yaml']);
@@ -335,21 +335,21 @@ setBy = "alice"
       ['"limit": "unlimited"', '"limit": "none"', "or 'unlimited'"],
       ['"GET:/a": {', '"get:/a": {', "route.'get:/a' must be written 'GET:/a'"],
       ['"GET:/a": {', '"GET/a": {', "'GET/a' cannot be the key of a route"],
-      ['"offVariation": "off"', '"offVariation": "of"', 'offVariation must be one of on, off'],
-      ['"weight": 40000', '"weight": 50000', 'fallthrough must have weights that add up to 100000'],
+      ['"offVariation": "off"', '"offVariation": "of"', "offVariation 'of' does not match any variation name. There are on, off"],
+      ['"weight": 40000', '"weight": 50000', 'fallthrough the weights add up to 110000; they must add up to 100000'],
       ['"weight": 40000', '"weight": "40%"', 'fallthrough.0.weight must be a whole number'],
       ['"value": true', '"value": "yes"', "variations.0.value must be true or false, as the flag's type is boolean"],
-      ['"on": [', '"in": [', 'targets.in must be one of on, off'],
-      ['"operator": "in_segment"', '"operator": "in_sement"', 'rules.0.clauses.0.operator must be one of'],
+      ['"on": [', '"in": [', "targets.in 'in' does not match any variation name. There are on, off"],
+      ['"operator": "in_segment"', '"operator": "in_sement"', "rules.0.clauses.0.operator 'in_sement' is unknown. Use one of"],
       [
         '"variation": "on",\n              "rollout": null',
         '"variation": "o",\n              "rollout": null',
-        'must be one of on, off',
+        "'o' does not match any variation name. There are on, off",
       ],
-      ['"key": "new-cart"', '"key": "new_cart"', "flag.new-cart is called 'new_cart' in its value"],
+      ['"key": "new-cart"', '"key": "new_cart"', "flag.new-cart.value.key must be 'new-cart', as the record is called"],
       ['"included": [', '"included": true, "x": [', 'segment.staff.value.included must be a list'],
       ['"url": "https:', '"url": "htp:', 'webhook.hook.value.url must be a URL'],
-      ['"role": "viewer"', '"role": "root"', 'role must be one of viewer, operator, admin, sdk, client'],
+      ['"role": "viewer"', '"role": "root"', "role 'root' is unknown. Use one of viewer, operator, admin, sdk, client"],
     ])('%s made %s', async (right, wrong, problem) => {
       const text = await written();
       expect(text).toContain(right);
@@ -388,7 +388,7 @@ setBy = "alice"
     for (const [tags, problem] of [
       ['shop', 'tags must be a list'],
       ["['']", 'tags.0 must be text of 1 to 64 characters'],
-      [JSON.stringify(Array.from({ length: 21 }, (_, i) => `t${i}`)), 'tags must be at most 20'],
+      [JSON.stringify(Array.from({ length: 21 }, (_, i) => `t${i}`)), 'tags must have at most 20 entries, not 21'],
     ] as const) {
       writeFileSync(pathOf('state.yaml'), tagged(tags));
       await expect(new FileBackend(pathOf('state.yaml')).open()).rejects.toThrow(`value.declared.${problem}`);

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { AuditFilter, RecordedAuditEntry } from '../../model/audit.js';
+import type { AuditFilter, RecordedAuditEntry } from '../../schema/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, ValidationError } from '../../model/errors.js';
-import type { HitFilter, RateLimitHit } from '../../model/rate-limit.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, Page, PageRequest, StateImage, StoredRecord } from '../../model/record.js';
 import { errorCode, errorTrace } from '../../native-errors/native-error.js';
-import { WaygateBackend, type Unsubscribe } from '../backend.js';
+import type { HitFilter, RateLimitHit } from '../../schema/rate-limit.js';
+import type { ChangeBatch, ChangedRecord, ChangeSet, Page, PageRequest, StateImage, StoredRecord } from '../../schema/record.js';
+import { WaygateBackend } from '../backend.js';
+import type { Unsubscribe } from '../unsubscribe.js';
 import { matchesAudit, matchesHit } from '../bounded-log.js';
 import { checkChangeSet } from '../check-change-set.js';
 import { unavailable, warnOperator } from './durable-files.js';

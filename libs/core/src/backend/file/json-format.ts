@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../model/record.js';
+import type { StoredRecord } from '../../schema/record.js';
 import { readJson } from './json-reader.js';
 import { FORMAT_VERSION, positionAt, type StateFormat } from './state-format.js';
 

@@ -1,6 +1,6 @@
 import { open, rename, type FileHandle } from 'node:fs/promises';
-import type { Page, PageRequest } from '../../model/record.js';
 import { errorCode } from '../../native-errors/native-error.js';
+import type { Page, PageRequest } from '../../schema/record.js';
 import { checkPage } from '../bounded-log.js';
 import { readAt, syncFolderOf, unavailable, writeAt } from './durable-files.js';
 import { linesBackwards, NEWLINE, wholeLines } from './line-reader.js';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { StoredRecord } from '../../model/record.js';
+import type { StoredRecord } from '../../schema/record.js';
 import { readState, writeState } from './state-document.js';
-import { formatFor } from './format-for.js';
 import { TextProblem, type StateFormat } from './state-format.js';
+import { formatFor } from './format-for.js';
 
 const FORMATS = ['json', 'yaml', 'toml'];
 
@@ -103,7 +103,7 @@ describe('a document that is wrong', () => {
       'json',
       '{ "format": 1, "revision": 2,\n"records": { "flag": { "f": { "value": 1 } } } }',
       '2:31',
-      'records.flag.f.value must hold members',
+      'records.flag.f.value must be an object',
     ],
     [
       'json',
@@ -123,7 +123,7 @@ describe('a document that is wrong', () => {
       'yaml',
       'format: 1\nrevision: 1\nrecords:\n  maintenance:\n    "*":\n      value:\n        reason: x\n',
       '7:9',
-      "records.maintenance.'*'.value lacks the member 'enabled'",
+      "records.maintenance.'*'.value.enabled is required",
     ],
     ['yaml', 'format: 1\nrevision: 1\nrecords:\n  routes: {}\n', '4:11', 'records.routes is not a kind of record'],
     ['yaml', 'format: !foo 1\n', '1:9', 'Unresolved tag'],

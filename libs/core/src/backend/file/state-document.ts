@@ -1,7 +1,6 @@
-import { RECORD_KINDS, type RecordKind, type StoredRecord } from '../../model/record.js';
+import { isRecordKind, recordMisfit, type StoredRecord } from '../../schema/record.js';
+import { RECORD_KINDS, type RecordKind } from '../../model/vocabulary.js';
 import { FORMAT_VERSION, TextProblem, type ParsedText, type StateFormat, type StateSection } from './state-format.js';
-import { isObject } from './shape.js';
-import { keyProblemOf, misfitOf } from './value-shapes.js';
 
 /** What a state file says. */
 export interface StateDocument {
@@ -32,9 +31,9 @@ export function readState(text: string, format: StateFormat): StateDocument {
 
   const list: StoredRecord[] = [];
   for (const [kind, table] of Object.entries(records)) {
-    if (!isKind(kind)) refuse(['records', kind], `is not a kind of record; known are ${RECORD_KINDS.join(', ')}`);
+    if (!isRecordKind(kind)) return refuse(['records', kind], `is not a kind of record; known are ${RECORD_KINDS.join(', ')}`);
     if (!isObject(table)) return refuse(['records', kind], 'must hold records by key');
-    for (const [key, record] of Object.entries(table)) list.push(readRecord(kind as RecordKind, key, record, revision, refuse));
+    for (const [key, record] of Object.entries(table)) list.push(readRecord(kind, key, record, revision, refuse));
   }
   // Records put into an empty store by hand are its first commit.
   return { revision: list.length > 0 ? Math.max(revision, 1) : revision, records: list };
@@ -50,10 +49,8 @@ function readRecord(kind: RecordKind, key: string, record: unknown, latest: numb
   if (!isRevision(revision, Math.max(latest, 1)) || revision === 0)
     return refuse([...path, 'revision'], `must be a whole number from 1 to ${latest}, the revision of the file`);
   if (value === undefined) return refuse(path, "lacks the member 'value'");
-  const misfit = misfitOf(kind, value, [...path, 'value']);
-  if (misfit !== null) refuse(misfit.path, misfit.problem);
-  const keyProblem = keyProblemOf(kind, key, value);
-  if (keyProblem !== null) refuse(path, keyProblem);
+  const misfit = recordMisfit(kind, key, value);
+  if (misfit !== null) refuse(misfit.part === 'key' ? path : [...path, 'value', ...misfit.path.map(String)], misfit.problem);
   return { kind, key, revision, value } as StoredRecord;
 }
 
@@ -83,10 +80,10 @@ function refusalOf(parsed: ParsedText): Refuse {
   };
 }
 
-function isKind(kind: string): kind is RecordKind {
-  return (RECORD_KINDS as readonly string[]).includes(kind);
-}
-
 function isRevision(value: unknown, max: number): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
-import type { RecordKind, StoredRecord } from '../../model/record.js';
+import type { StoredRecord } from '../../schema/record.js';
+import type { RecordKind } from '../../model/vocabulary.js';
 
 /** Where something stands in a text; both count from 1. */
 export interface Position {

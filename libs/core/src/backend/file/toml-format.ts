@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../model/record.js';
+import type { StoredRecord } from '../../schema/record.js';
 import { FORMAT_VERSION, HEADING, TextProblem, type Position, type StateFormat } from './state-format.js';
 
 /** TOML has no null, JSON no `nan`: the one stands for the other, so that nothing is lost and no name is taken. */

@@ -1,4 +1,4 @@
-import type { StoredRecord } from '../../model/record.js';
+import type { StoredRecord } from '../../schema/record.js';
 import { FORMAT_VERSION, HEADING, TextProblem, type Position, type StateFormat } from './state-format.js';
 
 /** `.yaml`, `.yml`: YAML 1.2. Loads the parser when it is called: by `require`, because Jest cannot run `import()`. */

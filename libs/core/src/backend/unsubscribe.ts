@@ -1,0 +1,2 @@
+/** Ends a subscription. Calling it twice is fine. */
+export type Unsubscribe = () => void;
