@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: '@waygate/server', replacement: source('apps/server/src/index.ts') },
-      { find: /^@waygate\/([a-z]+)\/([a-z]+)$/, replacement: source('libs/$1/src/$2/index.ts') },
+      { find: /^@waygate\/([a-z]+)\/([a-z-]+)$/, replacement: source('libs/$1/src/$2/index.ts') },
       { find: /^@waygate\/([a-z]+)$/, replacement: source('libs/$1/src/index.ts') },
     ],
   },

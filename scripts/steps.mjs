@@ -43,6 +43,7 @@ export function build() {
   console.log('Building …');
   mustRun(process.execPath, [join(ROOT, 'libs', 'admin', 'browser', 'build.mjs')]);
   mustRun(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'tsconfig.build.json']);
+  mustRun(process.execPath, [join(ROOT, 'scripts', 'embed-assets.mjs')]);
   mustRun(process.execPath, [join(ROOT, 'scripts', 'openapi.mjs')]);
   mustRun(process.execPath, [join(ROOT, 'apps', 'cli', 'build.mjs')]);
 }

@@ -78,6 +78,7 @@ const common = {
   define: { WAYGATE_VERSION: JSON.stringify(version) },
   alias: {
     '@waygate/client': join(libs, 'client', 'src', 'index.ts'),
+    '@waygate/core/native-errors': join(libs, 'core', 'src', 'native-errors', 'index.ts'),
     '@waygate/core': join(libs, 'core', 'src', 'index.ts'),
   },
   legalComments: 'none',

@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { createRequire } from 'node:module';
 import { ConfigurationError } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { helpText } from './settings/help-text.js';
 import { readCommandLine, type CommandLine } from './settings/read-command-line.js';
 
@@ -37,14 +38,14 @@ else if (command.kind === 'version') {
       server.stop().then(
         () => process.exit(0),
         (error: unknown) => {
-          logger.error(error instanceof Error ? error.message : String(error), 'WaygateServer');
+          logger.error(errorMessage(error), 'WaygateServer');
           process.exit(1);
         },
       );
     };
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
   } catch (error) {
-    process.stderr.write(`Error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`Error: ${errorMessage(error)}\n`);
     process.exit(error instanceof ConfigurationError ? 2 : 1);
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { ConfigurationError, WaygateEngine } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { makeStores } from './backend/make-stores.js';
 import { Gate } from './logging/gate.js';
 import { logRequests } from './logging/log-requests.js';
@@ -75,7 +76,7 @@ function readTls(settings: Settings): { cert: Buffer; key: Buffer } | null {
     try {
       return readFileSync(path);
     } catch (error) {
-      throw new ConfigurationError(`${name}: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+      throw new ConfigurationError(`${name}: ${errorMessage(error)}.`, { cause: error });
     }
   };
   return { cert: read('tls-cert', cert), key: read('tls-key', key) };
@@ -86,7 +87,7 @@ function trustProxies(app: NestExpressApplication, proxies: readonly string[]): 
   try {
     app.set('trust proxy', [...proxies]);
   } catch (error) {
-    throw new ConfigurationError(`trusted-proxies: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new ConfigurationError(`trusted-proxies: ${errorMessage(error)}.`, { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import type { WaygateEvents } from './events/waygate-events.js';
 import { warn } from './events/warn.js';
 import type { EventHub } from './events/event-hub.js';
 import type { Caller } from './model/caller.js';
+import { toError } from './native-errors/native-error.js';
 import type { RateLimitInput, RateLimitPolicy } from './schema/rate-limit.js';
 import type { Planners } from './planning/plan.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
@@ -76,7 +77,7 @@ export class RateLimiting {
     try {
       await Promise.race([this.#store.open?.(), patience]);
     } catch (error) {
-      this.events.emit('counters', { error: error instanceof Error ? error : new Error(String(error)) });
+      this.events.emit('counters', { error: toError(error) });
     } finally {
       clearTimeout(timer);
     }

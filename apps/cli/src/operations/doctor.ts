@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { ApiError, UnauthorizedError, WaygateClientError, type WaygateClient } from '@waygate/client';
+import { errorMessage } from '@waygate/core/native-errors';
 import type { Cli } from '../command/cli.js';
 import { EXIT } from '../terminal/failure.js';
 import { green, red, yellow } from '../terminal/style.js';
@@ -117,5 +118,5 @@ async function instancesFinding(client: WaygateClient): Promise<Finding> {
 /** Other servers of this protocol do not tell. */
 function notTold(check: string, error: unknown): Finding {
   if (error instanceof ApiError && error.status === 404) return { check, verdict: 'ok', detail: 'this server does not tell' };
-  return { check, verdict: 'warning', detail: error instanceof Error ? error.message : String(error) };
+  return { check, verdict: 'warning', detail: errorMessage(error) };
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GLOBAL_OPTIONS, WAIT_OPTION } from '../command/global-options.js';
 import { answersTo, isGroup, type AnyCommand } from '../command/spec.js';
-import { ALL_COMMANDS } from './commands.js';
+import { ALL_COMMANDS } from './all-commands.js';
 
 const FOLDERS = ['.', 'docs', 'docs/reference', 'examples', ...foldersIn('examples'), ...foldersIn('libs'), ...foldersIn('apps')];
 const PAGES = FOLDERS.flatMap((folder) =>

@@ -10,6 +10,7 @@ import {
   UnreachableError,
   WaygateClientError,
 } from '@waygate/client';
+import { errorTrace } from '@waygate/core/native-errors';
 import { harmless } from '../terminal/text.js';
 import { CliFailure, EXIT } from '../terminal/failure.js';
 
@@ -54,5 +55,5 @@ function describe(error: unknown): { readonly message: string; readonly hints: r
   if (error instanceof UnreachableError)
     return { message: error.message, hints: ['Is the server running? Set its address with: waygate config set-url <url>'] };
   if (error instanceof WaygateClientError) return { message: error.message, hints: [] };
-  return { message: error instanceof Error ? (error.stack ?? error.message) : String(error), hints: [] };
+  return { message: errorTrace(error), hints: [] };
 }

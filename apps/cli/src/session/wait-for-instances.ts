@@ -1,4 +1,5 @@
 import { ApiError, type Instance } from '@waygate/client';
+import { errorMessage } from '@waygate/core/native-errors';
 import type { Cli } from '../command/cli.js';
 import { CliFailure, EXIT, UsageFailure } from '../terminal/failure.js';
 import { green } from '../terminal/style.js';
@@ -54,7 +55,5 @@ function cannotTell(error: unknown): never {
     throw new CliFailure(
       'The change is made, but this server does not list its instances: nobody can tell whether all have applied it.',
     );
-  throw new CliFailure(
-    `The change is made, but whether all instances have applied it is not known: ${error instanceof Error ? error.message : String(error)}`,
-  );
+  throw new CliFailure(`The change is made, but whether all instances have applied it is not known: ${errorMessage(error)}`);
 }

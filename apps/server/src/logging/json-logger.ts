@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LoggerService } from '@nestjs/common';
+import { isError } from '@waygate/core/native-errors';
 import type { LogLevel } from '../settings/settings.js';
 
 const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
@@ -62,7 +63,7 @@ export class JsonLogger implements LoggerService {
       time: new Date().toISOString(),
       level,
       context,
-      message: cut(message instanceof Error ? message.message : typeof message === 'string' ? message : JSON.stringify(message)),
+      message: cut(isError(message) ? message.message : typeof message === 'string' ? message : JSON.stringify(message)),
       ...(request === undefined ? {} : { request: request.id }),
       ...members,
     };

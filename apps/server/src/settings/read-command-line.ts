@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { ConfigurationError } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { parse } from 'yaml';
 import { SettingError, type Setting } from './setting.js';
 import { DEFAULTS, SETTINGS, type Settings } from './settings.js';
@@ -72,7 +73,7 @@ function readFlags(args: readonly string[]): Given {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    const [problem] = (error instanceof Error ? error.message : String(error)).split('. To specify');
+    const [problem] = errorMessage(error).split('. To specify');
     throw new ConfigurationError(`${(problem ?? '').replace(/\.$/, '')}. 'waygate-server --help' shows what there is.`, {
       cause: error,
     });
@@ -98,7 +99,7 @@ function readFile(directory: string, named: string | null): { readonly given: Gi
   } catch (error) {
     if (named === null && (error as NodeJS.ErrnoException).code === 'ENOENT') return { given: {}, path };
     // What the parser says of the place; below it stand lines of the file, which may hold keys and passwords.
-    const [problem = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const [problem = ''] = errorMessage(error).split('\n');
     throw new ConfigurationError(`${path} cannot be read: ${problem.replace(/:$/, '')}.`, { cause: error });
   }
   if (content === null || content === undefined) return { given: {}, path };

@@ -21,6 +21,7 @@ import {
   WaygateError,
   WebhookNotFoundError,
 } from '@waygate/core';
+import { errorMessage, isError } from '@waygate/core/native-errors';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { conflictWire } from './conflict-wire.js';
 import { headerOf, pathOf, type AdminRequest } from './admin-request.js';
@@ -97,7 +98,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof URIError) return { status: 400, body: { error: 'The URL cannot be decoded' } };
     if (error instanceof HttpException && error.getStatus() < 500)
       return { status: error.getStatus(), body: { error: error.message } };
-    this.#logger.error(error instanceof Error ? error.message : String(error), error instanceof Error ? error.stack : undefined);
+    this.#logger.error(errorMessage(error), isError(error) ? error.stack : undefined);
     return { status: 500, body: { error: 'Internal server error' } };
   }
 

@@ -17,6 +17,16 @@ interface MetricsPage {
   readonly text: string;
 }
 
+/** `null` when the optional package is not installed. */
+function promClient(): typeof import('prom-client') | null {
+  try {
+    // By `require`, because Jest cannot run `import()`, and within `try`, so that bundlers accept that it is missing.
+    return require('prom-client');
+  } catch {
+    return null;
+  }
+}
+
 /** Numbers that only grow, by what they are about. */
 class Totals {
   readonly #totals = new Map<string, number>();
@@ -40,7 +50,7 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
   readonly #refused = new Totals();
   #webhooks: readonly WebhookView[] = [];
   #unsubscribe: Unsubscribe | undefined;
-  #registry: Promise<Registry | null> | undefined;
+  #registry: Registry | null | undefined;
 
   constructor(
     private readonly engine: WaygateEngine,
@@ -58,7 +68,8 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
 
   /** `null` = `prom-client` is not installed. */
   async page(): Promise<MetricsPage | null> {
-    const registry = await (this.#registry ??= this.#register());
+    if (this.#registry === undefined) this.#registry = this.#register();
+    const registry = this.#registry;
     this.#webhooks = await this.engine.webhooks.list();
     return registry === null ? null : { contentType: registry.contentType, text: await registry.metrics() };
   }
@@ -68,8 +79,8 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
     if (block.kind === 'rate_limited') this.#refused.raise(route ?? NO_ROUTE, block.scope, block.policy, String(shadow));
   }
 
-  async #register(): Promise<Registry | null> {
-    const client = await import('prom-client').catch(() => null);
+  #register(): Registry | null {
+    const client = promClient();
     if (client === null) return null;
     const registry: Registry = new client.Registry();
     const metric = (name: MetricName, read: Read) => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfigurationError } from '@waygate/core';
+import { errorCode, errorMessage } from '@waygate/core/native-errors';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import type { OidcConfig } from '../config/oidc-config.js';
 
@@ -82,14 +83,25 @@ export class OidcProvider {
   }
 
   async #discover(oidc: OidcConfig): Promise<{ readonly library: Library; readonly client: Discovered }> {
-    const library = await import('openid-client').catch((cause: unknown) => {
-      throw new ConfigurationError("Option 'oidc' needs the package 'openid-client': npm install openid-client", { cause });
-    });
+    const library = openIdClient();
     const client = await library.discovery(oidc.issuer, oidc.clientId, oidc.clientSecret ?? undefined, undefined, {
       timeout: PATIENCE_SECONDS,
       ...(this.config.oidc?.allowInsecure === true ? { execute: [library.allowInsecureRequests] } : {}),
     });
     return { library, client };
+  }
+}
+
+/** @throws {ConfigurationError} when the optional package is not installed, or cannot be loaded */
+function openIdClient(): Library {
+  try {
+    // By `require`, because Jest cannot run `import()`, and within `try`, so that bundlers accept that it is missing.
+    return require('openid-client');
+  } catch (cause) {
+    if (errorCode(cause) === 'MODULE_NOT_FOUND')
+      throw new ConfigurationError("Option 'oidc' needs the package 'openid-client': npm install openid-client", { cause });
+    const [reason = ''] = errorMessage(cause).trim().split('\n');
+    throw new ConfigurationError(`Option 'oidc' needs the package 'openid-client', which cannot be loaded: ${reason}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Logger, Req, Res } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 import { Public } from '../http/requires.js';
 import { setSessionCookie } from '../auth/session-cookie.js';
@@ -75,9 +76,7 @@ export class OidcController {
   }
 
   #fail(response: ServerResponse, text: string, reason: unknown): void {
-    this.#logger.warn(
-      `Signing in at the identity provider: ${text} (${reason instanceof Error ? reason.message : String(reason)})`,
-    );
+    this.#logger.warn(`Signing in at the identity provider: ${text} (${errorMessage(reason)})`);
     const location = `${this.#page('login')}?${new URLSearchParams({ error: text }).toString()}`;
     response.writeHead(302, { location }).end();
   }

@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
+import { errorCode, errorMessage, partialErrors } from '@waygate/core/native-errors';
 import { TimeoutError, TlsError, UnreachableError, type NoAnswerError } from './errors.js';
 import { proxyAuthorization, proxyFor } from './proxy.js';
 
@@ -39,7 +40,7 @@ export class Transport {
   readonly #ca: string | undefined;
   readonly #proxy: Readonly<Record<string, string | undefined>> | false;
   readonly #agent = new Agent({ keepAlive: true });
-  #secureAgent: Promise<Agent> | undefined;
+  #secureAgent: Agent | undefined;
 
   constructor({ ca, proxy = process.env }: TransportOptions = {}) {
     this.#ca = ca;
@@ -80,7 +81,7 @@ export class Transport {
   /** Closes idle connections. */
   close(): void {
     this.#agent.destroy();
-    void this.#secureAgent?.then((agent) => agent.destroy());
+    this.#secureAgent?.destroy();
   }
 
   async #open(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
@@ -88,12 +89,12 @@ export class Transport {
     const proxy = this.#proxy === false ? null : proxyFor(url, this.#proxy);
     const options: RequestOptions = { method, headers: { ...headers }, signal, ...addressOf(url) };
     if (url.protocol === 'https:') {
-      const { request: httpsRequest } = await import('node:https');
+      const { request: httpsRequest } = https();
       const socket = proxy === null ? undefined : await this.#tunnel(proxy, url, signal);
       return exchange(
         httpsRequest({
           ...options,
-          ...(socket === undefined ? { agent: await this.#secure() } : { socket, agent: false, ca: await trusted(this.#ca) }),
+          ...(socket === undefined ? { agent: this.#secure() } : { socket, agent: false, ca: trusted(this.#ca) }),
         }),
         body,
       );
@@ -104,12 +105,8 @@ export class Transport {
     return exchange(httpRequest(proxied), body);
   }
 
-  #secure(): Promise<Agent> {
-    this.#secureAgent ??= (async () => {
-      const { Agent: SecureAgent } = await import('node:https');
-      return new SecureAgent({ keepAlive: true, ca: await trusted(this.#ca) });
-    })();
-    return this.#secureAgent;
+  #secure(): Agent {
+    return (this.#secureAgent ??= new (https().Agent)({ keepAlive: true, ca: trusted(this.#ca) }));
   }
 
   /** A connection through the proxy's `CONNECT` (RFC 9110, §9.3.6). */
@@ -129,10 +126,15 @@ export class Transport {
   }
 }
 
+/** Loaded by `require`, because Jest cannot run `import()`. */
+function https(): typeof import('node:https') {
+  return require('node:https');
+}
+
 /** A CA given replaces the built-in ones in `node:tls`; here it is meant to add to them. */
-async function trusted(ca: string | undefined): Promise<string[] | undefined> {
+function trusted(ca: string | undefined): string[] | undefined {
   if (ca === undefined) return undefined;
-  const { rootCertificates } = await import('node:tls');
+  const { rootCertificates }: typeof import('node:tls') = require('node:tls');
   return [...rootCertificates, ca];
 }
 
@@ -231,11 +233,9 @@ function networkError(error: unknown, origin: string): NoAnswerError {
 }
 
 function describe(error: unknown): { readonly code: string; readonly message: string } {
-  if (!(error instanceof Error)) return { code: '', message: String(error) };
   // Happy eyeballs reports one error per address tried.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return { code, message: first instanceof Error ? first.message : error.message };
+  const [first = error] = partialErrors(error);
+  return { code: errorCode(error) ?? '', message: errorMessage(first) };
 }
 
 function reasonOf(code: string, message: string): string {

@@ -13,6 +13,7 @@ import {
   type StoredRecord,
   type Unsubscribe,
 } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { ApiError, NotFoundError } from '../http/errors.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
 import type { FeatureFlag } from '../wire/flags.js';
@@ -181,7 +182,7 @@ export class PythonProtocol implements Protocol {
       });
       const error = await stream.follow().catch((failure: unknown) => failure);
       if (this.#stop.signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = errorMessage(error);
       this.#failure = error instanceof NotFoundError ? error : new BackendUnavailableError(message, { cause: error });
       this.#pace.failed();
       this.#listener?.[1](message);

@@ -6,6 +6,7 @@ import {
   type RecordedAuditEntry,
   type RecordKind,
 } from '@waygate/core';
+import { toError } from '@waygate/core/native-errors';
 import { ForbiddenError, NotFoundError } from '../http/errors.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
 import { FIRST_WORD_MS, FollowedStream } from '../server/followed-stream.js';
@@ -134,7 +135,7 @@ export class RecordFeed {
       // After what makes no sense nothing is taken for known.
       if (error instanceof MalformedEventError) this.#position = null;
       const translated = error instanceof ForbiddenError ? this.options.connection.forbidden(error) : error;
-      return translated instanceof Error ? translated : new Error(String(translated));
+      return toError(translated);
     }
   }
 

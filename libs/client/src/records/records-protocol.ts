@@ -12,6 +12,7 @@ import {
   type StoredRecord,
   type Unsubscribe,
 } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { ForbiddenError } from '../http/errors.js';
 import type { Query } from '../http/api.js';
 import { InstanceReports, type InstanceIdentity } from './instance-reports.js';
@@ -126,6 +127,6 @@ function readImage({ format, epoch = null, revision, records }: ImageOnWire): St
     const read = readRecords(records).filter(({ value }) => value !== null) as StoredRecord[];
     return { revision: revision as number, records: read, ...(typeof epoch === 'string' ? { epoch } : {}) };
   } catch (error) {
-    throw new BackendUnavailableError(error instanceof Error ? error.message : String(error), { cause: error });
+    throw new BackendUnavailableError(errorMessage(error), { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { BackendUnavailableError } from '@waygate/core';
+import { errorCode } from '@waygate/core/native-errors';
 import { SseParser, type ServerSentEvent } from '../stream/sse-parser.js';
 
 export interface FollowedStreamOptions {
@@ -69,5 +70,5 @@ export class FollowedStream {
 
 /** Node says only `aborted`. */
 function isBrokenOff(error: unknown): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+  return errorCode(error) === 'ECONNRESET';
 }

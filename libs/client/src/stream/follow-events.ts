@@ -1,3 +1,4 @@
+import { toError } from '@waygate/core/native-errors';
 import { NoAnswerError, NotJsonError, RateLimitedError, ServerError, TimeoutError, WaygateClientError } from '../http/errors.js';
 import type { Api, Query } from '../http/api.js';
 import { SseParser, type ServerSentEvent } from './sse-parser.js';
@@ -62,7 +63,7 @@ export async function* followEvents(
       if (isFinal(error)) throw error;
       const retryInMs = delay(failures, Math.max(minDelayMs, askedDelayMs ?? 0), maxDelayMs, error);
       failures += 1;
-      onState?.({ state: 'lost', error: error instanceof Error ? error : new Error(String(error)), retryInMs });
+      onState?.({ state: 'lost', error: toError(error), retryInMs });
       await sleep(retryInMs, signal);
     } finally {
       signal?.removeEventListener('abort', stop);

@@ -1,6 +1,7 @@
 import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import type { ChangeBatch, ChangedRecord, Page, PageRequest, StateImage } from '../schema/record.js';
 import type { RecordKind } from '../model/vocabulary.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { Unsubscribe } from './unsubscribe.js';
 
 /** Of more audit entries between two looks, the latest. */
@@ -47,7 +48,7 @@ export class PollingFeed {
       const image = await this.backend.load();
       if (!this.#stopped) await this.#compare(image);
     } catch (error) {
-      if (!this.#stopped) this.onGap(`polling failed: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#stopped) this.onGap(`polling failed: ${errorMessage(error)}`);
     }
     this.#schedule();
   }

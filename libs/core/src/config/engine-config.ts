@@ -8,6 +8,7 @@ import { toDuration, type Clock, type DurationInput } from '../model/time.js';
 import type { WaygateBackend } from '../backend/waygate-backend.js';
 import { FileBackend } from '../backend/file/file-backend.js';
 import { MemoryBackend } from '../backend/memory-backend.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import { readWebhooksOptions, type WebhooksConfig, type WebhooksOptions } from '../webhooks/webhooks-options.js';
 import { Environment } from './environment.js';
 import { redisBackendFrom } from './redis-backend-from.js';
@@ -125,7 +126,7 @@ function readAge(age: DurationInput | undefined): number {
   try {
     return toDuration(age, 'auditMaxAge');
   } catch (error) {
-    throw new ConfigurationError(`Option ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new ConfigurationError(`Option ${errorMessage(error)}.`, { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ConfigurationError } from '../model/errors.js';
+import { errorMessage } from '../native-errors/native-error.js';
 
 /** What the surroundings say: environment variables first, a `.waygate` file after them. Empty values count as unset. */
 export class Environment {
@@ -24,7 +25,7 @@ export class Environment {
     try {
       return new Environment(variables, parseDotWaygate(readFileSync(path, 'utf8')), path);
     } catch (error) {
-      throw new ConfigurationError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      throw new ConfigurationError(`${path} cannot be read: ${errorMessage(error)}`, {
         cause: error,
       });
     }

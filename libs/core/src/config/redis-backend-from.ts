@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { WaygateBackend } from '../backend/waygate-backend.js';
 import { ConfigurationError } from '../model/errors.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { Environment } from './environment.js';
 
 interface RedisPackage {
@@ -27,7 +28,7 @@ export function redisBackendFrom(surroundings: Environment, directory: string = 
   try {
     return new RedisBackend(url, { namespace });
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorMessage(error);
     throw new ConfigurationError(`${surroundings.source('WAYGATE_NAMESPACE')} cannot be used: ${problem}.`, { cause: error });
   }
 }

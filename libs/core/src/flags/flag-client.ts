@@ -1,5 +1,6 @@
 import type { EvaluationContext } from '../model/evaluation-context.js';
 import type { JsonValue } from '../model/json.js';
+import { errorTrace } from '../native-errors/native-error.js';
 import { ErrorCode, type FlagDetails } from './flag-details.js';
 import type { FlagEvaluator } from './flag-evaluator.js';
 import type { FlagKey } from './flag-types.js';
@@ -296,8 +297,7 @@ export class FlagClient {
   }
 
   #call(handler: OpenFeatureEventHandler, details: Omit<OpenFeatureEventDetails, 'providerName'>): void {
-    const failed = (error: unknown) =>
-      this.#logger.error(`An event handler failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const failed = (error: unknown) => this.#logger.error(`An event handler failed: ${errorTrace(error)}`);
     try {
       const done = handler({
         ...details,

@@ -1,6 +1,7 @@
 import type { EvaluationContext } from '../model/evaluation-context.js';
 import type { FlagValue } from '../schema/flag.js';
 import type { JsonValue } from '../model/json.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { EvaluationLog } from './evaluation-log.js';
 import { ErrorCode, type FlagDetails } from './flag-details.js';
 import type { FlagTable } from './flag-table.js';
@@ -85,7 +86,7 @@ export class FlagEvaluator {
       return outcome;
     } catch (error) {
       // Attributes of a context may be getters of the application, and listeners are its code too.
-      return outcome ?? failure(key, ErrorCode.GENERAL, error instanceof Error ? error.message : String(error));
+      return outcome ?? failure(key, ErrorCode.GENERAL, errorMessage(error));
     }
   }
 

@@ -2,6 +2,7 @@ import type { EvaluationContext } from '../model/evaluation-context.js';
 import type { FlagRecord } from '../schema/flag.js';
 import type { SegmentRecord } from '../schema/segment.js';
 import type { Clock } from '../model/time.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { StateChange } from '../state/control-state.js';
 import type { SegmentMembership } from './compiled-clause.js';
 import { CompiledFlag, type FlagReferences, type PrerequisiteFlag } from './compiled-flag.js';
@@ -125,7 +126,7 @@ function unreadable(key: string, revision: number, tallies: Tallies, error: unkn
     reason: 'ERROR',
     openFeatureReason: 'ERROR',
     errorCode: ErrorCode.PARSE_ERROR,
-    errorMessage: `The flag's definition cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    errorMessage: `The flag's definition cannot be read: ${errorMessage(error)}`,
   });
   return { holdsFrom: -Infinity, holdsUntil: Infinity, resolve: () => outcome };
 }

@@ -1,5 +1,6 @@
 import { WaygateError } from '../model/errors.js';
 import type { JsonValue } from '../model/json.js';
+import { errorMessage, errorTrace } from '../native-errors/native-error.js';
 import { ErrorCode } from './flag-details.js';
 import type {
   OpenFeatureClientMetadata,
@@ -84,8 +85,14 @@ function hookContext<T extends JsonValue>(run: HookedEvaluation<T>, context: Ope
 function failed<T extends JsonValue>({ flagKey, defaultValue }: HookedEvaluation<T>, error: unknown): OpenFeatureDetails<T> {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   const known = Object.values(ErrorCode).find((each) => each === code);
-  const errorMessage = error instanceof Error ? error.message : String(error);
-  return { flagKey, value: defaultValue, reason: 'ERROR', flagMetadata: {}, errorCode: known ?? ErrorCode.GENERAL, errorMessage };
+  return {
+    flagKey,
+    value: defaultValue,
+    reason: 'ERROR',
+    flagMetadata: {},
+    errorCode: known ?? ErrorCode.GENERAL,
+    errorMessage: errorMessage(error),
+  };
 }
 
 async function quietly(
@@ -98,7 +105,7 @@ async function quietly(
     try {
       await call(stage);
     } catch (error) {
-      logger.error(`A hook failed in '${name}': ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      logger.error(`A hook failed in '${name}': ${errorTrace(error)}`);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { errorMessage } from '../native-errors/native-error.js';
 import { ValidationError } from './errors.js';
 
 /** A window that opens again and again. */
@@ -84,7 +85,7 @@ export function checkRecurrence({ cron, durationMs, timeZone }: Recurrence, from
   try {
     ({ schedule } = compile(cron, timeZone));
   } catch (error) {
-    const problem = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    const problem = errorMessage(error).replace(/^CronPattern: /, '');
     throw new ValidationError(
       `${field}.cron`,
       `'${cron}' is not a cron expression (${problem}). Use e.g. 0 2 * * 6 for Saturdays at two`,

@@ -1,6 +1,7 @@
 import type { Caller } from '../model/caller.js';
 import { CounterStoreError } from '../model/errors.js';
 import type { Clock } from '../model/time.js';
+import { isError } from '../native-errors/native-error.js';
 import type { AppliedLimit, CompiledLimit, CountedLimit } from './compiled-limit.js';
 import type { CounterCheck, CounterStore, CounterVerdict } from './counter-store.js';
 import {
@@ -148,7 +149,7 @@ export class Limiter {
   ): Promise<readonly CounterVerdict[]> {
     if (!this.#storeFails) {
       this.#storeFails = true;
-      this.options.onStoreHealth(error instanceof Error ? error : new CounterStoreError(String(error)));
+      this.options.onStoreHealth(isError(error) ? error : new CounterStoreError(String(error)));
     }
     const verdicts: CounterVerdict[] = [];
     for (let i = 0; i < checks.length; i++) {

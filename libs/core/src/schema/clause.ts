@@ -4,6 +4,7 @@ import { toMoment, toNumber } from '../model/comparison.js';
 import type { JsonValue } from '../model/json.js';
 import { compilePatterns } from '../model/pattern.js';
 import { parseVersion } from '../model/semver.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import { misfitOf, type Misfit } from './check.js';
 import { bool, choice, firstOf, json, key, list, name, object, quoted, text, type MembersOf } from './fields.js';
 
@@ -127,7 +128,7 @@ function patternMisfit(values: readonly JsonValue[], path: Misfit['path']): Misf
     compilePatterns(values.map(String));
     return null;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     return { path, problem: `is not a usable RE2 pattern (${reason}). RE2 has no lookaround and no backreferences` };
   }
 }

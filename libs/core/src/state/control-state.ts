@@ -5,6 +5,7 @@ import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClose
 import type { ChangeBatch, ChangedRecord, ChangeSet, RecordWrite } from '../schema/record.js';
 import type { RecordKind } from '../model/vocabulary.js';
 import type { Clock } from '../model/time.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import { Backoff } from './backoff.js';
 import { HealthKeeper, type Health } from './health.js';
 import type { LastKnownGood } from './last-known-good.js';
@@ -282,7 +283,7 @@ export class ControlState {
 
   #lost(error: unknown): void {
     if (this.#isClosed()) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorMessage(error);
     if (this.#health.status !== 'stale' && this.#health.status !== 'error') this.#health.set('stale', reason);
     // The latest reason says most; that there is a copy, though, is told once.
     else if (this.#isFromBackend) this.#health.explain(reason);

@@ -3,6 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type StateImage, type StoredRecord } from '../schema/record.js';
 import { RECORD_KINDS } from '../model/vocabulary.js';
+import { errorCode } from '../native-errors/native-error.js';
 
 interface Head {
   readonly format: 1;
@@ -45,7 +46,7 @@ export class LastKnownGood {
     try {
       return parse(await readFile(this.options.path, 'utf8'));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      if (errorCode(error) !== 'ENOENT')
         this.options.onError(`The last known good copy ${this.options.path} cannot be used`, error);
       return null;
     }

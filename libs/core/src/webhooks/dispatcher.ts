@@ -1,6 +1,7 @@
 import { EngineClosedError } from '../model/errors.js';
 import type { ChangeSet, RecordWrite } from '../schema/record.js';
 import { instantMs, type Clock } from '../model/time.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import type { DeliveryProgress, WebhookDeliveryRecord, WebhookRecord } from '../schema/webhook.js';
 import { Backoff } from '../state/backoff.js';
 import type { ControlState } from '../state/control-state.js';
@@ -242,7 +243,7 @@ export class Dispatcher {
       const result = await sender.post(message, signal);
       return signal.aborted && !result.ok ? null : result;
     } catch (error) {
-      return { ok: false, status: null, error: error instanceof Error ? error.message : String(error), retryAfter: null };
+      return { ok: false, status: null, error: errorMessage(error), retryAfter: null };
     }
   }
 

@@ -1,3 +1,4 @@
+import { errorMessage } from '../native-errors/native-error.js';
 import type { WebhookEvent, WebhookRecord } from '../schema/webhook.js';
 import type { WebhookFormatter } from './formatters.js';
 import { signature, validSecrets } from './secret.js';
@@ -40,7 +41,7 @@ function bodyOf(name: string, formatter: WebhookFormatter, event: WebhookEvent):
   try {
     body = JSON.stringify(formatter(event)) as string | undefined;
   } catch (error) {
-    throw new Error(`the formatter '${name}' failed: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`the formatter '${name}' failed: ${errorMessage(error)}`, {
       cause: error,
     });
   }

@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Clock } from '../model/time.js';
+import { errorMessage, partialErrors, toError } from '../native-errors/native-error.js';
 import type { AddressGuard } from './address-guard.js';
 import { parseRetryAfter } from './retry-plan.js';
 import { readWebhookUrl } from './read-webhook-url.js';
@@ -65,7 +66,7 @@ export class WebhookSender {
       const retryAfter = ok ? null : parseRetryAfter(answer.headers['retry-after'], this.options.clock());
       return { ok, status, error: ok ? '' : problemOf(status), retryAfter };
     } catch (error) {
-      return { ok: false, status: null, error: error instanceof Error ? messageOf(error) : String(error), retryAfter: null };
+      return { ok: false, status: null, error: problemIn(error), retryAfter: null };
     }
   }
 
@@ -113,7 +114,7 @@ export class WebhookSender {
         else if (all === true) callback(null, [...addresses]);
         else callback(null, first.address, first.family);
       },
-      (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), '', 0),
+      (error: unknown) => callback(toError(error), '', 0),
     );
   };
 
@@ -142,9 +143,8 @@ function problemOf(status: number): string {
 }
 
 /** Connecting to several addresses fails with several errors, whose messages are inside. */
-function messageOf(error: Error): string {
-  const parts = error instanceof AggregateError ? error.errors.map(String) : [];
-  return [error.message, ...parts]
+function problemIn(error: unknown): string {
+  return [errorMessage(error), ...partialErrors(error).map(String)]
     .filter((part) => part !== '')
     .join('; ')
     .slice(0, 500);

@@ -3,6 +3,7 @@ import type { Author } from '../schema/author.js';
 import { BackendUnavailableError, DeliveryNotFoundError, WebhookNotFoundError } from '../model/errors.js';
 import type { ChangeSet, Page, RecordWrite, StoredRecord } from '../schema/record.js';
 import type { Clock, DurationInput } from '../model/time.js';
+import { errorMessage } from '../native-errors/native-error.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf, Planners } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
@@ -200,7 +201,7 @@ export class Webhooks {
       const id = `msg_${randomUUID().replaceAll('-', '')}`;
       return await this.#sender.post(outgoingMessage(id, record, testEvent(key, author, now), this.#definitions.formatters, now));
     } catch (error) {
-      return { ok: false, status: null, error: error instanceof Error ? error.message : String(error), retryAfter: null };
+      return { ok: false, status: null, error: errorMessage(error), retryAfter: null };
     }
   }
 

@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { LimitQuota, LimitReport, WaygateEngine } from '@waygate/core';
 import { Logger, NotFoundException } from '@nestjs/common';
+import { errorTrace } from '@waygate/core/native-errors';
 import { blockedBody, blockedHeaders, blockedStatus } from '../responses/blocked-body.js';
 import {
   WaygateResponse,
@@ -109,7 +110,7 @@ export class BlockedAnswers {
       send(handled, asResponse(answer), status);
     } catch (error) {
       const about = `The response for ${context.route ?? 'unknown paths'} (${context.block.kind}) failed; the built-in one was sent`;
-      this.#logger.error(about, error instanceof Error ? error.stack : String(error));
+      this.#logger.error(about, errorTrace(error));
       if (!handled.platform.isAnswered(handled.response)) send(handled, WaygateResponse.json(body), status);
     }
   }

@@ -9,6 +9,7 @@ import {
   type LimitPlan,
   type LimitReport,
 } from '@waygate/core';
+import { errorTrace } from '@waygate/core/native-errors';
 import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from '../responses/custom-response.js';
 import { platformOf } from '../platform/platform-of.js';
@@ -41,10 +42,7 @@ export class Enforcement {
       identify === undefined
         ? identityFromUser
         : forgiving(identify as (request: unknown) => unknown, (error) =>
-            this.#logger.error(
-              "Option 'identify' failed; such requests are counted as nobody's",
-              error instanceof Error ? error.stack : String(error),
-            ),
+            this.#logger.error("Option 'identify' failed; such requests are counted as nobody's", errorTrace(error)),
           );
   }
 

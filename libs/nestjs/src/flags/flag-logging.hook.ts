@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { JsonValue, OpenFeatureDetails, OpenFeatureHook, OpenFeatureHookContext } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 
 /** Options of {@link FlagLoggingHook}. */
 export interface FlagLoggingOptions {
@@ -30,7 +31,7 @@ export class FlagLoggingHook implements OpenFeatureHook {
   }
 
   error(context: OpenFeatureHookContext, error: unknown): void {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorMessage(error);
     const given = JSON.stringify(context.defaultValue);
     this.#logger.error(`${context.flagKey} = ${given} (default): ${problem}${this.#about(context)}`);
   }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { SwaggerModule, type OpenAPIObject, type SwaggerCustomOptions } from '@nestjs/swagger';
@@ -7,13 +5,11 @@ import { WaygateEngine } from '@waygate/core';
 import type { Platform } from '../platform/platform.js';
 import { platformOf } from '../platform/platform-of.js';
 import { RouteRegistry } from '../routes/route-registry.js';
+import { ASSET_FILES } from './asset-files.js';
 import { DocsStream } from './docs-stream.js';
 import { liveDocument } from './live-document.js';
 import { mapOperations, type DocumentedOperation } from './map-operations.js';
 import { docsState, type DocsState } from './operation-state.js';
-
-/** The same in sources and in the built package: two folders below the package's root. */
-const ASSETS = join(__dirname, '..', '..', 'assets', 'swagger');
 
 /**
  * Swagger UI and an OpenAPI document that follow the state of the app while it runs.
@@ -100,19 +96,17 @@ class LiveDocs {
 
   #serveParts(root: string, stream: DocsStream): void {
     const adapter = this.app.getHttpAdapter();
-    const script = readFileSync(join(ASSETS, 'waygate.js'), 'utf8');
-    const styles = readFileSync(join(ASSETS, 'waygate.css'), 'utf8');
     const send = (type: string, body: () => string) => (_request: unknown, response: unknown) => {
       this.#platform.setHeader(response, 'Cache-Control', 'no-cache');
       this.#platform.send(response, 200, type, body());
     };
     adapter.get(
       `${root}/waygate.js`,
-      send('text/javascript; charset=utf-8', () => script),
+      send('text/javascript; charset=utf-8', () => ASSET_FILES['waygate.js']),
     );
     adapter.get(
       `${root}/waygate.css`,
-      send('text/css; charset=utf-8', () => styles),
+      send('text/css; charset=utf-8', () => ASSET_FILES['waygate.css']),
     );
     adapter.get(
       `${root}/waygate/document`,

@@ -1,3 +1,4 @@
+import { errorMessage } from '@waygate/core/native-errors';
 import { ownClientFor, type RedisClient, type RedisConnection } from '../connection/connection.js';
 import { within } from '../connection/within.js';
 
@@ -51,7 +52,7 @@ export class BoundedClient {
       if (isFirst)
         this.#client
           .connect()
-          .catch((error: unknown) => reject(new NotConnectedError(this.#lastError ?? messageOf(error), { cause: error })));
+          .catch((error: unknown) => reject(new NotConnectedError(this.#lastError ?? errorMessage(error), { cause: error })));
     });
     try {
       await within(ready, withinMs, late);
@@ -68,7 +69,7 @@ export class BoundedClient {
     if (!this.isReady) throw new NotConnectedError(this.#lastError ?? 'there is no connection');
     const answer = send(this.#client).catch((error: unknown) => {
       // What ioredis says when it has nothing to write to.
-      if (messageOf(error).includes('enableOfflineQueue'))
+      if (errorMessage(error).includes('enableOfflineQueue'))
         throw new NotConnectedError('the connection was lost', { cause: error });
       throw error;
     });
@@ -83,8 +84,4 @@ export class BoundedClient {
   close(): void {
     this.#client.disconnect();
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import type { ChangeBatch } from '@waygate/core';
-import { messageOf, NoAnswerError, type BoundedClient } from './bounded-client.js';
+import { errorMessage } from '@waygate/core/native-errors';
+import { NoAnswerError, type BoundedClient } from './bounded-client.js';
 import type { BackendKeys } from './backend-keys.js';
 import { follows, type Position } from './position.js';
 import { readCommit, readPosition, type StreamEntry, type ToldCommit } from './wire.js';
@@ -126,6 +127,6 @@ export class ChangeFeed {
     const isBlip = now - this.#failingSince < BLIP_MS && !(error instanceof NoAnswerError);
     if (isBlip || this.#outageTold) return;
     this.#outageTold = true;
-    this.options.onGap(`Redis cannot be followed: ${messageOf(error)}`);
+    this.options.onGap(`Redis cannot be followed: ${errorMessage(error)}`);
   }
 }

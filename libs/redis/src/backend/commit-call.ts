@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { BackendUnavailableError } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { runScript } from '../connection/script.js';
-import { messageOf, NotConnectedError, type BoundedClient } from './bounded-client.js';
+import { NotConnectedError, type BoundedClient } from './bounded-client.js';
 import { isRefusal, messages, unavailable } from './failures.js';
 import type { BackendKeys } from './backend-keys.js';
 import type { KnownPosition } from './known-position.js';
@@ -60,7 +61,7 @@ export class CommitCall {
         wasAsked ||= error instanceof AskedInVainError;
         if (isRefusal(error) || performance.now() >= deadline) {
           if (wasAsked)
-            throw new BackendUnavailableError(messages.unknown(messageOf(error)), { cause: error, mayHaveChanged: true });
+            throw new BackendUnavailableError(messages.unknown(errorMessage(error)), { cause: error, mayHaveChanged: true });
           throw unavailable('Nothing was changed', error);
         }
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS * (0.5 + Math.random())));
@@ -87,7 +88,7 @@ export class CommitCall {
       );
     } catch (error) {
       if (isRefusal(error) || error instanceof NotConnectedError) throw error;
-      throw new AskedInVainError(messageOf(error), { cause: error });
+      throw new AskedInVainError(errorMessage(error), { cause: error });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '@waygate/core';
-import { messageOf } from './bounded-client.js';
+import { errorMessage, isError } from '@waygate/core/native-errors';
 
 const LACKS_PERMISSION = 'The user of Redis lacks a permission; the docs name the commands that are needed.';
 
@@ -20,13 +20,13 @@ const ADVICE: readonly (readonly [start: string, advice: string])[] = [
 
 /** Whether Redis answered, and the answer is a refusal. */
 export function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && (error.name === 'ReplyError' || /^[A-Z]{3,} /.test(error.message));
+  return isError(error) && (error.name === 'ReplyError' || /^[A-Z]{3,} /.test(error.message));
 }
 
 /** @param what is the matter, e.g. `Nothing was changed` */
 export function unavailable(what: string, error: unknown): BackendUnavailableError {
   if (error instanceof BackendUnavailableError) return error;
-  const message = messageOf(error);
+  const message = errorMessage(error);
   const advice = ADVICE.find(([start]) => message.startsWith(start))?.[1];
   const said = isRefusal(error) ? `Redis said '${message}'.` : `Redis cannot be reached (${message}).`;
   return new BackendUnavailableError(`${what}: ${said}${advice === undefined ? '' : ` ${advice}`}`, { cause: error });

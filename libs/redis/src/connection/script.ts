@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { errorMessage } from '@waygate/core/native-errors';
 import type { RedisClient } from './connection.js';
 
 /** A script and the digest Redis knows it by. */
@@ -21,7 +22,7 @@ export function runScript<T>(
 ): Promise<T> {
   return client.evalsha(sha, keys.length, ...keys, ...values).then(read, (error: unknown) => {
     // A Redis that was restarted or flushed does not know the script; sending it whole teaches it again.
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+    if (!errorMessage(error).startsWith('NOSCRIPT')) throw error;
     return client.eval(text, keys.length, ...keys, ...values).then(read);
   });
 }

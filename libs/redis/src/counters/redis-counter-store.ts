@@ -6,6 +6,7 @@ import {
   type CounterStore,
   type CounterVerdict,
 } from '@waygate/core';
+import { errorMessage } from '@waygate/core/native-errors';
 import { limitCommandTime, ownClientFor, type RedisClient, type RedisConnection } from '../connection/connection.js';
 import { runScript, scriptOf } from '../connection/script.js';
 import { within } from '../connection/within.js';
@@ -219,5 +220,5 @@ function idOf({ id, limit, burst }: CounterRule, caller: string): string {
 
 function unavailable(error: unknown): CounterStoreError {
   if (error instanceof CounterStoreError) return error;
-  return new CounterStoreError(`Redis cannot count: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new CounterStoreError(`Redis cannot count: ${errorMessage(error)}`, { cause: error });
 }

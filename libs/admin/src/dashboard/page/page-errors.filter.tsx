@@ -10,6 +10,7 @@ import {
   WebhookNotFoundError,
 } from '@waygate/core';
 import type { ServerResponse } from 'node:http';
+import { errorTrace } from '@waygate/core/native-errors';
 import {
   ADMIN_CONFIG,
   type AdminConfig,
@@ -78,7 +79,7 @@ export class PageErrorsFilter implements ExceptionFilter {
     }
     if (isMissing(error)) return { status: 404, text: error.message };
     if (error instanceof WaygateError) return { status: 400, text: error.message };
-    this.#logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.#logger.error(errorTrace(error));
     return { status: 500, text: 'Something failed on the server; its log says what.' };
   }
 }

@@ -1,6 +1,7 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BackendUnavailableError } from '../../model/errors.js';
+import { errorMessage } from '../../native-errors/native-error.js';
 
 /** Makes creations, renames and removals in the folder of `path` survive a power cut. */
 export async function syncFolderOf(path: string): Promise<void> {
@@ -40,13 +41,9 @@ export async function abandon(handle: FileHandle | undefined, path: string): Pro
   await rm(path, { force: true }).catch(() => undefined);
 }
 
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** The error of the file system as one of the backend, naming the file. */
 export function unavailable(what: string, path: string, error: unknown): BackendUnavailableError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorMessage(error);
   return new BackendUnavailableError(`${what} '${path}': ${reason}`, { cause: error });
 }
 

@@ -3,18 +3,19 @@ import { mkdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { AuditFilter, RecordedAuditEntry } from '../../schema/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, ValidationError } from '../../model/errors.js';
+import { errorCode, errorTrace } from '../../native-errors/native-error.js';
 import type { HitFilter, RateLimitHit } from '../../schema/rate-limit.js';
 import type { ChangeBatch, ChangedRecord, ChangeSet, Page, PageRequest, StateImage, StoredRecord } from '../../schema/record.js';
 import { WaygateBackend } from '../waygate-backend.js';
 import type { Unsubscribe } from '../unsubscribe.js';
 import { matchesAudit, matchesHit } from '../bounded-log.js';
 import { checkChangeSet } from '../check-change-set.js';
-import { errorCode, unavailable, warnOperator } from './durable-files.js';
+import { unavailable, warnOperator } from './durable-files.js';
 import { FileLock } from './file-lock.js';
+import { formatFor } from './format-for.js';
 import { LineLog } from './line-log.js';
 import { StateFile, WriteInDoubtError } from './state-file.js';
 import type { StateFormat } from './state-format.js';
-import { formatFor } from './format-for.js';
 
 export interface FileBackendOptions {
   /**
@@ -65,7 +66,7 @@ const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
  * file and with `StateFileError` when neither it nor its last good copy can be read.
  */
 export class FileBackend extends WaygateBackend {
-  readonly #loadFormat: () => Promise<StateFormat>;
+  readonly #loadFormat: () => StateFormat;
   readonly #options: Required<FileBackendOptions>;
   readonly #listeners = new Set<(batch: ChangeBatch) => void>();
   /** As it is on the disk. What is being written becomes part of it afterwards. */
@@ -173,7 +174,7 @@ export class FileBackend extends WaygateBackend {
   }
 
   async #openAll(): Promise<OpenFile> {
-    const format = await this.#loadFormat();
+    const format = this.#loadFormat();
     const path = await this.#realPath();
     const lock = await FileLock.take(`${path}.lock`);
     const { auditCapacity, hitCapacity, logBytes, logFiles } = this.#options;
@@ -327,9 +328,7 @@ export class FileBackend extends WaygateBackend {
         listener(batch);
       } catch (error) {
         // The commit is done; that somebody cannot listen must not make it look undone.
-        warnOperator(
-          `A watcher of '${this.path}' threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        warnOperator(`A watcher of '${this.path}' threw: ${errorTrace(error)}`);
       }
     }
   }

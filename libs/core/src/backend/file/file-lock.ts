@@ -1,7 +1,8 @@
 import { link, open, readFile, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { BackendUnavailableError, FileLockedError } from '../../model/errors.js';
-import { abandon, errorCode, unavailable, writeAt } from './durable-files.js';
+import { errorCode } from '../../native-errors/native-error.js';
+import { abandon, unavailable, writeAt } from './durable-files.js';
 import { isRunning, isSame, readIdentity, thisProcess, type ProcessIdentity } from './process-identity.js';
 
 /** How often a holder shows that it lives, in ms. */

@@ -1,20 +1,23 @@
 import { extname } from 'node:path';
 import { ConfigurationError } from '../../model/errors.js';
+import { JSON_FORMAT } from './json-format.js';
 import type { StateFormat } from './state-format.js';
+import { loadTomlFormat } from './toml-format.js';
+import { loadYamlFormat } from './yaml-format.js';
 
 /** The formats by file extension. */
-const FORMATS: Readonly<Record<string, () => Promise<StateFormat>>> = {
-  '.json': async () => (await import('./json-format.js')).JSON_FORMAT,
-  '.yaml': async () => (await import('./yaml-format.js')).loadYamlFormat(),
-  '.yml': async () => (await import('./yaml-format.js')).loadYamlFormat(),
-  '.toml': async () => (await import('./toml-format.js')).loadTomlFormat(),
+const FORMATS: Readonly<Record<string, () => StateFormat>> = {
+  '.json': () => JSON_FORMAT,
+  '.yaml': loadYamlFormat,
+  '.yml': loadYamlFormat,
+  '.toml': loadTomlFormat,
 };
 
 /**
  * Which format a file's name asks for. Its parser is loaded only when called for.
  * @throws {ConfigurationError} for an extension without a format
  */
-export function formatFor(path: string): () => Promise<StateFormat> {
+export function formatFor(path: string): () => StateFormat {
   const load = FORMATS[extname(path).toLowerCase()];
   if (load !== undefined) return load;
   throw new ConfigurationError(

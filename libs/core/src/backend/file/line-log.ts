@@ -1,7 +1,8 @@
 import { open, rename, type FileHandle } from 'node:fs/promises';
+import { errorCode } from '../../native-errors/native-error.js';
 import type { Page, PageRequest } from '../../schema/record.js';
 import { checkPage } from '../bounded-log.js';
-import { errorCode, readAt, syncFolderOf, unavailable, writeAt } from './durable-files.js';
+import { readAt, syncFolderOf, unavailable, writeAt } from './durable-files.js';
 import { linesBackwards, NEWLINE, wholeLines } from './line-reader.js';
 
 export interface LineLogOptions {

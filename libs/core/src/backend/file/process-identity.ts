@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { errorCode } from '../../native-errors/native-error.js';
 
 /** Who holds a lock, as far as another process can check it. */
 export interface ProcessIdentity {
@@ -63,7 +64,7 @@ function exists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    return errorCode(error) !== 'ESRCH';
   }
 }
 

@@ -10,7 +10,7 @@ const FORMATS = ['json', 'yaml', 'toml'];
 describe.each(FORMATS)('.%s', (extension) => {
   let format: StateFormat;
   beforeAll(async () => {
-    format = await formatFor(`state.${extension}`)();
+    format = formatFor(`state.${extension}`)();
   });
 
   it('gives back every document as it was written', () => {
@@ -145,7 +145,7 @@ describe('a document that is wrong', () => {
   it.each(wrong.map(([extension, text, place, message]) => ({ extension, text, place, message })))(
     '.$extension: $message, at $place',
     async ({ extension, text, place, message }) => {
-      const format = await formatFor(`state.${extension}`)();
+      const format = formatFor(`state.${extension}`)();
       const attempt = () => readState(text, format);
       expect(attempt).toThrow(TextProblem);
       expect(attempt).toThrow(message);
@@ -159,7 +159,7 @@ describe('a document that is wrong', () => {
   );
 
   it('takes dates that TOML knows for the text they are stored as', async () => {
-    const format = await formatFor('state.toml')();
+    const format = formatFor('state.toml')();
     const { records } = readState(
       'format = 1\nrevision = 1\n[records.edge.x.value]\nrecordedUntil = 2027-01-01T02:00:00Z\n',
       format,

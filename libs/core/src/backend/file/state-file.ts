@@ -1,7 +1,8 @@
 import { constants, copyFile, link, open, readFile, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { StateFileError } from '../../model/errors.js';
+import { errorCode } from '../../native-errors/native-error.js';
 import type { StoredRecord } from '../../schema/record.js';
-import { abandon, errorCode, syncFolderOf, unavailable, warnOperator, writeAt } from './durable-files.js';
+import { abandon, syncFolderOf, unavailable, warnOperator, writeAt } from './durable-files.js';
 import { readState, writeState, type StateDocument } from './state-document.js';
 import { TextProblem, type StateFormat } from './state-format.js';
 

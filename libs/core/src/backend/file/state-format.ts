@@ -1,5 +1,3 @@
-import { extname } from 'node:path';
-import { ConfigurationError } from '../../model/errors.js';
 import type { StoredRecord } from '../../schema/record.js';
 import type { RecordKind } from '../../model/vocabulary.js';
 

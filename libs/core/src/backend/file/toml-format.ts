@@ -4,9 +4,9 @@ import { FORMAT_VERSION, HEADING, TextProblem, type Position, type StateFormat }
 /** TOML has no null, JSON no `nan`: the one stands for the other, so that nothing is lost and no name is taken. */
 const NULL = NaN;
 
-/** `.toml`: TOML 1.0, with `nan` where the value is null. */
-export async function loadTomlFormat(): Promise<StateFormat> {
-  const { parse, stringify, TomlDate, TomlError } = await import('smol-toml');
+/** `.toml`: TOML 1.0, with `nan` where the value is null. Loads the parser when it is called: by `require`, because Jest cannot run `import()`. */
+export function loadTomlFormat(): StateFormat {
+  const { parse, stringify, TomlDate, TomlError }: typeof import('smol-toml') = require('smol-toml');
 
   return {
     parse(text) {

@@ -1,9 +1,9 @@
 import type { StoredRecord } from '../../schema/record.js';
 import { FORMAT_VERSION, HEADING, TextProblem, type Position, type StateFormat } from './state-format.js';
 
-/** `.yaml`, `.yml`: YAML 1.2. */
-export async function loadYamlFormat(): Promise<StateFormat> {
-  const { isNode, LineCounter, parseDocument, stringify } = await import('yaml');
+/** `.yaml`, `.yml`: YAML 1.2. Loads the parser when it is called: by `require`, because Jest cannot run `import()`. */
+export function loadYamlFormat(): StateFormat {
+  const { isNode, LineCounter, parseDocument, stringify }: typeof import('yaml') = require('yaml');
 
   return {
     parse(text) {

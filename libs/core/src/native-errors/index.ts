@@ -1,0 +1,1 @@
+export { errorCode, errorMessage, errorTrace, isError, partialErrors, toError } from './native-error.js';
