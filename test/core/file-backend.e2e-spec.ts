@@ -148,7 +148,7 @@ describe('a disk that fails', () => {
     const path = pathOf('state.json');
     const wrapper = ['strace', '-f', '-qq', '-o', pathOf('trace'), '-P', join(folder, name), '-e', `trace=${call}`];
     const child = writer(path, 'steps', [...wrapper, '-e', `inject=${call}:error=${error}:when=${when}`]);
-    expect(await child.message(0)).toEqual({ opened: 0 });
+    expect(await child.message(0)).toEqual({ file: 0, opened: 0 });
     expect(await child.step(1)).toEqual({ done: 1, errors: [], revision: 1, records: 1, audit: 1, heard: 1 });
     const before = read('state.json');
 
@@ -166,7 +166,7 @@ describe('a disk that fails', () => {
   it('that is full makes commits fail until there is room again (RLIMIT_FSIZE)', async () => {
     const path = pathOf('state.json');
     const child = writer(path, 'steps', ['prlimit', '--fsize=4096']);
-    expect(await child.message(0)).toEqual({ opened: 0 });
+    expect(await child.message(0)).toEqual({ file: 0, opened: 0 });
     let stored = 0;
     let failure: Awaited<ReturnType<FileWriter['step']>>;
     do {

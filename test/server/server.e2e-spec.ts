@@ -211,7 +211,7 @@ describe('a server whose Redis is in trouble', SEVERAL_PROCESSES, () => {
 
     await redis.kill9();
     await expect.poll(() => server.call('GET', '/api/health/ready').then(({ status }) => status)).toBe(503);
-    const refused = await server.call('POST', '/api/global/disable', undefined, headers);
+    const refused = await server.call('POST', '/api/global/enable', { reason: 'refused' }, headers);
     expect(refused).toEqual({ status: 503, json: { error: 'The store cannot be reached; nothing was changed. Try again.' } });
   });
 });
