@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { AdminApiModule } from '../libs/admin/dist/admin-api.module.js';
 import { readAdminOptions } from '../libs/admin/dist/config/admin-config.js';
 import { EndpointRegistry } from '../libs/admin/dist/http/endpoint-registry.js';
-import { openApiDocument } from '../libs/admin/dist/openapi/document.js';
+import { openApiDocument } from '../libs/admin/dist/openapi/openapi-document.js';
 import { MemoryBackend, WaygateEngine } from '../libs/core/dist/index.js';
 import { ROOT } from './steps.mjs';
 

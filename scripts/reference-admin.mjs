@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { mustRun, ROOT } from './steps.mjs';
 
 const TAGS = {
+  changes: 'Changes',
   access: 'Access',
   routes: 'Routes',
   maintenance: 'Maintenance',

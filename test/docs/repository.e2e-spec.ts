@@ -56,9 +56,11 @@ describe('the CI workflow', () => {
   });
 
   it('runs every suite of npm test', () => {
-    const suites = [...readFileSync('scripts/test.mjs', 'utf8').matchAll(/\{ name: '(\w+)', command/g)].map(([, name]) => name);
+    const suites = [...readFileSync('scripts/test.mjs', 'utf8').matchAll(/\{ name: '(\w+)', command/g)].map(
+      ([, name = '']) => name,
+    );
     const run = Object.values(jobs).flatMap((job) => commandsOf(job).map((line) => /^npm test -- (\w+)/.exec(line)?.[1]));
-    expect(run.filter((name) => name !== undefined).toSorted()).toEqual(suites.toSorted());
+    expect(new Set(run.filter((name) => name !== undefined))).toEqual(new Set(suites));
   });
 
   it('covers every Node version that the packages support, and both Nest versions', () => {

@@ -201,7 +201,7 @@ export {
   rateLimitPolicy,
   STORE_FAILURE_POLICIES,
 } from './schema/rate-limit.js';
-export { fromWire, toWire, wireSchema, type WireOf } from './schema/wire-form.js';
+export { fromWire, toWire, type WireOf } from './schema/wire-form.js';
 export type {
   HitFilter,
   LimitScopeRecord,

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { errorMessage } from '@waygate/core/native-errors';
 import type { Input } from '../command/input.js';
 import type { Cli } from '../command/cli.js';
 import { CliFailure, Declined, EXIT, UsageFailure } from '../terminal/failure.js';

@@ -4,7 +4,7 @@ import { ValidationError } from '../model/errors.js';
 import type { RecordWrite } from '../schema/record.js';
 import { serviceName } from '../model/route-key.js';
 import { instantMs, toInstant, type Clock, type InstantInput } from '../model/time.js';
-import type { TokenRecord, TokenRole } from '../schema/token.js';
+import { TOKEN_ROLES, type TokenRecord, type TokenRole } from '../schema/token.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 
@@ -24,7 +24,6 @@ export interface TokenView extends Omit<TokenRecord, 'hash'> {
   readonly revision: number;
 }
 
-const ROLES: readonly TokenRole[] = ['viewer', 'operator', 'admin', 'sdk', 'client'];
 const MAX_TOKENS = 1_000;
 const TOKEN = /^wg_([A-Za-z0-9]{16})_([A-Za-z0-9_-]{43})$/;
 const SESSION_ID = /^[A-Za-z0-9_-]{1,128}$/;
@@ -167,7 +166,8 @@ function readToken(
 ): Pick<TokenRecord, 'name' | 'role' | 'services' | 'expiresAt'> {
   if (typeof name !== 'string' || name.trim() === '' || name.length > 128)
     throw new ValidationError('name', 'must have 1 to 128 characters');
-  if (!ROLES.includes(role)) throw new ValidationError('role', `'${String(role)}' is not known. Use one of ${ROLES.join(', ')}`);
+  if (!TOKEN_ROLES.includes(role))
+    throw new ValidationError('role', `'${String(role)}' is not known. Use one of ${TOKEN_ROLES.join(', ')}`);
   if (services !== null && !Array.isArray(services)) throw new ValidationError('services', 'must be a list of service names');
   if (services !== null && services.length > 100) throw new ValidationError('services', 'must name at most 100 services');
   const scope = services === null ? null : [...new Set(services.map((service, i) => serviceName(service, `services[${i}]`)))];

@@ -12,7 +12,7 @@ import { readFlag } from './read-flag.js';
 import { readRollout } from './read-rollout.js';
 import { elapsedMs } from './settle.js';
 
-export interface FlagTarget extends ChangeOptions {
+interface FlagTarget extends ChangeOptions {
   readonly key: string;
 }
 

@@ -8,12 +8,12 @@ import type { SegmentInput, SegmentRecord, SegmentRuleInput } from '../schema/se
 import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners } from '../planning/plan.js';
 import { readSegment } from './read-segment.js';
 
-export interface SegmentTarget extends ChangeOptions {
+interface SegmentTarget extends ChangeOptions {
   readonly key: string;
 }
 
 /** Targeting keys that are put on a list, or taken off both. */
-export interface SegmentMembers extends SegmentTarget {
+interface SegmentMembers extends SegmentTarget {
   readonly members: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import { planFor, type ChangeOptions, type Plan, type PlanContext, type Planners
 import { readWindow } from './route-planners.js';
 import { isScheduled, readSchedule, type ScheduleInput } from './schedule-input.js';
 
-export interface MaintenanceTarget extends ChangeOptions {
+interface MaintenanceTarget extends ChangeOptions {
   /** The service that is taken down. Default: `null`, everything. */
   readonly service?: string | null;
 }

@@ -11,7 +11,7 @@ import type { KnownRoutes } from './known-routes.js';
 import { depth, pruned, withoutSchedules } from './override-stack.js';
 import { notOver, readSchedule, type ScheduleInput } from './schedule-input.js';
 
-export interface RouteTarget extends ChangeOptions {
+interface RouteTarget extends ChangeOptions {
   /** `METHOD:/path`, or `/path` when one method answers to it; behind `service:` for a route of another service. */
   readonly key: string;
 }

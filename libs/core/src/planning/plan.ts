@@ -54,7 +54,7 @@ export interface PlanDraft<K extends RecordKind> {
 }
 
 /** A record's next value and the audit entries for it. */
-export interface PlannedEdit {
+interface PlannedEdit {
   readonly write: RecordWrite;
   readonly audit: readonly AuditEntry[];
 }

@@ -17,7 +17,7 @@ import { MAX_POLICIES, overrideInForce, type LimitTable } from './limit-table.js
 import { readPolicy } from './policy.js';
 import { afterReset } from './after-reset.js';
 
-export interface LimitTarget extends ChangeOptions {
+interface LimitTarget extends ChangeOptions {
   /** `METHOD:/path`, or `/path` when one method answers to it; behind `service:` for a route of another service. */
   readonly key: string;
 }

@@ -12,7 +12,7 @@ import { readPolicy } from './policy.js';
 import { afterReset } from './after-reset.js';
 import { unexpiredScope, type ScopeSetting } from './unexpired-scope.js';
 
-export interface LimitScopeTarget extends ChangeOptions {
+interface LimitScopeTarget extends ChangeOptions {
   /** The service whose routes are counted together. Default: `null`, everything. */
   readonly service?: string | null;
 }

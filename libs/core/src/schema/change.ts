@@ -28,7 +28,7 @@ const segment = { key: name };
 const webhook = { key: name };
 
 /** The schema of each kind of change. Kinds and members are stable, as changes are stored and replayed. */
-export const CHANGE_SCHEMAS = {
+const CHANGE_SCHEMAS = {
   'route.enable': change('route.enable', { ...route, ...expiry }),
   'route.disable': change('route.disable', { ...route, ...expiry }),
   'route.maintenance': change('route.maintenance', { ...route, ...expiry, window }),

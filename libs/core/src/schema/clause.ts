@@ -58,7 +58,7 @@ const clauseFields = {
   negate: v.optional(bool, false),
 } as const;
 
-export const clause = v.pipe(
+const clause = v.pipe(
   object(clauseFields, clauseMisfit),
   v.transform((given) => (given.attribute === '' ? { ...given, attribute: 'key' } : given)),
 );

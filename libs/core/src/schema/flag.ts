@@ -46,7 +46,7 @@ const flagValue = v.pipe(
   rule((value) => jsonMisfit(value)),
 );
 
-export const flagVariation = object({
+const flagVariation = object({
   name,
   /** Of the flag's type. */
   value: flagValue,
@@ -55,7 +55,7 @@ export const flagVariation = object({
 export interface FlagVariation extends v.InferOutput<typeof flagVariation> {}
 export interface VariationInput extends v.InferInput<typeof flagVariation> {}
 
-export const rolloutVariation = object({
+const rolloutVariation = object({
   variation: text(),
   /** 0 to {@link TOTAL_WEIGHT}. */
   weight: whole(TOTAL_WEIGHT),
@@ -88,7 +88,7 @@ export const bucketingInput: Schema<Bucketing | null, BucketingInput | null> = v
   v.transform((given) => (given === null || (given.bucketBy === null && given.salt === null) ? null : given)),
 );
 
-export const prerequisite = object({
+const prerequisite = object({
   flagKey: key,
   /** What the other flag has to resolve to, while it is on. */
   variation: name,
@@ -108,7 +108,7 @@ const ruleFields = {
   trackEvents: v.optional(bool, false),
 } as const;
 
-export const targetingRule = object({
+const targetingRule = object({
   ...ruleFields,
   /** `null` = the targeting key, hashed with the flag's key. */
   bucketing: v.nullable(bucketing),

@@ -85,7 +85,7 @@ const addressBlock = v.custom<string>(
   ({ input }) => `${quoted(input)} is not an address or CIDR block, e.g. 10.0.0.0/8 or 2001:db8::/32`,
 );
 
-export const rateLimitTier = object({
+const rateLimitTier = object({
   name: matching(NAME, 'the name of a tier'),
   /** A limit string, or `unlimited`. */
   limit: tierLimit,
@@ -164,12 +164,12 @@ export interface RateLimitOverride extends MembersOf<typeof limitOverrideLayer> 
   readonly beneath: RateLimitOverride | null;
 }
 
-export const rateLimitOverride: Schema<RateLimitOverride> = object({
+const rateLimitOverride: Schema<RateLimitOverride> = object({
   ...limitOverrideLayer,
   beneath: v.nullable(v.lazy(() => rateLimitOverride)),
 });
 
-export const rateLimitResets = object({
+const rateLimitResets = object({
   /** Grows with each reset of all callers; part of the counters' names. */
   generation: amount,
   /** The latest resets of single callers, oldest first. At most 32. */

@@ -4,7 +4,7 @@ import { bool, choice, instant, list, object, text, type MembersOf } from './fie
 import { timeWindow } from './window.js';
 
 /** Whether a route answers; `env_gated` = only in some environments. */
-export const OVERRIDE_STATES = ['active', 'maintenance', 'disabled', 'env_gated'] as const;
+const OVERRIDE_STATES = ['active', 'maintenance', 'disabled', 'env_gated'] as const;
 export type OverrideState = (typeof OVERRIDE_STATES)[number];
 
 /** One word for a route's effective state, as it stands on the wire and in lists. */
@@ -19,14 +19,14 @@ export const MAX_ROUTE_TAG_LENGTH = 64;
 const TAG_MESSAGE = `must be text of 1 to ${MAX_ROUTE_TAG_LENGTH} characters`;
 
 /** A tag, without the spaces around it. */
-export const routeTag = v.pipe(
+const routeTag = v.pipe(
   v.string(TAG_MESSAGE),
   v.maxLength(MAX_ROUTE_TAG_LENGTH, TAG_MESSAGE),
   v.trim(),
   v.minLength(1, TAG_MESSAGE),
 );
 
-export const deprecation = object({
+const deprecation = object({
   /** Deprecated since. */
   since: instant,
   /** May stop answering after; `null` = not planned. */
@@ -42,7 +42,7 @@ export interface Deprecation extends v.InferOutput<typeof deprecation> {}
 
 const environments = v.nullable(list(text()));
 
-export const declaredRoute = object({
+const declaredRoute = object({
   state: choice(['active', 'maintenance', 'disabled']),
   /** Why `state` is not active. */
   reason: text(2_000),

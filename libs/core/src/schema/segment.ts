@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Misfit } from './check.js';
 import { clauses } from './clause.js';
-import { duplicateIn, freeKey, instant, list, members, name, object, partId, tags, text } from './fields.js';
+import { duplicateIn, freeKey, instant, list, members, object, partId, tags, text } from './fields.js';
 
 const MAX_RULES = 200;
 

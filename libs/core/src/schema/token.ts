@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { choice, instant, list, matching, object, text } from './fields.js';
 
-export const ACCESS_ROLES = ['viewer', 'operator', 'admin'] as const;
+const ACCESS_ROLES = ['viewer', 'operator', 'admin'] as const;
 
 /** What a principal may do: each role includes the ones before it. */
 export type AccessRole = (typeof ACCESS_ROLES)[number];

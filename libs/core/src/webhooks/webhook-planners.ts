@@ -9,12 +9,12 @@ import { checkSecret, newSecret, SECRET_OVERLAP_MS } from './secret.js';
 import type { WebhookDefinitions } from './webhook-definition.js';
 import { newWebhook, withSecret } from './webhook-record.js';
 
-export interface WebhookTarget extends ChangeOptions {
+interface WebhookTarget extends ChangeOptions {
   readonly key: string;
 }
 
 /** What a webhook is made from, as plain data: a formatter is named. */
-export type PlainWebhookInput = Omit<WebhookInput, 'formatter'> & { readonly formatter?: string };
+type PlainWebhookInput = Omit<WebhookInput, 'formatter'> & { readonly formatter?: string };
 
 /** Changes of webhooks, by kind. Secrets are part of the change; they never reach the audit log or a preview. */
 export interface WebhookChanges {
