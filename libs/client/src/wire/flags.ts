@@ -1,7 +1,7 @@
+import type { FlagStatus, FlagType } from '@waygate/core';
 import type { WireInstant } from './routes.js';
 
-export type FlagType = 'boolean' | 'string' | 'integer' | 'float' | 'json';
-export type FlagStatus = 'new' | 'active' | 'launched' | 'inactive' | 'deprecated' | 'archived';
+export type { FlagStatus, FlagType };
 
 export interface FlagVariation {
   readonly name: string;

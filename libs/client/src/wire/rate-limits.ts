@@ -1,18 +1,21 @@
+import type {
+  MissingKeyPolicy,
+  RateLimitAlgorithm,
+  RateLimitKeyStrategy,
+  RateLimitMode,
+  RateLimitPolicy as StoredPolicy,
+  RateLimitTier,
+  StoreFailurePolicy,
+} from '@waygate/core';
 import type { StateSource, WireInstant } from './routes.js';
 import type { Expiry } from './schedule.js';
 
-export type RateLimitAlgorithm = 'fixed_window' | 'sliding_window' | 'moving_window' | 'token_bucket';
-export type KeyStrategy = 'ip' | 'user' | 'api_key' | 'global' | 'custom';
+export type { RateLimitAlgorithm, RateLimitTier };
+export type KeyStrategy = RateLimitKeyStrategy;
 /** `shadow` counts and reports, but refuses nobody. */
-export type LimitMode = 'enforce' | 'shadow' | 'off';
-export type OnMissingKey = 'exempt' | 'fallback_ip' | 'block';
-export type OnStoreError = 'local' | 'allow' | 'deny';
-
-export interface RateLimitTier {
-  readonly name: string;
-  /** A limit such as `100/minute`, or `unlimited`. */
-  readonly limit: string;
-}
+export type LimitMode = RateLimitMode;
+export type OnMissingKey = MissingKeyPolicy;
+export type OnStoreError = StoreFailurePolicy;
 
 interface LimitFields {
   readonly limit: string;
@@ -47,7 +50,7 @@ export interface RateLimitPolicy extends LimitFields, Tiered, MoreOfLimit {
   /** `default` unless a route has several. */
   readonly name?: string;
   /** What set it. */
-  readonly origin?: 'decorator' | 'throttler' | 'override';
+  readonly origin?: StoredPolicy['origin'];
   readonly source?: StateSource;
   readonly revision?: number;
 }
