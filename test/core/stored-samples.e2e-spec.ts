@@ -30,7 +30,7 @@ function byKind(records: readonly StoredRecord[]): Record<string, Record<string,
 }
 
 /** Keys and moments differ between the runs that wrote the samples; what operators set does not. */
-async function expectWhatWasSet(backend: WaygateBackend, snapshotPath: string | null = null): Promise<void> {
+async function expectWhatWasSet(backend: WaygateBackend, snapshotPath?: string): Promise<void> {
   const engine = new WaygateEngine({ backend, snapshotPath, environment: 'prod' });
   try {
     await engine.open();
