@@ -429,10 +429,10 @@ describe('a Redis in trouble', () => {
     const stop = new AbortController();
     const outcomes = { acknowledged: 0, failed: 0 };
     const writer = (async () => {
-      while (!stop.signal.aborted) {
+      for (let i = 0; !stop.signal.aborted; i++) {
         await engine.maintenance
           .forService('s')
-          .enable({ reason: 'load' })
+          .enable({ reason: `load ${i}` })
           .then(
             () => outcomes.acknowledged++,
             () => outcomes.failed++,
@@ -447,6 +447,8 @@ describe('a Redis in trouble', () => {
     // Changes fail without the server instead of waiting for it.
     const failed = outcomes.failed;
     await expect.poll(() => outcomes.failed).toBeGreaterThan(failed);
+    // Whether it is so already cannot be known without the store either.
+    await expect(engine.routes.disable('GET:/a', { reason: 'kept' })).rejects.toThrow(BackendUnavailableError);
     for (let i = 0; i < 1_000; i++) expect(reasonOf(engine)).toBe('kept');
     await server.restart();
     await becomes(engine, 'ready');

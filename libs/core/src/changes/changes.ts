@@ -1,6 +1,12 @@
 import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { checkActor, checkReason, type Author } from '../schema/author.js';
-import { ChangesConflictError, ValidationError, WaygateError, type ChangeConflict } from '../model/errors.js';
+import {
+  BackendUnavailableError,
+  ChangesConflictError,
+  ValidationError,
+  WaygateError,
+  type ChangeConflict,
+} from '../model/errors.js';
 import type { RecordKind } from '../model/vocabulary.js';
 import type { Clock } from '../model/time.js';
 import type { ChangeSink } from '../planning/change-sink.js';
@@ -9,6 +15,7 @@ import { planSet, type PlannedSet, type PlanSetOptions } from '../planning/plan-
 import { changeMisfit } from '../schema/change.js';
 import { fieldName } from '../schema/check.js';
 import type { ControlState } from '../state/control-state.js';
+import type { Health } from '../state/health.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { changeError } from './change-error.js';
 import { MAX_CHANGES, type Change, type ChangeKind, type ChangeKinds } from './change.js';
@@ -99,6 +106,7 @@ export class Changes implements ChangeSink<Change> {
         const [first, ...others] = conflictsIn(read, snapshot);
         if (first !== undefined) throw new ChangesConflictError([first, ...others]);
         planned = planSet(plansOf(read), snapshot, { check, errorAt });
+        if (planned.changeSet === null) checkIsCurrent(state.health);
         return planned.changeSet;
       });
       return { revision, planned };
@@ -169,4 +177,13 @@ function conflictsIn(read: readonly ReadChange[], snapshot: Snapshot): readonly 
     const { expectedRevision: expected = actual } = change;
     return expected === actual ? [] : [{ index, change: change.kind, kind, key, expected, actual, last: null }];
   });
+}
+
+/**
+ * "It is so already" must not be said of a state that may have changed in a store that cannot be reached.
+ * @throws {BackendUnavailableError}
+ */
+function checkIsCurrent({ status, reason }: Health): void {
+  if (status === 'stale' || status === 'error')
+    throw new BackendUnavailableError(`Whether this changes anything is unknown: the state is ${status} (${reason})`);
 }
