@@ -43,6 +43,7 @@ const FLAG = { key: 'f', name: 'F', type: 'boolean', variations: [], off_variati
 
 /** Everything the client can ask, with every field it can say. */
 async function askEverything(waygate: WaygateClient): Promise<void> {
+  await waygate.changes.apply([{ kind: 'route.disable', key: 'GET:/a' }], { reason: 'x', dryRun: true });
   const { auth, routes, maintenance, rateLimits, flags, segments, audit, revisions, webhooks, tokens, operations, sdk } = waygate;
   await auth.login('admin', 'secret');
   await auth.me();
