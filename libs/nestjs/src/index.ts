@@ -61,6 +61,8 @@ export {
   BackendUnavailableError,
   ChangeRefusedError,
   ConfigurationError,
+  ChangeFailedError,
+  ChangesConflictError,
   ConflictError,
   CounterStoreError,
   DeliveryNotFoundError,
