@@ -144,7 +144,7 @@ describe('POST /api/changes', () => {
     ])
       expect(await post([change], shop)).toBe(403);
     expect(await post([{ kind: 'maintenance.enable', service: 'shop' }], shop)).toBe(200);
-    const webhook = { kind: 'webhook.set', url: 'https://example.com/hook' };
+    const webhook = { kind: 'webhook.set', url: 'https://hooks.invalid/hook' };
     expect(await post([webhook], operator)).toBe(403);
     expect(await post([webhook], root)).toBe(200);
   });

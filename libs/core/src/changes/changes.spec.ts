@@ -398,7 +398,7 @@ describe('the preview', () => {
   it('and the audit log show no secrets of webhooks', async () => {
     const engine = await open();
     const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
-    const changes: Change[] = [{ kind: 'webhook.set', url: 'https://hooks.example.com/T0/secret-path', name: 'chat', secret }];
+    const changes: Change[] = [{ kind: 'webhook.set', url: 'https://hooks.invalid/T0/secret-path', name: 'chat', secret }];
     const preview = await engine.preview(changes);
     await engine.apply(changes);
     for (const shown of [preview, (await engine.audit.list()).items]) {
