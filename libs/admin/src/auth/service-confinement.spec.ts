@@ -61,7 +61,7 @@ describe('who is confined to one service', () => {
     await engine.rateLimits.set(other, { limit: '1/minute', name: `${SECRET}-policy` }, { actor });
     await engine.rateLimits.forService('other').set({ limit: '77/minute', exemptRoutes: [`/${MARK}`] }, { actor });
     await engine.maintenance.forService('other').enable({ reason: `${SECRET} maintenance`, actor });
-    await engine.webhooks.add('https://example.com/quince', { name: 'quince' });
+    await engine.webhooks.add('https://hooks.invalid/quince', { name: 'quince' });
     const root = await admin.signIn();
     for (const role of ['viewer', 'operator', 'admin', 'sdk']) {
       const made = await admin.call('POST', '/api/tokens', { name: role, role, services: ['shop'] }, root);
