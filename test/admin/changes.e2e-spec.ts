@@ -70,7 +70,7 @@ describe('POST /api/changes', () => {
           {
             key: 'shop:GET:/cart',
             before: { status: 'active', blocked_by: null },
-            after: { status: 'maintenance', blocked_by: 'service_maintenance', reason: 'upgrade' },
+            after: { status: 'maintenance', blocked_by: 'service', reason: 'upgrade' },
           },
         ],
         conflicts: [],

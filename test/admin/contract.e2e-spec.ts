@@ -21,6 +21,8 @@ const ACTIVE = {
   next_change: null,
   tags: [],
 };
+/** What applies, beside what the route alone says. */
+const EFFECTIVE = ['effective', 'effective_status', 'blocked_by', 'until'];
 const OFF = { enabled: false, reason: '', exempt_paths: [], include_force_active: false };
 const POLICY = {
   path: '/payments',
@@ -605,7 +607,7 @@ describe.each(PLATFORMS)('the wire contract on %s', (platform) => {
 
   it('gives every documented field of a route and none as missing', async () => {
     const { json } = await admin.call('GET', `/api/routes/${PAYMENTS}`, undefined, token);
-    expect(Object.keys(json as object).toSorted()).toEqual([...Object.keys(ACTIVE), 'revision'].toSorted());
+    expect(Object.keys(json as object).toSorted()).toEqual([...Object.keys(ACTIVE), ...EFFECTIVE, 'revision'].toSorted());
   });
 
   it('reads bodies whatever their type is said to be', async () => {

@@ -65,7 +65,10 @@ const LIFECYCLE: readonly Line[] = [
     'schedule GET:/items/:id --start 2031-01-01T00:00Z --end 2031-01-01T02:00Z -r upgrade',
     '⏰ Scheduled maintenance for GET:/items/:id\n  Start: 2031-01-01 00:00 UTC\n  End: 2031-01-01 02:00 UTC\n  Reason: upgrade\n',
   ],
-  ['status GET:/items/:id', /GET:\/items\/:id +- +ACTIVE +- +- +2031-01-01 02:00 UTC\nShowing 1–1 • \(last page\)\n$/],
+  [
+    'status GET:/items/:id',
+    /GET:\/items\/:id +- +ACTIVE +- +- +maintenance 2031-01-01 00:00 UTC\nShowing 1–1 • \(last page\)\n$/,
+  ],
   ['unschedule GET:/items/:id', '✓ Scheduled maintenance of GET:/items/:id cancelled\n'],
   [
     'schedule GET:/items/:id --every "0 2 * * 1" --for 2h --time-zone Europe/Berlin',
@@ -81,7 +84,7 @@ const LIFECYCLE: readonly Line[] = [
   ['maintenance GET:/payments --until 30m -r x', /^⚠ GET:\/payments → MAINTENANCE\n {2}Reason: x\n {2}Until: /],
   ['env set GET:/payments dev --until 30m', /^🔒 GET:\/payments → ENV_GATED \(dev\)\n {2}Until: /],
   ['env set GET:/payments dev staging --reason "not yet"', '🔒 GET:/payments → ENV_GATED (dev, staging)\n  Reason: not yet\n'],
-  ['status GET:/payments', /GET:\/payments +- +ENV_GATED +not yet +dev, staging +-\n/],
+  ['status GET:/payments', /GET:\/payments +- +ENV_GATED \(environment\) +not yet +dev, staging +-\n/],
   ['env clear GET:/payments', '✓ GET:/payments → ACTIVE (env gate removed)\n'],
   ['disable /payments --yes', '✗ GET:/payments → DISABLED\n✗ POST:/payments → DISABLED\n'],
   ['enable /payments -y', '✓ GET:/payments → ACTIVE\n✓ POST:/payments → ACTIVE\n'],
@@ -180,7 +183,7 @@ describe('The CLI against a real server', () => {
   it('shows the routes as a table that scripts can read', async () => {
     const { stdout, code } = await run('status');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^Route +Service +Status +Reason +Envs +Window end\n─/);
+    expect(stdout).toMatch(/^Route +Service +Status +Reason +Envs +Until\n─/);
     expect(stdout).toMatch(/\nGET:\/rebuilt +- +MAINTENANCE +being rebuilt +- +-\n/);
     expect(stdout).toMatch(/\nGET:\/old +- +DEPRECATED /);
     expect(stdout.endsWith(FOOTER(7))).toBe(true);

@@ -322,9 +322,9 @@ describe('What the CLI says when something is wrong', () => {
       });
       closing.push(proxy);
       const address = `http://127.0.0.1:${await listening(proxy)}`;
-      const plain = ['status', '--url', 'http://behind.invalid/waygate'];
-      expect((await cli.run(plain, { env: { HTTP_PROXY: address } })).stdout).toBe('No routes registered.\n');
-      expect(seen).toEqual(['GET http://behind.invalid/waygate/api/routes']);
+      const plain = ['services', '--url', 'http://behind.invalid/waygate'];
+      expect((await cli.run(plain, { env: { HTTP_PROXY: address } })).stdout).toBe('No services registered.\n');
+      expect(seen).toEqual(['GET http://behind.invalid/waygate/api/services']);
       expect((await cli.run(plain, { env: { HTTP_PROXY: address, NO_PROXY: 'x, .invalid' } })).code).toBe(1);
 
       const { certificate, key, file } = selfSigned(cli.home);
@@ -393,8 +393,8 @@ describe('What the CLI says when something is wrong', () => {
       const config = JSON.parse(readFileSync(cli.configPath, 'utf8')) as { auth: Record<string, unknown> };
       const { server_url: _origin, ...unbound } = config.auth;
       writeFileSync(cli.configPath, JSON.stringify({ auth: unbound }));
-      expect((await cli.run(['status'], { cwd: project, env: { WAYGATE_SERVER_URL: '' } })).code).toBe(0);
-      expect((await cli.run(['status'], { cwd: project, env: { WAYGATE_SERVER_URL: trap } })).code).toBe(0);
+      expect((await cli.run(['services'], { cwd: project, env: { WAYGATE_SERVER_URL: '' } })).code).toBe(0);
+      expect((await cli.run(['services'], { cwd: project, env: { WAYGATE_SERVER_URL: trap } })).code).toBe(0);
       expect(seen).toEqual([undefined, unbound['token']]);
       writeFileSync(cli.configPath, JSON.stringify(config));
     });

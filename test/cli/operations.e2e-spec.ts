@@ -458,7 +458,7 @@ export const theme: FlagTypes['theme'] = 'dark';
         /^Instance +Service +Version +Revision +State +Last seen\n─.*\nreplica-1 +- +1\.2\.3 +\d+ +connected +\d{4}-/,
       );
       expect((await cli.line('doctor')).stdout).toMatch(
-        /✓ state: revision \d+ is what the store holds\n✓ instances: 1, all at revision \d+\n$/,
+        /✓ state: revision \d+ is what the store holds\n✓ maintenance: neither everything nor a service is in maintenance\n✓ instances: 1, all at revision \d+\n$/,
       );
     });
 

@@ -198,11 +198,11 @@ describe.each(PLATFORMS.map((platform) => [platform, platform === 'express' ? nu
       await page.fill('#dialog textarea[name=reason]', 'moving house');
       await page.fill('#dialog textarea[name=exempt]', '/posts');
       await submit(page);
-      await page.waitForSelector('.banner-warn >> text=moving house');
-      expect(admin.engine.sync.maintenance.get()).toMatchObject({ inForce: true, exempt: ['/posts'] });
-      await page.click('text=End it');
+      await page.waitForSelector('.banner-bad >> text=moving house');
+      expect(admin.engine.sync.maintenance.get()).toMatchObject({ current: { exempt: ['/posts'] } });
+      await page.click('text=End maintenance');
       await submit(page);
-      await expect.poll(() => admin.engine.sync.maintenance.get().inForce).toBe(false);
+      await expect.poll(() => admin.engine.sync.maintenance.get().current).toBeNull();
     });
 
     it('sets, shows and clears limits, and logs who was over one', async () => {

@@ -58,6 +58,7 @@ async function askEverything(waygate: WaygateClient): Promise<void> {
   await routes.schedule('GET:/x', { reason: 'r', ...PLAN });
   await routes.cancelSchedule('GET:/x');
   await routes.clear('GET:/x');
+  await maintenance.list();
   for (const one of [maintenance, maintenance.forService('shop')]) {
     const input = { reason: 'r', exempt_paths: [], include_force_active: true };
     await one.get();

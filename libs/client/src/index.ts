@@ -25,7 +25,7 @@ export { followEvents, type StreamOptions, type StreamState } from './stream/fol
 export { SseParser, type ServerSentEvent } from './stream/sse-parser.js';
 export type { AuditEntry, AuditExportOptions, AuditQuery } from './wire/audit.js';
 export type { Identity, Login } from './wire/auth.js';
-export type { AppliedChanges, ChangeConflict, ChangeInput, ChangesPreview, HandlerState } from './wire/changes.js';
+export type { AppliedChanges, ChangeConflict, ChangeInput, ChangesPreview } from './wire/changes.js';
 export type { ChangeEvent, EvaluationEvent, SdkEvent } from './wire/events.js';
 export type { EvaluationCount, EvaluationSample, FlagExplanation, FlagStep, StaleFlag } from './wire/flag-insight.js';
 export type {
@@ -72,7 +72,15 @@ export type {
   RateLimitTier,
 } from './wire/rate-limits.js';
 export type { MemberDifference, RecordDifference, Reverted, Revision, RevisionDiff, RevisionPage } from './wire/revisions.js';
-export type { MaintenanceWindow, RouteState, RouteStatus, StateSource, WireInstant } from './wire/routes.js';
+export type {
+  BlockedBy,
+  EffectiveState,
+  MaintenanceWindow,
+  RouteState,
+  RouteStatus,
+  StateSource,
+  WireInstant,
+} from './wire/routes.js';
 export type { Expiry, PlanInput, Recurrence, UpcomingChange } from './wire/schedule.js';
 export type { RouteRegistration, SdkSnapshot } from './wire/sdk.js';
 export type { Segment, SegmentInput, SegmentRule } from './wire/segments.js';

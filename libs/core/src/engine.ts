@@ -15,6 +15,7 @@ import type { Flags } from './flags/flags.js';
 import { segmentPlanners } from './flags/segment-planners.js';
 import type { Segments } from './flags/segments.js';
 import { ALLOWED, type LifecycleDecision, type MaintenanceBlock } from './lifecycle/lifecycle-decision.js';
+import type { EffectiveState } from './lifecycle/effective-state.js';
 import type { LifecycleStep } from './lifecycle/lifecycle-step.js';
 import { KnownRoutes } from './lifecycle/known-routes.js';
 import { LifecycleTable } from './lifecycle/lifecycle-table.js';
@@ -294,6 +295,26 @@ export class WaygateEngine {
   decide(route: RouteHandle | string): LifecycleDecision {
     if (this.#bypass.lifecycle) return ALLOWED;
     return this.#table.decide(typeof route === 'string' ? this.#handle(route) : route);
+  }
+
+  /**
+   * What applies to a handler now and why: what the next request gets, as the guard decides it. Pure and synchronous.
+   * @throws {RouteNotFoundError | AmbiguousRouteError} for a key that is not registered
+   * @example
+   * const { status, blockedBy, reason, until } = engine.effective('GET:/payments');
+   */
+  effective(key: string): EffectiveState {
+    return this.#table.effective(this.#handle(key));
+  }
+
+  /**
+   * What applies to every handler now, sorted by key.
+   * @param filter `service: null` = handlers that belong to none. Default: all
+   * @example
+   * const down = engine.effectiveAll({ service: 'shop' }).filter(({ blockedBy }) => blockedBy !== null);
+   */
+  effectiveAll(filter: { readonly service?: string | null } = {}): readonly EffectiveState[] {
+    return this.routes.readAll(filter).map(({ effective }) => effective);
   }
 
   /** The maintenance that a request meets which no route answers to; `null` = none. */

@@ -13,7 +13,7 @@ export { CHANGE_KINDS } from './schema/change.js';
 export { MAX_CHANGES, type Change, type ChangeKind, type ChangeKinds } from './changes/change.js';
 export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
 export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
-export type { HandlerState } from './lifecycle/handler-state.js';
+export type { BlockedBy, EffectiveState } from './lifecycle/effective-state.js';
 
 export type { Author } from './schema/author.js';
 export type {
@@ -44,7 +44,13 @@ export type {
   LifecycleDecision,
   MaintenanceBlock,
 } from './lifecycle/lifecycle-decision.js';
-export type { Maintenance, MaintenanceChange, MaintenanceSwitch, MaintenanceView } from './lifecycle/maintenance.js';
+export type {
+  Maintenance,
+  MaintenanceChange,
+  MaintenanceInEffect,
+  MaintenanceSwitch,
+  MaintenanceView,
+} from './lifecycle/maintenance.js';
 export type { ReportedRoute, ReportedRoutes } from './lifecycle/reported-routes.js';
 export type { RouteHandle } from './lifecycle/route-handle.js';
 export type { RouteChange, RouteRegistration, Routes, RouteView } from './lifecycle/routes.js';

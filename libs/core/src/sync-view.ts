@@ -47,6 +47,8 @@ export class SyncView {
   readonly maintenance: {
     get(): MaintenanceView;
     forService(service: string): MaintenanceView;
+    /** Every switch that is on or scheduled: the global one first, then services by name. */
+    list(): readonly MaintenanceView[];
   };
 
   readonly rateLimits: {
@@ -63,7 +65,11 @@ export class SyncView {
 
   constructor({ routes, maintenance, rateLimits, flags, segments, evaluator }: SyncSources) {
     this.routes = { get: (key) => routes.read(key), list: (filter) => routes.readAll(filter) };
-    this.maintenance = { get: () => maintenance.read(), forService: (service) => maintenance.forService(service).read() };
+    this.maintenance = {
+      get: () => maintenance.read(),
+      forService: (service) => maintenance.forService(service).read(),
+      list: () => maintenance.list(),
+    };
     this.rateLimits = { find: (key) => rateLimits.find(key), list: (filter) => rateLimits.readAll(filter) };
     this.flags = {
       boolean: (key, fallback, context) => evaluator.boolean(key, fallback, context),

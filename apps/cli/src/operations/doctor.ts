@@ -4,6 +4,7 @@ import { errorMessage } from '@waygate/core/native-errors';
 import type { Cli } from '../command/cli.js';
 import { EXIT } from '../terminal/failure.js';
 import { green, red, yellow } from '../terminal/style.js';
+import { maintenanceInEffect } from '../routes/effective.js';
 import { relativeTo, spell } from '../terminal/time.js';
 import { VERSION } from '../command/version.js';
 
@@ -26,7 +27,8 @@ export async function doctor(cli: Cli): Promise<void> {
   const client = await cli.client();
   const reached = await signInFindings(cli, client);
   findings.push(...reached.findings);
-  if (reached.signedIn) findings.push(...(await Promise.all([stateFinding(client), instancesFinding(client)])));
+  if (reached.signedIn)
+    findings.push(...(await Promise.all([stateFinding(client), maintenanceFinding(client), instancesFinding(client)])));
   cli.out.value({ ok: findings.every(({ verdict }) => verdict !== 'failed'), findings });
   for (const { check, verdict, detail } of findings) cli.out.say`${MARKS[verdict]} ${check}: ${detail}`;
   if (findings.some(({ verdict }) => verdict === 'failed')) process.exitCode = EXIT.failure;
@@ -95,6 +97,20 @@ async function stateFinding(client: WaygateClient): Promise<Finding> {
     return { check: 'state', verdict: 'ok', detail: `revision ${revision} is what the store holds` };
   } catch (error) {
     return notTold('state', error);
+  }
+}
+
+async function maintenanceFinding(client: WaygateClient): Promise<Finding> {
+  const check = 'maintenance';
+  try {
+    const down = await maintenanceInEffect(client);
+    if (down.length === 0) return { check, verdict: 'ok', detail: 'neither everything nor a service is in maintenance' };
+    const details = down.map(
+      ({ service, reason }) => `${service ?? 'everything'} is in maintenance${reason === '' ? '' : ` (${reason})`}`,
+    );
+    return { check, verdict: 'warning', detail: details.join('; ') };
+  } catch (error) {
+    return notTold(check, error);
   }
 }
 

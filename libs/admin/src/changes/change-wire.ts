@@ -10,12 +10,11 @@ import {
   type AppliedChanges,
   type Change,
   type ChangePreview,
-  type HandlerState,
 } from '@waygate/core';
 import { badRequest } from '../http/answer-error.js';
 import { isObject } from '../http/body.js';
 import { conflictWire } from '../http/conflict-wire.js';
-import { wireTimeOrNull } from '../http/wire-time.js';
+import { effectiveWire } from '../routes/effective-wire.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -63,14 +62,10 @@ export function previewWire({ revision, records, handlers, conflicts, warnings }
   return {
     revision,
     records,
-    handlers: handlers.map(({ key, before, after }) => ({ key, before: stateWire(before), after: stateWire(after) })),
+    handlers: handlers.map(({ key, before, after }) => ({ key, before: effectiveWire(before), after: effectiveWire(after) })),
     conflicts: conflicts.map(conflictWire),
     warnings,
   };
-}
-
-function stateWire({ status, blockedBy, reason, until }: HandlerState): object {
-  return { status, blocked_by: blockedBy, reason, until: wireTimeOrNull(until) };
 }
 
 function renamed(fields: Fields): Fields {

@@ -14,6 +14,7 @@ import { MissingPageController } from './page/missing-page.controller.js';
 import { Forms } from './page/forms.js';
 import { Pages } from './page/pages.js';
 import { ThemeController } from './page/theme.controller.js';
+import { BannerPages } from './maintenance/banner-pages.js';
 import { PalettePages } from './palette/palette-pages.js';
 import { PlaygroundPages } from './playground/playground-pages.js';
 import { BlockedPages } from './rate-limits/blocked-pages.js';
@@ -35,6 +36,7 @@ export const DASHBOARD_CONTROLLERS: readonly Type[] = [
   ThemeController,
   LiveController,
   OverviewPages,
+  BannerPages,
   PalettePages,
   ChangeRoutesController,
   RoutePages,

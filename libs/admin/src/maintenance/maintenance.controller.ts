@@ -79,8 +79,14 @@ interface WindowWire {
   readonly recurrence: { readonly cron: string; readonly duration_ms: number; readonly time_zone: string } | null;
 }
 
-/** A switch as it is answered; the last three fields are ours. */
+/** A switch as it is answered; the fields added here are ours. */
 type Answer = MaintenanceConfig & {
+  readonly service: string | null;
+  /** When what stops requests began; `null` = nothing does, or unknown. */
+  readonly since: string | null;
+  /** When what stops requests ends on its own. */
+  readonly until: string | null;
+  readonly set_by: string | null;
   /** Of what was set last. */
   readonly window: WindowWire | null;
   readonly next_change: string | null;
@@ -96,6 +102,16 @@ export class MaintenanceController {
   @Requires('viewer', 'filtered', { sdk: true })
   get(): Answer {
     return this.#answer(this.engine.maintenance.read());
+  }
+
+  /** Everything that is switched on or scheduled. */
+  @Get('maintenance')
+  @Requires('viewer', 'filtered', { sdk: true })
+  list(@Who() who: Principal): readonly Answer[] {
+    return this.engine.maintenance
+      .list()
+      .filter(({ service }) => service === null || who.sees(service))
+      .map((view) => this.#answer(view));
   }
 
   @Post('global/enable')
@@ -220,9 +236,13 @@ export class MaintenanceController {
   }
 
   #answer(view: MaintenanceView): Answer {
-    const { window, nextChange, revision } = view;
+    const { service, current, window, nextChange, revision } = view;
     return {
       ...maintenanceConfig(view, this.engine.now()),
+      service,
+      since: wireTimeOrNull(current?.since ?? null),
+      until: wireTimeOrNull(current?.until ?? null),
+      set_by: current?.setBy ?? null,
       window: window === null ? null : windowWire(window),
       next_change: wireTimeOrNull(nextChange),
       revision,

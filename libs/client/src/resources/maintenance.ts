@@ -39,6 +39,11 @@ export class MaintenanceResource {
     return this.api.call('PUT', `${this.base}/exempt`, { body: { exempt_paths: exemptPaths } });
   }
 
+  /** Every switch that is on or scheduled: the global one first, then services by name. Not known to other servers of this protocol. */
+  list(): Promise<readonly MaintenanceConfig[]> {
+    return this.api.get('/api/maintenance');
+  }
+
   /** The switch of one service, which need not have routes yet. */
   forService(service: string): MaintenanceResource {
     return new MaintenanceResource(this.api, `/api/services/${encodeURIComponent(service)}/maintenance`);

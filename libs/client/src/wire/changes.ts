@@ -1,5 +1,5 @@
 import type { MemberDifference } from './revisions.js';
-import type { RouteStatus } from './routes.js';
+import type { EffectiveState } from './routes.js';
 
 /**
  * One thing an operator does, as plain data, e.g. `{ kind: 'route.disable', key: 'GET:/payments', reason: 'hotfix' }`. Members are those of
@@ -40,13 +40,6 @@ export interface ChangeConflict {
   } | null;
 }
 
-export interface HandlerState {
-  readonly status: RouteStatus;
-  readonly blocked_by: 'global_maintenance' | 'service_maintenance' | 'route' | null;
-  readonly reason: string;
-  readonly until: string | null;
-}
-
 /** What changes would do. */
 export interface ChangesPreview {
   /** The revision that the preview is based on. */
@@ -59,7 +52,7 @@ export interface ChangesPreview {
     readonly differences: readonly MemberDifference[];
     readonly changes: readonly number[];
   }[];
-  readonly handlers: readonly { readonly key: string; readonly before: HandlerState; readonly after: HandlerState }[];
+  readonly handlers: readonly { readonly key: string; readonly before: EffectiveState; readonly after: EffectiveState }[];
   readonly conflicts: readonly ChangeConflict[];
   readonly warnings: readonly {
     readonly code: 'no_effect' | 'not_in_effect' | 'force_active';

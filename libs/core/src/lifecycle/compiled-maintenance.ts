@@ -38,6 +38,17 @@ export class CompiledMaintenance {
     return this.#at(clock)?.block ?? null;
   }
 
+  /** The record in force; `null` = none. */
+  inForce(clock: () => number): MaintenanceRecord | null {
+    return this.#at(clock)?.record ?? null;
+  }
+
+  /** Until when the same is in force, epoch ms; `Infinity` = until it is changed. */
+  holdsUntil(clock: () => number): number {
+    this.#at(clock);
+    return this.#holdsUntil;
+  }
+
   /** What {@link blockFor} comes to, and why. */
   explain(route: RouteHandle, clock: () => number): Omit<LifecycleStep, 'check'> {
     const block = this.blockFor(route, clock);

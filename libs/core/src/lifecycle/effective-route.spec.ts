@@ -1,47 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../schema/route.js';
+import { declared, override, time } from '../../../../test/support/lifecycle-arbitrary.js';
 import type { TimeWindow } from '../model/time.js';
+import { ACTIVE_ROUTE, type DeclaredRoute, type RouteOverride } from '../schema/route.js';
 import { effectiveRoute } from './effective-route.js';
 import { decisionFor, RouteHandle } from './route-handle.js';
-
-const HORIZON = 10_000;
-const time = fc.integer({ min: 0, max: HORIZON });
-const instant = time.map((ms) => new Date(ms).toISOString());
-const window: fc.Arbitrary<TimeWindow> = fc.oneof(
-  fc.record({ start: instant, end: fc.constant(null) }),
-  fc.record({ start: fc.constant(null), end: instant }),
-  fc.tuple(time, fc.integer({ min: 1, max: 3_000 })).map(([start, length]) => ({
-    start: new Date(start).toISOString(),
-    end: new Date(start + length).toISOString(),
-  })),
-);
-const environments = fc.option(fc.subarray(['dev', 'staging', 'prod'], { minLength: 1 }));
-const declared: fc.Arbitrary<DeclaredRoute> = fc
-  .record({
-    state: fc.constantFrom('active' as const, 'maintenance' as const, 'disabled' as const),
-    reason: fc.string({ maxLength: 5 }),
-    window: fc.option(window),
-    environments,
-    forceActive: fc.boolean(),
-  })
-  .map((part) => ({ ...ACTIVE_ROUTE, ...part }));
-
-function overrideOf(depth: number): fc.Arbitrary<RouteOverride | null> {
-  if (depth === 0) return fc.constant(null);
-  const state = fc.constantFrom('active' as const, 'maintenance' as const, 'disabled' as const, 'env_gated' as const);
-  return fc.option(
-    fc
-      .record({ state, reason: fc.string({ maxLength: 3 }), window: fc.option(window), beneath: overrideOf(depth - 1) })
-      .map((part) => ({
-        ...part,
-        setAt: '2026-01-01T00:00:00.000Z',
-        setBy: 'alice',
-        environments: part.state === 'env_gated' ? ['dev'] : null,
-      })),
-  );
-}
-const override = overrideOf(4);
 
 describe('effectiveRoute', () => {
   it('is a pure function of record and clock', () => {

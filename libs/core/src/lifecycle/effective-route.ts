@@ -13,6 +13,8 @@ export interface EffectiveRoute {
   /** When `state` ends; `null` = not planned. */
   readonly until: Instant | null;
   readonly source: 'declared' | 'override';
+  /** The override in force; `null` = what the code declares applies. */
+  readonly inForce: RouteOverride | null;
   /** The result is the same for every clock in `[holdsFrom, holdsUntil)`, epoch ms. */
   readonly holdsFrom: number;
   readonly holdsUntil: number;
@@ -36,6 +38,7 @@ export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declar
       forceActive,
       until,
       source: 'override',
+      inForce,
       holdsFrom,
       holdsUntil,
     };
@@ -46,7 +49,8 @@ export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declar
   const status = state === 'active' && deprecation !== null ? 'deprecated' : state;
   const reason = holds ? declared.reason : '';
   const until = holds ? endOf(declared.window, now) : null;
-  return { status, state, reason, environments, deprecation, forceActive, until, source: 'declared', holdsFrom, holdsUntil };
+  const source = 'declared';
+  return { status, state, reason, environments, deprecation, forceActive, until, source, inForce, holdsFrom, holdsUntil };
 }
 
 /** The topmost override whose window is open. */

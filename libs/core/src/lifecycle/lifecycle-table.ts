@@ -5,6 +5,7 @@ import type { Clock } from '../model/time.js';
 import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import { CompiledMaintenance } from './compiled-maintenance.js';
+import { decide, effectiveState, type EffectiveState, type MaintenanceOver } from './effective-state.js';
 import type { LifecycleDecision, MaintenanceBlock } from './lifecycle-decision.js';
 import type { LifecycleStep } from './lifecycle-step.js';
 import { RouteHandle } from './route-handle.js';
@@ -13,8 +14,8 @@ import { RouteHandle } from './route-handle.js';
 export class LifecycleTable {
   readonly #handles = new Map<string, RouteHandle>();
   #snapshot = Snapshot.EMPTY;
-  #global: CompiledMaintenance | null = null;
-  readonly #services = new Map<string, CompiledMaintenance>();
+  #globally: MaintenanceOver = { global: null, service: null };
+  readonly #services = new Map<string, MaintenanceOver>();
 
   /**
    * @param service the service of this process; its keys stand behind that name
@@ -70,33 +71,31 @@ export class LifecycleTable {
 
   /** Global maintenance, then the service's, then the route itself. */
   decide(route: RouteHandle): LifecycleDecision {
-    const globally = this.#global === null ? null : this.#global.blockFor(route, this.clock);
-    if (globally !== null) return globally;
-    if (this.#services.size > 0 && route.service !== null) {
-      const byService = this.#services.get(route.service)?.blockFor(route, this.clock) ?? null;
-      if (byService !== null) return byService;
-    }
-    return route.decide(this.clock);
+    return decide(route, this.#over(route), this.clock);
+  }
+
+  /** What applies to a route now, and where that comes from: the outcome of {@link decide} for displays. */
+  effective(route: RouteHandle): EffectiveState {
+    return effectiveState(route, this.#over(route), this.clock());
   }
 
   /** Every check of {@link decide}, each for itself. */
   explain(route: RouteHandle): readonly LifecycleStep[] {
     const off = { block: null, passes: 'off' } as const;
-    const byService = route.service === null ? undefined : this.#services.get(route.service);
+    const { global, service } = this.#over(route);
     const decision = route.decide(this.clock);
     const passes = route.forceActive ? 'force_active' : 'open';
     return [
-      { check: 'global_maintenance', ...(this.#global?.explain(route, this.clock) ?? off) },
-      { check: 'service_maintenance', ...(byService?.explain(route, this.clock) ?? off) },
+      { check: 'global_maintenance', ...(global?.explain(route, this.clock) ?? off) },
+      { check: 'service_maintenance', ...(service?.explain(route, this.clock) ?? off) },
       { check: 'route', ...(decision.outcome === 'block' ? { block: decision, passes: null } : { block: null, passes }) },
     ];
   }
 
   /** The maintenance a request meets that no route answers to; `null` = none. */
   decideUnmatched(): MaintenanceBlock | null {
-    const globally = this.#global?.blockAt(this.clock) ?? null;
-    if (globally !== null || this.service === null) return globally;
-    return this.#services.get(this.service)?.blockAt(this.clock) ?? null;
+    const { global, service } = (this.service === null ? undefined : this.#services.get(this.service)) ?? this.#globally;
+    return global?.blockAt(this.clock) ?? service?.blockAt(this.clock) ?? null;
   }
 
   apply({ after, changes }: StateChange): void {
@@ -105,6 +104,11 @@ export class LifecycleTable {
       if (change.kind === 'route') this.#overridden(change.key, change.value?.override ?? null);
       else if (change.kind === 'maintenance') this.#switched(change.key, change.value ?? undefined);
     }
+  }
+
+  #over({ service }: RouteHandle): MaintenanceOver {
+    if (service === null || this.#services.size === 0) return this.#globally;
+    return this.#services.get(service) ?? this.#globally;
   }
 
   #overridden(key: string, override: RouteOverride | null): void {
@@ -121,12 +125,17 @@ export class LifecycleTable {
     maintenance?.blockAt(this.clock);
     if (maintenance !== null && maintenance.misfit !== null)
       this.warn(`The maintenance of '${key}' cannot be read and does not hold. Set it anew`, maintenance.misfit);
-    if (key === GLOBAL_SCOPE) this.#global = maintenance;
+    if (key === GLOBAL_SCOPE) this.#setGlobal(maintenance);
     else this.#setService(key, maintenance);
   }
 
-  #setService(service: string, maintenance: CompiledMaintenance | null): void {
-    if (maintenance === null) this.#services.delete(service);
-    else this.#services.set(service, maintenance);
+  #setGlobal(global: CompiledMaintenance | null): void {
+    this.#globally = { global, service: null };
+    for (const [name, { service }] of this.#services) this.#services.set(name, { global, service });
+  }
+
+  #setService(name: string, service: CompiledMaintenance | null): void {
+    if (service === null) this.#services.delete(name);
+    else this.#services.set(name, { global: this.#globally.global, service });
   }
 }

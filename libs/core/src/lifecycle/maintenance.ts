@@ -6,7 +6,8 @@ import type { Clock, Instant, TimeWindowInput } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
-import { maintenanceAt } from './compiled-maintenance.js';
+import { maintenanceAt, type MaintenanceInForce } from './compiled-maintenance.js';
+import { maintenanceSince } from './since.js';
 import type { MaintenanceChanges, MaintenanceOptions } from './maintenance-planners.js';
 import type { ScheduleInput } from './schedule-input.js';
 
@@ -17,11 +18,20 @@ export interface MaintenanceChange extends Author, Expiry, MaintenanceOptions {
   readonly expectedRevision?: number;
 }
 
-export interface MaintenanceView extends MaintenanceRecord {
-  /** Whether it stops requests now. */
-  readonly inForce: boolean;
-  /** When what is in force ends; `null` = nothing is, or it is not planned. */
+/** The maintenance that stops requests now. */
+export interface MaintenanceInEffect extends Pick<MaintenanceRecord, 'reason' | 'exempt' | 'includeForceActive' | 'setBy'> {
+  /** When it began; `null` = unknown. */
+  readonly since: Instant | null;
+  /** When it ends on its own; `null` = when it is switched off. */
   readonly until: Instant | null;
+}
+
+/** A switch: what was set last, and what applies now. */
+export interface MaintenanceView extends MaintenanceRecord {
+  /** `null` = for everything. */
+  readonly service: string | null;
+  /** What stops requests now; `null` = nothing does. */
+  readonly current: MaintenanceInEffect | null;
   /** When a window opens or closes next; `null` = it stays as it is until somebody changes it. */
   readonly nextChange: Instant | null;
   /** Revision that last changed it; 0 = never. */
@@ -82,10 +92,10 @@ export class MaintenanceSwitch {
   read(): MaintenanceView {
     const stored = this.state.snapshot.get('maintenance', this.service ?? GLOBAL_SCOPE);
     const record = stored?.value ?? NO_MAINTENANCE;
-    const { record: inForce, endsAt, holdsUntil } = maintenanceAt(record, this.clock());
-    const until = endsAt === null ? null : new Date(endsAt).toISOString();
-    const nextChange = holdsUntil === Infinity ? null : new Date(holdsUntil).toISOString();
-    return { ...record, inForce: inForce !== null, until, nextChange, revision: stored?.revision ?? 0 };
+    const now = this.clock();
+    const inForce = maintenanceAt(record, now);
+    const nextChange = inForce.holdsUntil === Infinity ? null : new Date(inForce.holdsUntil).toISOString();
+    return { ...record, service: this.service, current: inEffect(inForce, now), nextChange, revision: stored?.revision ?? 0 };
   }
 
   async #apply(change: ChangeOf<MaintenanceChanges>, author: Author): Promise<MaintenanceView> {
@@ -94,8 +104,27 @@ export class MaintenanceSwitch {
   }
 }
 
+function inEffect({ record, endsAt }: MaintenanceInForce, now: number): MaintenanceInEffect | null {
+  if (record === null) return null;
+  const { reason, exempt, includeForceActive, setBy } = record;
+  const until = endsAt === null ? null : new Date(endsAt).toISOString();
+  return { reason, exempt, includeForceActive, setBy, since: maintenanceSince(record, now), until };
+}
+
 /** The switch for everything; {@link forService} gives those for one service each. */
 export class Maintenance extends MaintenanceSwitch {
+  /**
+   * Every switch that is on or scheduled: the global one first, then services by name.
+   * @example
+   * const down = engine.maintenance.list().filter(({ current }) => current !== null);
+   */
+  list(): readonly MaintenanceView[] {
+    return [...this.state.snapshot.list('maintenance')]
+      .filter(({ value }) => value.enabled)
+      .map(({ key }) => (key === GLOBAL_SCOPE ? this.read() : this.forService(key).read()))
+      .toSorted((a, b) => ((a.service ?? '') < (b.service ?? '') ? -1 : 1));
+  }
+
   /** @throws {ValidationError} for a name no service can have */
   forService(service: string): MaintenanceSwitch {
     return new MaintenanceSwitch(this.state, this.clock, this.changes, serviceName(service));

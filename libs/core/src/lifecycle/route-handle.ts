@@ -72,14 +72,14 @@ export class RouteHandle {
   }
 
   #compile(now: number): void {
-    const effective = this.#effective(now);
+    const effective = this.effective(now);
     this.#decision = Object.freeze(decisionFor(effective, this.environment));
     this.#holdsFrom = effective.holdsFrom;
     this.#holdsUntil = effective.holdsUntil;
   }
 
-  /** An override that no writer of ours made must not take the route down. */
-  #effective(now: number): EffectiveRoute {
+  /** What applies to the route alone at `now` (epoch ms). An override that no writer of ours made must not take the route down. */
+  effective(now: number): EffectiveRoute {
     try {
       return effectiveRoute({ declared: this.#declared, override: this.#misfit === null ? this.#override : null }, now);
     } catch (error) {

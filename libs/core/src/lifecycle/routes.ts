@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AuditEntry } from '../schema/audit.js';
 import { auditEntry, type Author } from '../schema/author.js';
 import type { Expiry } from '../model/expiry.js';
-import { BackendUnavailableError } from '../model/errors.js';
+import { BackendUnavailableError, RouteNotFoundError } from '../model/errors.js';
 import type { RecordWrite } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import type { DeclaredRoute, RouteOverride, RouteRecord } from '../schema/route.js';
@@ -12,7 +12,8 @@ import type { ChangeOf } from '../planning/plan.js';
 import type { ControlState } from '../state/control-state.js';
 import type { Snapshot } from '../state/snapshot.js';
 import { readDeclaration, type RouteDeclaration } from './route-declaration.js';
-import { effectiveRoute, type EffectiveRoute } from './effective-route.js';
+import type { EffectiveRoute } from './effective-route.js';
+import type { EffectiveState } from './effective-state.js';
 import type { KnownRoutes } from './known-routes.js';
 import type { LifecycleTable } from './lifecycle-table.js';
 import type { RouteHandle } from './route-handle.js';
@@ -20,7 +21,9 @@ import type { RouteChanges } from './route-planners.js';
 import type { ScheduleInput } from './schedule-input.js';
 
 /** A route as operators see it: what holds now, and where that comes from. */
-export interface RouteView extends Omit<EffectiveRoute, 'holdsFrom' | 'holdsUntil'> {
+export interface RouteView extends Omit<EffectiveRoute, 'inForce' | 'holdsFrom' | 'holdsUntil'> {
+  /** What applies to it now, maintenance of everything and of its service included. Show this; the other members are about the route alone. */
+  readonly effective: EffectiveState;
   readonly key: string;
   readonly service: string | null;
   readonly method: string | null;
@@ -194,11 +197,14 @@ export class Routes {
   #view(recordKey: string): RouteView {
     const stored = this.state.snapshot.get('route', recordKey);
     const record = this.routes.current(recordKey, stored?.value ?? null);
-    const { holdsFrom: _from, holdsUntil, ...effective } = effectiveRoute(record, this.clock());
-    const { method, path } = parseRouteKey(recordKey);
+    const handle = this.table.find(recordKey);
+    if (handle === undefined) throw new RouteNotFoundError(recordKey);
+    const { inForce: _inForce, holdsFrom: _from, holdsUntil, ...alone } = handle.effective(this.clock());
+    const { method, path } = handle;
     const nextChange = holdsUntil === Infinity ? null : toInstant(holdsUntil, 'nextChange');
     const { tags = [] } = record.declared;
-    return { key: recordKey, method, path, ...effective, ...record, tags, nextChange, revision: stored?.revision ?? 0 };
+    const effective = this.table.effective(handle);
+    return { key: recordKey, method, path, ...alone, ...record, effective, tags, nextChange, revision: stored?.revision ?? 0 };
   }
 
   #deprecatedSince(recordKey: string, now: number): number {

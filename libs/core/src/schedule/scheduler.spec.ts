@@ -112,13 +112,13 @@ describe('a scheduled maintenance', () => {
     await engine.maintenance.forService('pay').enable({ reason: 'now' });
     await engine.maintenance.forService('pay').schedule({ start: at(HOUR), end: at(2 * HOUR), reason: 'pay' });
     expect(engine.decide('GET:/a').outcome).toBe('allow');
-    expect(await engine.maintenance.forService('pay').get()).toMatchObject({ inForce: true });
+    expect(await engine.maintenance.forService('pay').get()).toMatchObject({ current: {} });
     await vi.advanceTimersByTimeAsync(1.5 * HOUR);
     expect(engine.decide('GET:/a')).toMatchObject({ kind: 'maintenance', scope: 'global', reason: 'all' });
-    expect(await engine.maintenance.get()).toMatchObject({ inForce: true, until: at(2 * HOUR) });
+    expect(await engine.maintenance.get()).toMatchObject({ current: { until: at(2 * HOUR) } });
     await vi.advanceTimersByTimeAsync(HOUR);
     expect(engine.decide('GET:/a').outcome).toBe('allow');
-    expect(await engine.maintenance.forService('pay').get()).toMatchObject({ inForce: true, reason: 'now', until: null });
+    expect(await engine.maintenance.forService('pay').get()).toMatchObject({ current: { reason: 'now', until: null } });
     expect(await edges(engine)).toEqual([
       `${at(HOUR)} window_opened *`,
       `${at(HOUR)} window_opened pay`,
@@ -143,7 +143,7 @@ describe('what was set for a time', () => {
     expect(await engine.rateLimits.get('GET:/a')).toMatchObject({ source: 'declared', policies: [{ limit: '5/minute' }] });
     expect(await engine.rateLimits.global.get()).toMatchObject({ policy: { limit: '100/minute' }, expiresAt: null });
     expect(await engine.rateLimits.forService('pay').get()).toBeNull();
-    expect(await engine.maintenance.get()).toMatchObject({ inForce: false });
+    expect(await engine.maintenance.get()).toMatchObject({ current: null });
     const actions = (await edges(engine)).map((edge) => edge.split(' ').slice(1).join(' '));
     expect(actions.toSorted()).toEqual([
       'override_expired *',

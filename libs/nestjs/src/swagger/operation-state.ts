@@ -1,4 +1,4 @@
-import type { Deprecation, Instant, MaintenanceView, WaygateEngine } from '@waygate/core';
+import type { Deprecation, Instant, MaintenanceInEffect, WaygateEngine } from '@waygate/core';
 import type { RouteEntry } from '../routes/route-registry.js';
 import type { DocumentedOperation } from './map-operations.js';
 
@@ -20,7 +20,7 @@ export interface OperationState {
 /** What a document says now, and how long that stays so if nobody changes anything. */
 export interface DocsState {
   readonly revision: number;
-  readonly maintenance: Pick<MaintenanceView, 'reason' | 'exempt'> | null;
+  readonly maintenance: MaintenanceInEffect | null;
   readonly operations: readonly OperationState[];
   /** Epoch ms: true in `[from, until)`. */
   readonly from: number;
@@ -31,16 +31,15 @@ export interface DocsState {
 export function docsState(engine: WaygateEngine, operations: readonly DocumentedOperation[]): DocsState {
   const now = engine.now();
   const maintenance = engine.sync.maintenance.get();
-  const inForce = engine.decideUnmatched();
-  const edges = [maintenance.window?.start, maintenance.window?.end];
+  const edges = [maintenance.nextChange];
   const states = operations.map(({ path, method, entries }) => {
-    for (const { handle } of entries) edges.push(engine.sync.routes.get(handle.key).nextChange);
+    for (const { handle } of entries) edges.push(engine.effective(handle.key).next?.at ?? null);
     return { path, method, ...stateOf(engine, entries) };
   });
-  const upcoming = edges.map((edge) => (edge == null ? Infinity : Date.parse(edge))).filter((edge) => edge > now);
+  const upcoming = edges.map((edge) => (edge === null ? Infinity : Date.parse(edge))).filter((edge) => edge > now);
   return {
     revision: engine.revision,
-    maintenance: inForce?.scope === 'global' ? { reason: maintenance.reason, exempt: maintenance.exempt } : null,
+    maintenance: maintenance.current,
     operations: states,
     from: now,
     until: Math.min(Infinity, ...upcoming),

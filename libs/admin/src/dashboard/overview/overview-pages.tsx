@@ -2,6 +2,7 @@ import { Get } from '@nestjs/common';
 import { GLOBAL_SCOPE, instantMs, WaygateEngine, type RecordedAuditEntry } from '@waygate/core';
 import { AuditReader, Instances, type Principal, Requires } from '../admin/surface.js';
 import { Activity } from '../activity/activity.js';
+import { switchesFor } from '../page/maintenance-banners.js';
 import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
@@ -61,8 +62,7 @@ export class OverviewPages {
     const isSettled = items.every(({ at }) => this.engine.now() - instantMs(at) > GRACE_MS);
     return {
       health,
-      global: sync.maintenance.get(),
-      services: services.map((service) => ({ service, view: sync.maintenance.forService(service) })),
+      switches: switchesFor(this.engine, who),
       routes,
       scopeLimits: [
         { service: null, view: rateLimits.global.read() },
@@ -93,7 +93,7 @@ export class OverviewPages {
 
   #tiles({ routes, flags, stale, refused }: Situation, who: Principal): readonly Tile[] {
     const { links } = this.pages;
-    const of = (status: string) => routes.filter((route) => route.status === status).length;
+    const of = (status: string) => routes.filter(({ effective }) => effective.status === status).length;
     const keys = new Set(routes.map(({ key }) => key));
     const refusals = [...refused].filter(([key]) => keys.has(key)).reduce((sum, [, count]) => sum + count, 0);
     return [

@@ -1,4 +1,3 @@
-import { NO_MAINTENANCE } from '@waygate/core';
 import { describe, expect, it } from 'vitest';
 import { routeView } from '../../../../../test/support/route-view.js';
 import { Links } from '../ui/links.js';
@@ -7,8 +6,7 @@ import { namedOf, unusualIn, upcomingIn, type Situation } from './overview.js';
 const links = new Links('/waygate');
 const CALM: Situation = {
   health: { status: 'ready', reason: '', since: 0, revision: 1 },
-  global: { ...NO_MAINTENANCE, inForce: false, nextChange: null, until: null, revision: 0 },
-  services: [],
+  switches: [],
   routes: [routeView('GET:/a')],
   scopeLimits: [],
   flags: [],

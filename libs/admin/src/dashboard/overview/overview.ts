@@ -55,8 +55,8 @@ interface ScopeLimit {
 /** Everything an overview is made from, as far as its reader may see it. */
 export interface Situation {
   readonly health: Health;
-  readonly global: MaintenanceView;
-  readonly services: readonly { readonly service: string; readonly view: MaintenanceView }[];
+  /** Maintenance of everything and of services, on or scheduled. */
+  readonly switches: readonly MaintenanceView[];
   readonly routes: readonly RouteView[];
   readonly scopeLimits: readonly ScopeLimit[];
   readonly flags: readonly FlagView[];
@@ -130,7 +130,7 @@ function listOf(kind: UnusualKind, links: Links): string {
 const RANK = { bad: 0, warn: 1, info: 2 } as const;
 
 function* unusual(situation: Situation, links: Links): Iterable<Unusual> {
-  const { health, global, services, routes } = situation;
+  const { health, switches, routes } = situation;
   if (health.status !== 'ready')
     yield {
       tone: 'bad',
@@ -140,27 +140,21 @@ function* unusual(situation: Situation, links: Links): Iterable<Unusual> {
       href: links.to('settings'),
       until: null,
     };
-  if (global.inForce)
+  for (const { service, current } of switches) {
+    if (current === null) continue;
     yield {
       tone: 'bad',
-      kind: 'Global maintenance',
-      what: 'Everything is down',
-      why: global.reason,
-      href: links.to('routes'),
-      until: global.until,
+      kind: service === null ? 'Global maintenance' : 'Service maintenance',
+      what: service ?? 'Everything',
+      why: current.reason,
+      href: service === null ? links.to('routes') : links.to('routes', { service }),
+      until: current.until,
     };
-  for (const { service, view } of services) {
-    if (view.inForce)
-      yield {
-        tone: 'bad',
-        kind: 'Service maintenance',
-        what: service,
-        why: view.reason,
-        href: links.to('routes', { service }),
-        until: view.until,
-      };
   }
-  for (const { key, status, reason, until } of routes) {
+  for (const { key, effective } of routes) {
+    const { status, blockedBy, reason, until } = effective;
+    // What is down as a whole is named once, above.
+    if (blockedBy === 'global' || blockedBy === 'service') continue;
     if (status === 'maintenance')
       yield { tone: 'warn', kind: 'Maintenance', what: key, why: reason, href: links.route(key), until };
     if (status === 'disabled') yield { tone: 'bad', kind: 'Disabled', what: key, why: reason, href: links.route(key), until };

@@ -69,13 +69,15 @@ interface LayoutProps extends Frame {
   readonly health: Health;
   readonly environment: string;
   readonly service: string | null;
+  /** What every page says first. */
+  readonly banners: ComponentChildren;
   readonly toast: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** Navigation, the bar above, and the page within them. */
 export function Layout(props: LayoutProps) {
-  const { section, health, environment, service, theme, children, toast } = props;
+  const { section, health, environment, service, theme, banners, children, toast } = props;
   return (
     <Document {...props} page={section}>
       <a class="skip" href="#main">
@@ -87,6 +89,7 @@ export function Layout(props: LayoutProps) {
           <Topbar health={health} theme={theme} />
           <div id="connection" role="status" aria-live="polite" />
           <main id="main" tabIndex={-1}>
+            {banners}
             {children}
           </main>
         </div>

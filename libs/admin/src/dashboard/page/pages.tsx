@@ -5,6 +5,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { ADMIN_CONFIG, type AdminConfig, type AdminRequest, SessionTokens } from '../admin/surface.js';
 import { AssetStore } from '../assets/asset-store.js';
+import { Banners, switchesFor } from './maintenance-banners.js';
 import { Document, Layout, type Frame } from './layout.js';
 import { Links } from '../ui/links.js';
 import type { Section } from './navigation.js';
@@ -57,6 +58,7 @@ export class Pages {
         section={section}
         charts={charts}
         toast={undo.length === 0 ? null : <Toast message="Saved." undo={undo} />}
+        banners={<Banners switches={switchesFor(this.engine, visit.who)} />}
         health={{ ...health, revision }}
         environment={environment}
         service={service}

@@ -1,5 +1,5 @@
 import type { RouteView } from '@waygate/core';
-import { Method, StatusBadge } from '../ui/badge.js';
+import { EffectiveBadge, Method } from '../ui/badge.js';
 import { ReasonField, TextField } from '../ui/form.js';
 import { ExpiryFields, ScheduleFields } from '../when/when-fields.js';
 import type { RouteAction } from './route-actions.js';
@@ -20,7 +20,7 @@ export function RouteFields({ action, routes, environment }: RouteFieldsProps) {
             <input type="hidden" name="key" value={route.key} />
             <input type="hidden" name="seen" value={route.revision} />
             <Method method={route.method} /> <RoutePath route={route} />
-            <StatusBadge status={route.status} />
+            <EffectiveBadge state={route.effective} />
           </li>
         ))}
       </ul>

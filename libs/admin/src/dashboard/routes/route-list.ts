@@ -43,10 +43,10 @@ export function listRoutes(all: readonly RouteView[], filter: RouteFilter): Rout
     if (filter.service !== '' && (route.service ?? '-') !== filter.service) continue;
     if (filter.method !== '' && route.method !== filter.method) continue;
     if (filter.tag !== '' && !route.tags.includes(filter.tag)) continue;
-    const text = `${route.key} ${route.reason} ${route.tags.join(' ')}`.toLowerCase();
+    const text = `${route.key} ${route.effective.reason} ${route.tags.join(' ')}`.toLowerCase();
     if (!words.every((word) => text.includes(word))) continue;
-    counts[route.status]++;
-    if (filter.status === '' || route.status === filter.status) matching.push(route);
+    counts[route.effective.status]++;
+    if (filter.status === '' || route.effective.status === filter.status) matching.push(route);
   }
   return {
     ...pageOf(matching, filter.page, PAGE_SIZE),

@@ -1,6 +1,6 @@
-import type { RateLimitPolicy, RecordedAuditEntry, RouteView } from '@waygate/core';
+import type { BlockedBy, EffectiveState, RateLimitPolicy, RecordedAuditEntry, RouteView } from '@waygate/core';
 import { AuditEntries } from '../changes/audit-entries.js';
-import { Badge, Method, StatusBadge } from '../ui/badge.js';
+import { Badge, EffectiveBadge, Method, StatusBadge } from '../ui/badge.js';
 import { Faint } from '../ui/data-table.js';
 import { Crumbs, DialogLink, Empty, Facts, Live, PageHead, Panel } from '../ui/parts.js';
 import { algorithmName, countedApart } from '../ui/policy-words.js';
@@ -39,7 +39,8 @@ export function RoutePage({ route, policies, history, refused, hour, ...explaine
           }
           note={
             <>
-              <StatusBadge status={route.status} /> {route.reason === '' ? null : <span class="reason">{route.reason}</span>}
+              <EffectiveBadge state={route.effective} />{' '}
+              {route.effective.reason === '' ? null : <span class="reason">{route.effective.reason}</span>}
             </>
           }
         >
@@ -81,6 +82,20 @@ function Actions({ route }: { readonly route: RouteView }) {
 
 const ACTIONS = ['maintenance', 'disable', 'environments', 'schedule'] as const;
 
+type Decider = Exclude<BlockedBy, 'route'> | EffectiveState['source'];
+
+function deciderOf({ blockedBy, source }: EffectiveState): Decider {
+  return blockedBy === null || blockedBy === 'route' ? source : blockedBy;
+}
+
+const DECIDED_BY: Readonly<Record<Decider, string>> = {
+  global: 'global maintenance',
+  service: 'maintenance of the service',
+  environment: 'the environments of the route',
+  override: 'an operator (override)',
+  declared: 'the code (declared)',
+};
+
 interface StateProps {
   readonly route: RouteView;
   readonly refused: number;
@@ -101,13 +116,23 @@ function TagLinks({ tags }: { readonly tags: readonly string[] }) {
 }
 
 function StatePanel({ route, refused }: StateProps) {
-  const { declared, override, deprecation } = route;
+  const { declared, override, deprecation, effective } = route;
   return (
     <Panel title="State">
       <Facts
         rows={[
-          ['In force', <StatusBadge status={route.status} />],
-          ['Comes from', route.source === 'override' ? 'an operator (override)' : 'the code (declared)'],
+          ['Current status', <EffectiveBadge state={effective} />],
+          ['Decided by', DECIDED_BY[deciderOf(effective)]],
+          effective.since === null ? null : ['Since', <Time at={effective.since} />],
+          effective.until === null ? null : ['Until', <Time at={effective.until} />],
+          effective.next === null
+            ? null
+            : [
+                'Next change',
+                <>
+                  <StatusBadge status={effective.next.status} /> <Time at={effective.next.at} />
+                </>,
+              ],
           [
             'Code declares',
             `${declared.state}${declared.environments === null ? '' : `, only in ${declared.environments.join(', ')}`}`,
@@ -121,7 +146,6 @@ function StatePanel({ route, refused }: StateProps) {
                 </>,
               ],
           route.environments === null ? null : ['Environments', route.environments.join(', ')],
-          route.nextChange === null ? null : ['Changes', <Time at={route.nextChange} />],
           deprecation === null ? null : ['Deprecated', <Time at={deprecation.since} />],
           deprecation?.sunset == null ? null : ['Sunset', <Time at={deprecation.sunset} />],
           deprecation?.successor == null ? null : ['Successor', <code>{deprecation.successor}</code>],

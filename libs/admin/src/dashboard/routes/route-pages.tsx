@@ -3,6 +3,7 @@ import { instantMs, WaygateEngine, type RecordedAuditEntry, type RouteView } fro
 import { decodePathKey, Requires } from '../admin/surface.js';
 import { Activity } from '../activity/activity.js';
 import { trafficOf } from '../activity/route-traffic.js';
+import { switchesFor } from '../page/maintenance-banners.js';
 import { PageController } from '../page/page-controller.js';
 import { Pages } from '../page/pages.js';
 import { Visiting, type Visit } from '../page/visit.js';
@@ -27,11 +28,9 @@ export class RoutePages {
   @Get()
   @Requires('viewer', 'filtered')
   list(@Visiting() visit: Visit): void {
-    const { maintenance, routes } = this.engine.sync;
-    const all = routes.list().filter(({ service }) => visit.who.sees(service));
+    const all = this.engine.sync.routes.list().filter(({ service }) => visit.who.sees(service));
     const filter = readRouteFilter((name) => visit.query(name));
     const list = listRoutes(all, filter);
-    const named = list.services.filter((service) => service !== '-');
     this.pages.page(visit, {
       title: 'Routes',
       section: 'routes',
@@ -39,8 +38,7 @@ export class RoutePages {
         <RoutesPage
           list={list}
           filter={filter}
-          global={maintenance.get()}
-          services={named.map((service) => ({ service, view: maintenance.forService(service) }))}
+          switches={switchesFor(this.engine, visit.who)}
           refused={this.activity.refusedByRoute()}
           traffic={trafficOf(
             this.engine.stats,

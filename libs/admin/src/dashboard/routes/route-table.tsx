@@ -1,7 +1,7 @@
 import type { RouteView } from '@waygate/core';
 import type { ComponentChildren } from 'preact';
 import type { RouteTraffic } from '../activity/route-traffic.js';
-import { Badge, Method, StatusBadge } from '../ui/badge.js';
+import { Badge, EffectiveBadge, Method, statusName } from '../ui/badge.js';
 import { columnsOf, DataTable, Faint } from '../ui/data-table.js';
 import { count, counted, duration } from '../ui/figures.js';
 import { Sparkline } from '../ui/sparkline.js';
@@ -76,8 +76,8 @@ function RouteCell({ route: { key, method, path, service, tags } }: { readonly r
 function StatusCell({ route }: { readonly route: RouteView }) {
   return (
     <>
-      <StatusBadge status={route.status} />
-      {route.deprecation !== null && route.status !== 'deprecated' ? <Badge tone="muted">Deprecated</Badge> : null}
+      <EffectiveBadge state={route.effective} />
+      {route.deprecation !== null && route.effective.status !== 'deprecated' ? <Badge tone="muted">Deprecated</Badge> : null}
       {route.forceActive ? (
         <Badge tone="accent" title="Declared @ForceActive(): nothing takes it down but global maintenance that says so">
           Force-active
@@ -138,7 +138,8 @@ function Latency({ traffic }: TrafficProps) {
 }
 
 function Why({ route }: { readonly route: RouteView }) {
-  const { reason, environments, until, nextChange, override, deprecation, status } = route;
+  const { environments, deprecation, effective } = route;
+  const { reason, since, until, next, setBy, status } = effective;
   return (
     <>
       {reason === '' ? null : <span class="reason">{reason}</span>}
@@ -149,9 +150,9 @@ function Why({ route }: { readonly route: RouteView }) {
             ends <Time at={until} />
           </span>
         )}
-        {until === null && nextChange !== null ? (
+        {until === null && next !== null ? (
           <span>
-            changes <Time at={nextChange} />
+            {statusName(next.status).toLowerCase()} <Time at={next.at} />
           </span>
         ) : null}
         {status === 'deprecated' && deprecation?.sunset != null ? (
@@ -159,9 +160,14 @@ function Why({ route }: { readonly route: RouteView }) {
             sunset <Time at={deprecation.sunset} />
           </span>
         ) : null}
-        {override === null ? null : (
+        {setBy === null ? null : (
           <span>
-            {override.setBy}, <Time at={override.setAt} />
+            {setBy}
+            {since === null ? null : (
+              <>
+                , <Time at={since} />
+              </>
+            )}
           </span>
         )}
       </span>

@@ -1,6 +1,6 @@
 import type { MaintenanceView, RouteStatus } from '@waygate/core';
 import type { RouteTraffic } from '../activity/route-traffic.js';
-import { MaintenanceBar, type ServiceMaintenance } from '../maintenance/maintenance-bar.js';
+import { ScheduledBanners } from '../page/maintenance-banners.js';
 import { ROUTE_STATUSES, statusName } from '../ui/badge.js';
 import { FilterForm, FilterSelect } from '../ui/filter-form.js';
 import { choicesOf } from '../ui/form.js';
@@ -14,28 +14,27 @@ import { RouteTable } from './route-table.js';
 interface RoutesPageProps {
   readonly list: RouteList;
   readonly filter: RouteFilter;
-  readonly global: MaintenanceView;
-  readonly services: readonly ServiceMaintenance[];
+  readonly switches: readonly MaintenanceView[];
   readonly refused: ReadonlyMap<string, number>;
   readonly traffic: ReadonlyMap<string, RouteTraffic>;
 }
 
-export function RoutesPage({ list, filter, global, services, refused, traffic }: RoutesPageProps) {
+export function RoutesPage({ list, filter, switches, refused, traffic }: RoutesPageProps) {
+  const services = list.services.filter((service) => service !== '-');
+  const isDown = switches.some(({ service, current }) => service === null && current !== null);
   const { links, who } = useView();
   const isFiltered = Object.values(queryOf(filter)).some((value) => value !== '');
   return (
     <>
-      <PageHead title="Routes" note="Every route there is, and what holds for it now.">
+      <PageHead title="Routes" note="All routes and their current status">
         {who.has('operator') && who.services === null ? (
-          <DialogLink href={links.to('maintenance')}>
-            {global.inForce ? 'Edit global maintenance' : 'Global maintenance'}
-          </DialogLink>
+          <DialogLink href={links.to('maintenance')}>{isDown ? 'Edit global maintenance' : 'Global maintenance'}</DialogLink>
         ) : null}
         {who.has('operator') && services.length > 0 ? (
           <details class="menu">
             <summary class="button">Service maintenance</summary>
             <div class="menu-items">
-              {services.map(({ service }) => (
+              {services.map((service) => (
                 <DialogLink key={service} href={links.to(`maintenance/${service}`)} class="menu-item">
                   {service}
                 </DialogLink>
@@ -45,7 +44,7 @@ export function RoutesPage({ list, filter, global, services, refused, traffic }:
         ) : null}
       </PageHead>
       <Live id="maintenance-state">
-        <MaintenanceBar global={global} services={services} />
+        <ScheduledBanners switches={switches} />
       </Live>
       <Filters filter={filter} list={list} />
       {who.has('operator') ? <BulkBar /> : null}

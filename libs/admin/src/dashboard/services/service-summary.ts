@@ -28,7 +28,7 @@ export function summariesOf(
     .toSorted(([a], [b]) => (a === null ? 1 : b === null ? -1 : a < b ? -1 : 1))
     .map(([service, own]) => {
       const counts: Record<RouteStatus, number> = { active: 0, maintenance: 0, disabled: 0, env_gated: 0, deprecated: 0 };
-      for (const { status } of own) counts[status]++;
+      for (const { effective } of own) counts[effective.status]++;
       return {
         service,
         routes: own.length,

@@ -86,7 +86,7 @@ function ServiceState({ service, routes, counts, maintenance }: ServiceSummary) 
   const { links } = useView();
   return (
     <>
-      {maintenance?.inForce === true ? <Badge tone="warn">Service in maintenance</Badge> : null}
+      {maintenance !== null && maintenance.current !== null ? <Badge tone="warn">Service in maintenance</Badge> : null}
       {ROUTE_STATUSES.filter((status) => status !== 'active' && counts[status] > 0).map((status) => (
         <a key={status} href={links.to('routes', { service: service ?? '-', status })}>
           <StatusBadge status={status} /> {counts[status]}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { RouteStatus } from '@waygate/core';
+import type { BlockedBy, EffectiveState, RouteStatus } from '@waygate/core';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'info' | 'muted' | 'accent';
 
@@ -38,6 +38,22 @@ export function StatusBadge({ status }: { readonly status: RouteStatus }) {
     <span class={`badge badge-dot badge-${STATUS_TONES[status]}`} data-status={status}>
       {statusName(status)}
     </span>
+  );
+}
+
+const BLOCKERS: Readonly<Record<Exclude<BlockedBy, 'route'>, string>> = {
+  global: 'global',
+  service: 'service',
+  environment: 'environment',
+};
+
+/** What a route's requests get now, and what decides it where that is not the route itself. */
+export function EffectiveBadge({ state: { status, blockedBy } }: { readonly state: EffectiveState }) {
+  return (
+    <>
+      <StatusBadge status={status} />
+      {blockedBy === null || blockedBy === 'route' ? null : <span class="override">{BLOCKERS[blockedBy]}</span>}
+    </>
   );
 }
 

@@ -33,6 +33,11 @@ const switchFor = (what: string, path: string): Readonly<Record<string, Untagged
 export const MAINTENANCE_OPERATIONS = tagged('maintenance', {
   ...switchFor('everything', '/api/global'),
   ...switchFor('one service', '/api/services/:service/maintenance'),
+  'GET /api/maintenance': {
+    summary: 'Every switch that is on or scheduled: the global one first, then services by name.',
+    answer: 'MaintenanceConfig',
+    list: true,
+  },
   'GET /api/schedule': {
     summary: 'What will change by itself, soonest first: windows, expiries, and what flags have planned.',
     query: ['limit'],

@@ -1,15 +1,9 @@
 import { CHANGE_KINDS, MAX_CHANGES } from '@waygate/core';
+import { effectiveState } from './routes.js';
 import { object, orNull, partly, text, texts, time, whole, type Schema } from './schema.js';
 
 const indexes: Schema = { type: 'array', items: whole, description: 'Positions of the changes that do it, from 0.' };
 const last = orNull(object({ revision: whole, action: text, actor: text, timestamp: time }));
-const state = object({
-  status: text,
-  blocked_by: orNull({ type: 'string', enum: ['global_maintenance', 'service_maintenance', 'route'] }),
-  reason: text,
-  until: orNull(time),
-});
-
 /** A change that expected another revision. */
 export const conflict = object({
   index: { type: 'integer', description: 'Position of the change, from 0.' },
@@ -69,7 +63,7 @@ export const CHANGE_SCHEMAS = {
     handlers: {
       type: 'array',
       description: 'Handlers whose effective state would change.',
-      items: object({ key: text, before: state, after: state }),
+      items: object({ key: text, before: effectiveState, after: effectiveState }),
     },
     conflicts: { type: 'array', items: conflict },
     warnings: {

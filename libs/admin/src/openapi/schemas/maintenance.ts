@@ -6,6 +6,10 @@ export const MAINTENANCE_SCHEMAS = {
     reason: text,
     exempt_paths: texts,
     include_force_active: yes,
+    service: { ...orNull(text), description: '`null` = everything.' },
+    since: { ...orNull(time), description: 'When what stops requests began; `null` = nothing does, or unknown.' },
+    until: { ...orNull(time), description: 'When what stops requests ends on its own.' },
+    set_by: { ...orNull(text), description: 'Who switched on what stops requests.' },
     window: orNull(
       object({
         start: orNull(time),

@@ -22,11 +22,32 @@ const figures = {
   p95_ms: orNull({ type: 'number' }),
 } satisfies Record<string, Schema>;
 
+const status: Schema = { type: 'string', enum: ['active', 'maintenance', 'disabled', 'env_gated', 'deprecated'] };
+const blockedBy: Schema = {
+  ...orNull({ type: 'string', enum: ['global', 'service', 'route', 'environment'] }),
+  description: 'Which check refuses requests; `null` = none.',
+};
+
+/** What applies to a handler, maintenance of everything and of its service included. */
+export const effectiveState = object({
+  status,
+  blocked_by: blockedBy,
+  reason: text,
+  since: { ...orNull(time), description: '`null` = unknown.' },
+  until: { ...orNull(time), description: 'When the state ends on its own; `null` = when it is changed.' },
+  source: { type: 'string', enum: ['declared', 'override'] },
+  set_by: { ...orNull(text), description: 'The operator; `null` = the code.' },
+  next: {
+    ...orNull(object({ at: time, status, blocked_by: blockedBy, reason: text })),
+    description: 'What it changes to on its own; `null` = nothing is scheduled.',
+  },
+});
+
 export const ROUTE_SCHEMAS = {
   RouteState: object({
     path: { type: 'string', description: 'The route key, `METHOD:/path`, behind the name of its service where it has one.' },
     service: orNull(text),
-    status: { type: 'string', enum: ['active', 'maintenance', 'disabled', 'env_gated', 'deprecated'] },
+    status: { ...status, description: 'Of the route alone. `effective_status` is what a request gets.' },
     reason: text,
     allowed_envs: texts,
     allowed_roles: texts,
@@ -36,6 +57,10 @@ export const ROUTE_SCHEMAS = {
     successor_path: orNull(text),
     rollout_percentage: whole,
     force_active: yes,
+    effective_status: status,
+    blocked_by: blockedBy,
+    until: { ...orNull(time), description: 'When the effective state ends on its own.' },
+    effective: effectiveState,
     source: { type: 'string', enum: ['declared', 'override'] },
     next_change: orNull(time),
     revision: whole,
