@@ -371,6 +371,7 @@ describe('explaining a request', () => {
   it('finds the route, and says what lets the request through', async () => {
     expect((await explain('/items/%31?x=1')).json).toEqual({
       route: 'GET:/items/:id',
+      service: null,
       also_matching: [],
       outcome: 'allow',
       block: null,
@@ -382,9 +383,9 @@ describe('explaining a request', () => {
       ],
       limits: [],
     });
-    expect((await explain('/nowhere')).json).toMatchObject({ route: null, outcome: 'allow', steps: [] });
+    expect(await explain('/nowhere')).toMatchObject({ status: 404, json: { error: 'No route answers GET /nowhere' } });
     expect((await explain('/payments', { method: 'HEAD' })).json).toMatchObject({ route: 'GET:/payments' });
-    expect((await explain('/payments', { method: 'POST' })).json).toMatchObject({ route: null });
+    expect((await explain('/payments', { method: 'POST' })).status).toBe(404);
   });
 
   it('says what stops the request and what else would, as requests see it', async () => {
@@ -401,7 +402,7 @@ describe('explaining a request', () => {
     });
     const passes = async (path: string) => ((await explain(path)).json['steps'] as { why: string }[])[0]?.why;
     expect([await passes('/items/1'), await passes('/vital')]).toEqual(['exempt', 'force_active']);
-    expect((await explain('/nowhere')).json).toMatchObject({ outcome: 'block', block: { scope: 'global' } });
+    expect((await explain('/nowhere')).json).toMatchObject({ route: null, outcome: 'block', block: { scope: 'global' } });
     for (const [path, status] of [
       ['/payments', 503],
       ['/items/1', 200],
@@ -430,6 +431,35 @@ describe('explaining a request', () => {
     expect(await limits({ user: 'bob', roles: ['ops'] })).toMatchObject([{}, { result: 'exempt' }]);
     expect((await admin.request('/payments')).status).toBe(200);
     expect((await admin.request('/payments')).status).toBe(429);
+  });
+
+  it('says that a caller who is over a limit would be refused, when the limit resets, and counts nothing', async () => {
+    await admin.engine.rateLimits.set('GET:/payments', { limit: '2/minute' });
+    const ask = async () => (await explain('/payments', { ip: '127.0.0.1' })).json;
+    expect(await ask()).toMatchObject({ outcome: 'allow', limits: [{ usage: { used: 0, limit: 2, refuses: false } }] });
+    for (const status of [200, 200, 429]) expect((await admin.request('/payments')).status).toBe(status);
+    for (let i = 0; i < 2; i++)
+      expect(await ask()).toMatchObject({
+        outcome: 'block',
+        block: { kind: 'rate_limited', scope: 'route', reason: '2 of 2 used (default: 2/minute)' },
+        limits: [{ usage: { used: 2, limit: 2, refuses: true, counted_by: 'process' } }],
+      });
+    await admin.engine.rateLimits.set('GET:/payments', { limit: '2/minute', mode: 'shadow' });
+    expect(await ask()).toMatchObject({ outcome: 'allow' });
+  });
+
+  it('finds the one service that answers a path, and lists all of them where there are several', async () => {
+    const report = (key: string, service: string) =>
+      admin.engine.reportedRoutes.register([{ key: `${service}:GET:${key}`, service, declaration: {} }]);
+    await report('/refunds', 'payments-service');
+    await report('/cart', 'shop');
+    await report('/cart', 'other');
+    expect(await explain('/refunds')).toMatchObject({ status: 200, json: { route: 'payments-service:GET:/refunds' } });
+    expect(await explain('/cart')).toMatchObject({
+      status: 409,
+      json: { error: 'Several services answer GET /cart: other, shop. Name one as service' },
+    });
+    expect((await explain('/cart', { service: 'shop' })).json).toMatchObject({ route: 'shop:GET:/cart' });
   });
 
   it('knows routes of services, and tells nobody of those that are not theirs', async () => {

@@ -342,19 +342,18 @@ export const theme: FlagTypes['theme'] = 'dark';
     const lines: readonly Line[] = [
       [
         'explain get /items/7 --as user=alice --attr plan=pro',
-        'GET /items/7: allowed\n  Route: GET:/items/:id\n1. global maintenance: passes (is off)\n2. service maintenance: passes (is off)\n' +
-          '3. route: passes (is open)\n4. route limit: 50/minute (fixed_window, key=user)\n   counts by alice, tier pro\n',
+        /^GET \/items\/7: allowed\n {2}Route: GET:\/items\/:id\n1\. global maintenance: passes \(is off\)\n[^]*\n4\. route limit: 50\/minute \(fixed_window, key=user\)\n {3}counts by alice, tier pro\n {3}0 of 50 used, resets in \d+ (s|min) \(in the process that answered\)\n$/,
       ],
-      ['explain GET /nowhere', /^GET \/nowhere: allowed\n {2}Route: none matches\n/],
+      ['explain GET /nowhere', /^Error: No route answers GET \/nowhere\n/, 1],
       ['disable GET:/payments -r broken', /^✗ /],
       [
         'explain GET /payments',
-        /^GET \/payments: refused, disabled\n {2}Route: GET:\/payments\n[^]*\n3\. route: blocks disabled, "broken"\n/,
+        /^GET \/payments: would be refused: disabled, "broken"\n {2}Route: GET:\/payments\n[^]*\n3\. route: blocks disabled, "broken"\n/,
       ],
       ['global enable -r deploy --until 2031-05-06T07:08Z', /^Global/],
       [
         'explain GET /payments',
-        /^GET \/payments: refused, maintenance\n[^]*\n1\. global maintenance: blocks maintenance, "deploy", until 2031-05-06 07:08 UTC\n/,
+        /^GET \/payments: would be refused: maintenance, "deploy", until 2031-05-06 07:08 UTC\n[^]*\n1\. global maintenance: blocks maintenance, "deploy", until 2031-05-06 07:08 UTC\n/,
       ],
       ['explain GET /payments --json', /"outcome":"block"/],
       ['explain GET /payments --as ip=nowhere', /^Error: ip must be an address\n/, 1],

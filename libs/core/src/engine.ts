@@ -54,7 +54,11 @@ import { changeEvent as describeChange } from './wire/change-event.js';
 
 /** What would become of a request. */
 export interface RequestExplanation {
+  /** Whether it would be answered: nothing blocks it, and no enforced limit refuses it. */
+  readonly isAnswered: boolean;
   readonly decision: LifecycleDecision;
+  /** The enforced limit that would refuse it; `null` = none, or a step blocks it before. */
+  readonly refusedBy: ExplainedLimit | null;
   /** In the order they are asked; the first that blocks decides. */
   readonly steps: readonly LifecycleStep[];
   /** Looked at only when no step blocks; outer ones first, those that need not know who is calling before the others. */
@@ -349,18 +353,22 @@ export class WaygateEngine {
   }
 
   /**
-   * Every step of the decision about a request, without counting it. Where checks are bypassed in this process, it says what would be.
+   * Every step of the decision about a request, with the live counters of its limits, without counting it. Where checks are bypassed in
+   * this process, it says what would happen without the bypass.
    * @param key the route that answers; `null` = none does
-   * @throws {RouteNotFoundError | AmbiguousRouteError}
+   * @throws {RouteNotFoundError | AmbiguousRouteError} as a rejection
+   * @example
+   * const { isAnswered, refusedBy } = await engine.explain('GET:/payments', caller);
+   * // refusedBy?.usage: { used: 10, limit: 10, resetAt: '…', refuses: true, countedBy: 'this process' }
    */
-  explain(key: string | null, caller: Caller): RequestExplanation {
+  async explain(key: string | null, caller: Caller): Promise<RequestExplanation> {
     if (key === null) {
-      const block = this.#table.decideUnmatched();
-      return { decision: block ?? ALLOWED, steps: [], limits: this.#limiting.explainUnmatched(caller) };
+      const decision = this.#table.decideUnmatched() ?? ALLOWED;
+      return explained(decision, [], await this.#limiting.explainUnmatched(caller));
     }
     const handle = this.#handle(key);
-    const limits = handle.forceActive ? [] : this.#limiting.explain(handle.key, caller);
-    return { decision: this.#table.decide(handle), steps: this.#table.explain(handle), limits };
+    const limits = handle.forceActive ? [] : await this.#limiting.explain(handle.key, caller);
+    return explained(this.#table.decide(handle), this.#table.explain(handle), limits);
   }
 
   /**
@@ -431,6 +439,17 @@ export class WaygateEngine {
     this.#featureFlags.healthChanged(health);
     this.events.emit('health', health);
   }
+}
+
+function explained(
+  decision: LifecycleDecision,
+  steps: readonly LifecycleStep[],
+  limits: readonly ExplainedLimit[],
+): RequestExplanation {
+  const refuses = ({ result, usage, policy }: ExplainedLimit) =>
+    policy.mode === 'enforce' && (result === 'refuse' || usage?.refuses === true);
+  const refusedBy = decision.outcome === 'allow' ? (limits.find(refuses) ?? null) : null;
+  return { isAnswered: decision.outcome === 'allow' && refusedBy === null, decision, refusedBy, steps, limits };
 }
 
 function changeEvent({ before, after, changes, audit }: StateChange): WaygateEvents['change'] {

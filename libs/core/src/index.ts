@@ -1,6 +1,6 @@
 export { WaygateEngine, type RequestExplanation } from './engine.js';
 export type { LifecycleStep } from './lifecycle/lifecycle-step.js';
-export type { ExplainedLimit } from './rate-limit/explain-limit.js';
+export type { ExplainedLimit, LimitUsage } from './rate-limit/explain-limit.js';
 export type { BlockedEvent, ChangeEvent, WaygateEvents } from './events/waygate-events.js';
 export { EventHub } from './events/event-hub.js';
 export type { SyncFlags, SyncView } from './sync-view.js';

@@ -8,7 +8,8 @@ import type { RateLimitInput, RateLimitPolicy } from './schema/rate-limit.js';
 import type { Planners } from './planning/plan.js';
 import type { LimitPhase } from './rate-limit/compiled-limit.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
-import { explainLimit, type ExplainedLimit } from './rate-limit/explain-limit.js';
+import type { CompiledLimit } from './rate-limit/compiled-limit.js';
+import { explainLimit, type ExplainedLimit, type UsageReader } from './rate-limit/explain-limit.js';
 import { HitLog } from './rate-limit/hit-log.js';
 import type { LimitOutcome, RateLimitedBlock } from './rate-limit/limit-outcome.js';
 import { limitPlanners, type LimitChanges, type LimitPlanning } from './rate-limit/limit-planners.js';
@@ -111,13 +112,25 @@ export class RateLimiting {
   }
 
   /** What the limits of a route would make of a request: of this process as it has them, of others as the store knows them. */
-  explain(recordKey: string, caller: Caller): readonly ExplainedLimit[] {
-    const plan = this.#table.planFor(this.#table.find(recordKey) ?? this.limits.foreign(recordKey));
-    return [...plan.origin, ...plan.identity].map((limit) => explainLimit(limit, caller));
+  explain(recordKey: string, caller: Caller): Promise<readonly ExplainedLimit[]> {
+    const own = this.#table.find(recordKey);
+    const plan = this.#table.planFor(own ?? this.limits.foreign(recordKey));
+    return this.#explain([...plan.origin, ...plan.identity], caller, this.#readerFor(own !== undefined));
   }
 
-  explainUnmatched(caller: Caller): readonly ExplainedLimit[] {
-    return this.#table.unmatched().map((limit) => explainLimit(limit, caller));
+  explainUnmatched(caller: Caller): Promise<readonly ExplainedLimit[]> {
+    return this.#explain(this.#table.unmatched(), caller, this.#readerFor(true));
+  }
+
+  #explain(limits: readonly CompiledLimit[], caller: Caller, reader: UsageReader | null): Promise<readonly ExplainedLimit[]> {
+    return Promise.all(limits.map(async (limit) => explainLimit(limit, caller, reader)));
+  }
+
+  /** Counters in memory say nothing about the routes of other processes. */
+  #readerFor(isOwn: boolean): UsageReader | null {
+    const store = this.#store;
+    if (this.config.counterStore !== null) return { store, countedBy: 'all processes' };
+    return isOwn ? { store, countedBy: 'this process' } : null;
   }
 
   /** The limit as it would be stored. @throws {ValidationError | InvalidLimitError} */

@@ -3,8 +3,8 @@ import { attributesOf } from '../flags/context.js';
 import type { Input } from '../command/input.js';
 import type { Cli } from '../command/cli.js';
 import { UsageFailure } from '../terminal/failure.js';
-import { bold, cyan, dim, green, red, yellow } from '../terminal/style.js';
-import { minuteOf } from '../terminal/time.js';
+import { bold, cyan, dim, green, red } from '../terminal/style.js';
+import { minuteOf, relativeTo } from '../terminal/time.js';
 
 const CHECKS: Readonly<Record<ExplainedStep['check'], string>> = {
   global_maintenance: 'global maintenance',
@@ -45,9 +45,10 @@ export async function explain(cli: Cli, input: Input): Promise<void> {
 
 function print({ out }: Cli, request: string, explanation: RequestExplanation): void {
   const { route, also_matching: others, outcome, block, deprecated, steps, limits } = explanation;
-  const verdict = outcome === 'allow' ? green('allowed') : red(`refused, ${block?.kind ?? 'blocked'}`);
+  const verdict =
+    outcome === 'allow' ? green('allowed') : red(`would be refused: ${block === null ? 'blocked' : blockText(block)}`);
   out.say`${bold(request)}: ${verdict}${deprecated ? ' (deprecated)' : ''}`;
-  out.say`  Route: ${route === null ? yellow('none matches') : cyan(route)}`;
+  out.say`  Route: ${route === null ? 'none matches' : cyan(route)}`;
   if (others.length > 0) out.say`  Also matching: ${others.join(', ')}`;
   for (const [index, step] of steps.entries()) {
     const passes = PASSES[step.why ?? ''] ?? step.why ?? '';
@@ -60,12 +61,23 @@ function print({ out }: Cli, request: string, explanation: RequestExplanation): 
     out.say`${steps.length + index + 1}. ${name}: ${limit.limit} (${limit.algorithm}, key=${limit.key_strategy}${mode})`;
     const by = limit.caller === null ? '' : ` by ${limit.caller}`;
     out.say`   ${RESULTS[limit.result] ?? limit.result}${by}${limit.tier === null ? '' : `, tier ${limit.tier}`}`;
+    const usage = usageText(limit);
+    if (usage !== null) out.say`   ${limit.usage?.refuses === true ? red(usage) : usage}`;
   }
+}
+
+/** E.g. `10 of 10 used, resets in 41 s`. */
+function usageText({ result, usage, mode }: ExplainedLimit): string | null {
+  if (result !== 'count' || usage === undefined) return null;
+  if (usage === null) return 'its counters cannot be read from here';
+  const where = usage.counted_by === 'process' ? ' (in the process that answered)' : '';
+  const refused = usage.refuses ? (mode === 'enforce' ? ': would be refused' : ': over the limit, only recorded') : '';
+  return `${usage.used} of ${usage.limit} used, resets ${relativeTo(usage.reset_at)}${where}${refused}`;
 }
 
 function blockText({ kind, reason, ends_at: end, allowed_envs: envs }: ExplainedBlock): string {
   return [
-    kind,
+    kind.replace('_', ' '),
     ...(reason === '' ? [] : [`"${reason}"`]),
     ...(end === null ? [] : [`until ${minuteOf(end)}`]),
     ...(envs === null ? [] : [`only in ${envs.join(', ')}`]),

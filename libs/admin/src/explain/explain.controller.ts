@@ -1,8 +1,19 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ArrayMaxSize, IsArray, IsIP, IsObject, IsString, Length, MaxLength } from 'class-validator';
-import { WaygateEngine, type Caller, type ExplainedLimit, type LifecycleBlock, type LifecycleStep } from '@waygate/core';
+import {
+  WaygateEngine,
+  type Caller,
+  type ExplainedLimit,
+  type LifecycleBlock,
+  type LifecycleStep,
+  type LimitUsage,
+  type RouteView,
+} from '@waygate/core';
+import { AnswerError } from '../http/answer-error.js';
+import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { ExactBody, Optional } from '../http/body.js';
+import { Who } from '../http/who.decorator.js';
 import { limitMethod } from '../http/policy-targets.js';
 import { findRoutes, requestPath } from './find-route.js';
 
@@ -16,7 +27,7 @@ export class ExplainBody {
   @Length(1, 2_048)
   path: string;
 
-  /** Whose route it is. Default: the service this process is part of. */
+  /** Whose route it is. Default: the service of this process, else the one service that answers the path. */
   @Optional()
   @IsString()
   @MaxLength(128)
@@ -63,23 +74,58 @@ export class ExplainController {
   @Post()
   @HttpCode(200)
   @Requires('viewer', 'named')
-  explain(@ExactBody(ExplainBody) body: ExplainBody): object {
-    const { service = this.engine.service, version } = body;
-    const path = requestPath(body.path) + (version === undefined ? '' : `@${version}`);
-    const routes = this.engine.sync.routes.list({ service });
-    const [route, ...others] = findRoutes(routes, limitMethod(body.method), path);
-    const { decision, steps, limits } = this.engine.explain(route?.key ?? null, callerOf(body));
+  async explain(@ExactBody(ExplainBody) body: ExplainBody, @Who() who: Principal): Promise<object> {
+    const { route, others } = this.#find(body, who);
+    const { isAnswered, decision, refusedBy, steps, limits } = await this.engine.explain(route?.key ?? null, callerOf(body));
     const block = decision.outcome === 'block' ? decision : null;
     return {
       route: route?.key ?? null,
+      service: route?.service ?? null,
       also_matching: others.map(({ key }) => key),
-      outcome: decision.outcome,
-      block: blockWire(block),
+      outcome: isAnswered ? 'allow' : 'block',
+      block: refusedBy === null ? blockWire(block) : refusalWire(refusedBy),
       deprecated: decision.outcome === 'allow' && decision.deprecation !== null,
       steps: steps.map(stepWire),
       limits: limits.map(limitWire),
     };
   }
+
+  /**
+   * The route that answers the request; `null` = none does, and maintenance refuses such requests too.
+   * @throws {AnswerError} 404 for a path that no route answers, 409 for one that routes of several services answer
+   */
+  #find(body: ExplainBody, who: Principal): { readonly route: RouteView | null; readonly others: readonly RouteView[] } {
+    const service = body.service ?? this.engine.service ?? undefined;
+    const path = requestPath(body.path) + (body.version === undefined ? '' : `@${body.version}`);
+    const routes = this.engine.sync.routes
+      .list(service === undefined ? {} : { service })
+      .filter((route) => who.sees(route.service));
+    const found = findRoutes(routes, limitMethod(body.method), path);
+    const [first] = found;
+    const of = service === undefined ? '' : ` of ${service}`;
+    if (first === undefined && this.engine.decideUnmatched() !== null) return { route: null, others: [] };
+    if (first === undefined) throw new AnswerError(404, `No route${of} answers ${body.method} ${path}`);
+    const own = service === undefined ? found.find((route) => route.service === null) : undefined;
+    const owners = [...new Set(found.map((route) => route.service ?? ''))];
+    if (service === undefined && own === undefined && owners.length > 1) {
+      const names = owners.toSorted().join(', ');
+      throw new AnswerError(409, `Several services answer ${body.method} ${path}: ${names}. Name one as service`);
+    }
+    const route = own ?? first;
+    return { route, others: found.filter((other) => other !== route && other.service === route.service) };
+  }
+}
+
+/** A limit that would refuse the request, as a block. */
+function refusalWire({ scope, policy, limit, usage }: ExplainedLimit): object {
+  const used = usage === null ? `no ${policy.key} to count by` : `${usage.used} of ${usage.limit} used`;
+  return {
+    kind: 'rate_limited',
+    scope,
+    reason: `${used} (${policy.name}: ${limit})`,
+    ends_at: usage?.resetAt ?? null,
+    allowed_envs: null,
+  };
 }
 
 function callerOf({ ip, user, api_key: apiKey, roles = [], attributes = {} }: ExplainBody): Caller {
@@ -107,7 +153,13 @@ function blockWire(block: LifecycleBlock | null): object | null {
   };
 }
 
-function limitWire({ scope, phase, policy, result, caller, tier, limit, cost }: ExplainedLimit): object {
+function limitWire({ scope, phase, policy, result, caller, tier, limit, cost, usage }: ExplainedLimit): object {
   const { name, algorithm, key, mode } = policy;
-  return { scope, name, limit, algorithm, key_strategy: key, mode, phase, result, caller, tier, cost };
+  return { scope, name, limit, algorithm, key_strategy: key, mode, phase, result, caller, tier, cost, usage: usageWire(usage) };
+}
+
+function usageWire(usage: LimitUsage | null): object | null {
+  if (usage === null) return null;
+  const { used, limit, resetAt, refuses, countedBy } = usage;
+  return { used, limit, reset_at: resetAt, refuses, counted_by: countedBy === 'all processes' ? 'all' : 'process' };
 }

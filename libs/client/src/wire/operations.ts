@@ -39,7 +39,7 @@ export interface ExplainRequest {
   readonly method: string;
   /** As in a request line. */
   readonly path: string;
-  /** Whose route it is. Default: the service the server is part of. */
+  /** Whose route it is. Default: the service of the server, else the one service that answers the path. */
   readonly service?: string;
   /** For versions that are not part of the path. */
   readonly version?: string;
@@ -52,7 +52,7 @@ export interface ExplainRequest {
 }
 
 export interface ExplainedBlock {
-  readonly kind: 'maintenance' | 'disabled' | 'env_gated';
+  readonly kind: 'maintenance' | 'disabled' | 'env_gated' | 'rate_limited';
   readonly scope: 'global' | 'service' | 'route';
   readonly reason: string;
   readonly ends_at: WireInstant | null;
@@ -83,12 +83,24 @@ export interface ExplainedLimit {
   readonly caller: string | null;
   readonly tier: string | null;
   readonly cost: number;
+  /** What is counted now, read without counting; `null` = it cannot be read from there. */
+  readonly usage?: {
+    readonly used: number;
+    /** Burst included. */
+    readonly limit: number;
+    readonly reset_at: WireInstant;
+    /** Whether this request would be refused; in shadow mode it is only recorded. */
+    readonly refuses: boolean;
+    /** All processes together, or the one that answered. */
+    readonly counted_by: 'all' | 'process';
+  } | null;
 }
 
 /** What would become of a request, and why. */
 export interface RequestExplanation {
-  /** The most exact route that matches; `null` = none does. */
+  /** The most exact route that matches; `null` = none does, and maintenance refuses such requests too. */
   readonly route: string | null;
+  readonly service?: string | null;
   /** Routers that take the first route registered may choose one of these. */
   readonly also_matching: readonly string[];
   readonly outcome: 'allow' | 'block';

@@ -67,7 +67,7 @@ export function ExplainPanel({ route, steps, caller, problem }: ExplainPanelProp
         <p class="verdict">
           {stopped === undefined ? (
             <>
-              <Badge tone="good">answered</Badge> Nothing stops it, as long as it is within its limits.
+              <Badge tone="good">answered</Badge> Nothing stops it.
             </>
           ) : (
             <>

@@ -1,4 +1,4 @@
-import type { ExplainedLimit, LifecycleBlock, LifecycleStep, RequestExplanation, RouteView } from '@waygate/core';
+import type { ExplainedLimit, LifecycleBlock, LifecycleStep, LimitUsage, RequestExplanation, RouteView } from '@waygate/core';
 import { algorithmName, countedApart } from '../ui/policy-words.js';
 
 /** One thing that is looked at before a request is let through. */
@@ -83,7 +83,17 @@ function refusal(block: LifecycleBlock): string {
 
 const SCOPES = { global: 'Limit over everything', service: 'Limit over the service' } as const;
 
-function limitStep({ scope, phase, policy, result, caller, tier, limit, cost }: ExplainedLimit, hasCaller: boolean): Answer {
+function usageText(usage: LimitUsage | null): string {
+  if (usage === null) return 'Its counters cannot be read from here. ';
+  const { used, limit, resetAt, countedBy } = usage;
+  const where = countedBy === 'this process' ? ' in this process' : '';
+  return `${used} of ${limit} used${where}, resets ${resetAt}. `;
+}
+
+function limitStep(
+  { scope, phase, policy, result, caller, tier, limit, cost, usage }: ExplainedLimit,
+  hasCaller: boolean,
+): Answer {
   const title = scope === 'route' ? `Limit '${policy.name}'` : SCOPES[scope];
   const over = policy.mode === 'shadow' ? 'recorded, not refused (shadow)' : '429 RATE_LIMIT_EXCEEDED';
   const how = `${algorithmName(policy)}${phase === 'identity' ? ', after the guards of the app' : ''}; over it: ${over}.`;
@@ -104,9 +114,10 @@ function limitStep({ scope, phase, policy, result, caller, tier, limit, cost }: 
     };
   const weight = cost === 1 ? '' : `, weighing ${cost}`;
   const whom = policy.key === 'global' ? 'together with everybody' : `as ${caller ?? ''}`;
+  const refuses = usage?.refuses === true && policy.mode === 'enforce';
   return {
     title,
-    verdict: 'count',
-    detail: `${limit}${tier === null ? '' : ` (tier ${tier})`}, counted ${whom}${weight}; ${how}`,
+    verdict: refuses ? 'block' : 'count',
+    detail: `${usageText(usage)}${limit}${tier === null ? '' : ` (tier ${tier})`}, counted ${whom}${weight}; ${how}`,
   };
 }

@@ -55,6 +55,7 @@ export class RoutePages {
     const route = this.engine.sync.routes.get(decodePathKey(pathKey));
     const caller = readCallerQuery((name) => visit.query(name));
     const { items } = await this.engine.audit.list({ key: route.key, limit: HISTORY });
+    const steps = await this.#explained(route, caller);
     this.pages.page(visit, {
       title: route.key,
       section: 'routes',
@@ -63,7 +64,7 @@ export class RoutePages {
         <RoutePage
           route={route}
           policies={this.engine.sync.rateLimits.find(route.key)?.policies ?? []}
-          steps={this.#explained(route, caller)}
+          steps={steps}
           caller={caller}
           problem={problemOf(caller)}
           history={items}
@@ -74,8 +75,8 @@ export class RoutePages {
     });
   }
 
-  #explained(route: RouteView, caller: CallerQuery): readonly Step[] {
-    return explainRoute(this.engine.explain(route.key, callerOf(caller)), {
+  async #explained(route: RouteView, caller: CallerQuery): Promise<readonly Step[]> {
+    return explainRoute(await this.engine.explain(route.key, callerOf(caller)), {
       route,
       environment: this.engine.environment,
       idle: idleLimits(this.engine, route),

@@ -3,7 +3,7 @@ import { object, orNull, text, texts, time, whole, yes, type Schema } from './sc
 const window = orNull(object({ start: time, end: time, reason: text }));
 const block = orNull(
   object({
-    kind: { type: 'string', enum: ['maintenance', 'disabled', 'env_gated'] },
+    kind: { type: 'string', enum: ['maintenance', 'disabled', 'env_gated', 'rate_limited'] },
     scope: { type: 'string', enum: ['global', 'service', 'route'] },
     reason: text,
     ends_at: orNull(time),
@@ -67,7 +67,11 @@ export const ROUTE_SCHEMAS = {
     tags: { ...texts, description: 'What the code files the route under.' },
   }),
   Explanation: object({
-    route: { anyOf: [text, { type: 'null' }], description: 'The most exact route that matches; `null` = none does.' },
+    route: {
+      ...orNull(text),
+      description: 'The most exact route that matches; `null` = none does, and maintenance refuses such requests too.',
+    },
+    service: orNull(text),
     also_matching: { ...texts, description: 'Routers that take the first route registered may choose one of these.' },
     outcome: { type: 'string', enum: ['allow', 'block'] },
     block,
@@ -101,6 +105,25 @@ export const ROUTE_SCHEMAS = {
         caller: orNull(text),
         tier: orNull(text),
         cost: whole,
+        usage: {
+          ...orNull(
+            object({
+              used: whole,
+              limit: { type: 'integer', description: 'Burst included.' },
+              reset_at: time,
+              refuses: {
+                type: 'boolean',
+                description: 'Whether this request would be refused; in shadow mode it is only recorded.',
+              },
+              counted_by: {
+                type: 'string',
+                enum: ['all', 'process'],
+                description: 'All processes together, or the answering one.',
+              },
+            }),
+          ),
+          description: 'What is counted now, read without counting; `null` = it cannot be read from here.',
+        },
       }),
     },
   }),
