@@ -146,6 +146,7 @@ async function askEverything(waygate: WaygateClient): Promise<void> {
   await tokens.create({ name: 't', role: 'viewer', services: ['s'], expires_at: INSTANT });
   await tokens.revoke('t');
   await operations.health();
+  await operations.acceptState({ reason: 'backup' });
   await operations.instances();
   await operations.upcoming({ limit: 1 });
   await operations.stats({ route: 'GET:/x', minutes: 1 });

@@ -42,6 +42,7 @@ import { RoutesController } from './routes/routes.controller.js';
 import { ScheduleController } from './schedule/schedule.controller.js';
 import { SdkRoutes } from './sdk/sdk-routes.js';
 import { SdkController } from './sdk/sdk.controller.js';
+import { StateController } from './state/state.controller.js';
 import { StatsController } from './stats/stats.controller.js';
 import { Images } from './sync/images.js';
 import { IncomingChanges } from './sync/incoming-changes.js';
@@ -84,6 +85,7 @@ export class AdminApiModule implements NestModule {
         OfrepController,
         WebhooksController,
         HealthController,
+        StateController,
         MetricsController,
         OpenApiController,
         UnknownEndpointController,

@@ -281,6 +281,19 @@ export class WaygateEngine {
   }
 
   /**
+   * Accepts the store as it is now, after a backup was restored on purpose: every process adopts it, whatever it knew before. Needed when
+   * `health.status` is `state-lost` and the state in memory is the wrong one. Recorded in the audit log.
+   * @param author who accepts it and why
+   * @throws {ChangeRefusedError} when the backend does not support it
+   * @throws {BackendUnavailableError | EngineClosedError}
+   * @example
+   * await engine.acceptState({ actor: 'alice', reason: 'restored the backup of Monday' });
+   */
+  async acceptState(author: Author = {}): Promise<void> {
+    await this.#state.accept(author);
+  }
+
+  /**
    * What {@link apply} would do now: records and handlers before and after, conflicts, and warnings. Changes nothing.
    * @throws what {@link apply} throws, but for `ChangesConflictError`
    * @example

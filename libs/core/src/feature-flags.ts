@@ -66,7 +66,7 @@ export class FeatureFlags {
   healthChanged({ status, reason }: Health): void {
     this.evaluator.stale = status !== 'ready';
     if (status === 'ready') this.client.setStatus(ServerProviderStatus.READY);
-    else if (status === 'stale') this.client.setStatus(ServerProviderStatus.STALE, reason);
+    else if (status === 'stale' || status === 'state-lost') this.client.setStatus(ServerProviderStatus.STALE, reason);
     else if (status !== 'starting') this.client.setStatus(ServerProviderStatus.ERROR, reason);
   }
 

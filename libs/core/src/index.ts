@@ -29,6 +29,7 @@ export { differences, type Difference } from './audit/difference.js';
 
 export { WaygateBackend } from './backend/waygate-backend.js';
 export type { Unsubscribe } from './backend/unsubscribe.js';
+export type { Restoration } from './backend/restoration.js';
 export { FileBackend, type FileBackendOptions } from './backend/file/file-backend.js';
 export { MemoryBackend, type MemoryBackendOptions } from './backend/memory-backend.js';
 export { checkChangeSet } from './backend/check-change-set.js';
@@ -124,7 +125,7 @@ export { instantOnWire } from './schema/wire-time.js';
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
 export { RECORD_KINDS, type AuditAction, type Platform, type RecordKind } from './model/vocabulary.js';
-export type { AuditEntry, AuditFilter, RecordedAuditEntry } from './schema/audit.js';
+export type { AuditEntry, AuditFilter, AuditKind, RecordedAuditEntry } from './schema/audit.js';
 export {
   AlreadyExistsError,
   AmbiguousRouteError,
@@ -147,6 +148,7 @@ export {
   RouteProtectedError,
   SegmentNotFoundError,
   StateFileError,
+  StateLostError,
   ValidationError,
   WaygateError,
   WebhookNotFoundError,
@@ -223,6 +225,7 @@ export type {
   RateLimitTier,
   StoreFailurePolicy,
 } from './schema/rate-limit.js';
+export { ANY_STORE } from './schema/record.js';
 export type {
   ChangeBatch,
   ChangedRecord,
@@ -233,6 +236,7 @@ export type {
   RecordWrite,
   StateImage,
   StoredRecord,
+  StoreIdentity,
 } from './schema/record.js';
 export { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from './model/route-key.js';
 export type { Recurrence } from './model/recurrence.js';

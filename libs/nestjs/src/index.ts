@@ -78,6 +78,7 @@ export {
   RouteProtectedError,
   SegmentNotFoundError,
   StateFileError,
+  StateLostError,
   ValidationError,
   WaygateError,
   WebhookNotFoundError,

@@ -61,6 +61,22 @@ export const operationCommands: readonly (CommandSpec | GroupSpec)[] = [
     run: async (cli) => (await import('./open.js')).open(cli),
   },
   {
+    name: 'state',
+    about: 'The store as a whole.',
+    commands: [
+      {
+        name: 'accept',
+        about: 'Accept the store as it is, after you restored a backup on purpose.',
+        options: [REASON],
+        examples: [
+          { command: 'waygate state accept -r "restored Monday\'s backup"', about: 'Every process adopts the restored state' },
+        ],
+        changes: true,
+        run: async (cli, input) => (await import('./state.js')).accept(cli, input),
+      },
+    ],
+  },
+  {
     name: 'webhooks',
     about: 'Webhooks and their deliveries.',
     commands: [

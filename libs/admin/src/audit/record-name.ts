@@ -29,7 +29,7 @@ function isOfScope(kind: Named['kind']): boolean {
 }
 
 function keyOfPath(path: string): string {
-  if (path === '__global__' || path === '__global_rl__') return GLOBAL_SCOPE;
+  if (path === '__global__' || path === '__state__' || path === '__global_rl__') return GLOBAL_SCOPE;
   const service = /^__waygate:svc_(?:global|rl):(.+)__$/.exec(path)?.[1];
   if (service !== undefined) return service;
   return /^(?:flag|segment|webhook|webhook-delivery|token|revocation|edge):([^/]*)$/.exec(path)?.[1] ?? path;

@@ -57,7 +57,7 @@ export const METRICS = {
   waygate_health: {
     type: 'gauge',
     unit: '0 or 1',
-    labels: { status: '`starting`, `ready`, `stale`, `error` or `closed`' },
+    labels: { status: '`starting`, `ready`, `stale`, `state-lost`, `error` or `closed`' },
     help: 'Which status holds: 1 for that one, 0 for the others',
   },
   waygate_troubles: { type: 'gauge', unit: 'troubles', labels: {}, help: 'How many things are not as they should be' },

@@ -8,7 +8,7 @@ import { METRICS, type MetricName } from './metric-definitions.js';
 /** Time series one metric may have; what comes later is left out. */
 const MOST_SERIES = 1_000;
 const NO_ROUTE = '';
-const STATUSES = ['starting', 'ready', 'stale', 'error', 'closed'] as const satisfies readonly Health['status'][];
+const STATUSES = ['starting', 'ready', 'stale', 'state-lost', 'error', 'closed'] as const satisfies readonly Health['status'][];
 
 type Read = () => Iterable<readonly [labels: readonly string[], value: number]>;
 

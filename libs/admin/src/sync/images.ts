@@ -39,7 +39,9 @@ export class Images {
     const records: string[] = [];
     for (const kind of RECORD_KINDS)
       for (const record of snapshot.list(kind)) if (scope.includes(record)) records.push(JSON.stringify(record));
-    const head = JSON.stringify({ format: 1, epoch: snapshot.epoch ?? null, revision: snapshot.revision });
+    const { epoch = null, store, supersedes } = snapshot.identity;
+    const identity = { epoch, ...(store === undefined ? {} : { store }), ...(supersedes === undefined ? {} : { supersedes }) };
+    const head = JSON.stringify({ format: 1, ...identity, revision: snapshot.revision });
     return Buffer.from(`${head.slice(0, -1)},"records":[${records.join(',')}]}`);
   }
 

@@ -1,18 +1,28 @@
-import { formatRouteKey, GLOBAL_SCOPE, parseRouteKey, type RecordKind, type RecordedAuditEntry } from '@waygate/core';
+import {
+  formatRouteKey,
+  GLOBAL_SCOPE,
+  parseRouteKey,
+  RECORD_KINDS,
+  type AuditKind,
+  type RecordKind,
+  type RecordedAuditEntry,
+} from '@waygate/core';
 import type { Principal } from '../http/principal.js';
 import { isServiceName } from '../config/scope.js';
 import { AnswerError, badRequest } from '../http/answer-error.js';
 
-/** A record without its value. */
+/** A record without its value, or what an audit entry is about. */
 export interface RecordId {
-  readonly kind: RecordKind;
+  readonly kind: AuditKind;
   readonly key: string;
 }
 
 /** What only the scheduler of the server writes, or what holds secrets: it never leaves the server. */
-const NEVER_SENT: ReadonlySet<RecordKind> = new Set(['edge', 'webhook', 'webhook-delivery']);
+const NEVER_SENT: ReadonlySet<AuditKind> = new Set(['edge', 'webhook', 'webhook-delivery']);
 /** What a relay needs to let others in, and nobody else. */
-const RELAYS_ONLY: ReadonlySet<RecordKind> = new Set(['token', 'revocation']);
+const RELAYS_ONLY: ReadonlySet<AuditKind> = new Set(['token', 'revocation', 'state']);
+/** Kinds of later versions may hold secrets as well. */
+const KNOWN: ReadonlySet<AuditKind> = new Set<AuditKind>([...RECORD_KINDS, 'state'] satisfies (RecordKind | 'state')[]);
 const EDGE_ACTIONS: ReadonlySet<string> = new Set(['window_opened', 'window_closed', 'override_expired']);
 
 /**
@@ -44,7 +54,7 @@ export class SyncScope {
 
   /** Whether a record is sent. */
   includes({ kind, key }: RecordId): boolean {
-    if (NEVER_SENT.has(kind)) return false;
+    if (NEVER_SENT.has(kind) || !KNOWN.has(kind)) return false;
     if (this.service === null) return true;
     if (RELAYS_ONLY.has(kind)) return false;
     if (kind === 'flag' || kind === 'segment') return true;

@@ -7,6 +7,7 @@ import {
   ConflictError,
   ValidationError,
   WaygateBackend,
+  type AuditEntry,
   type AuditFilter,
   type ChangeBatch,
   type ChangeSet,
@@ -125,6 +126,19 @@ export class WaygateServerBackend extends WaygateBackend {
     checkChangeSet(changeSet);
     try {
       return await this.#protocol.commit(changeSet);
+    } catch (error) {
+      throw commitError(error);
+    }
+  }
+
+  /**
+   * Makes the server accept its store; takes an admin of everything.
+   * @throws {ChangeRefusedError | BackendUnavailableError}
+   */
+  override async accept(audit: AuditEntry): Promise<void> {
+    if (this.#protocol.accept === undefined) throw new ChangeRefusedError(`${this.url} cannot accept a state.`);
+    try {
+      await this.#protocol.accept(audit);
     } catch (error) {
       throw commitError(error);
     }

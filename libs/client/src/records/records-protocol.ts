@@ -1,5 +1,6 @@
 import {
   BackendUnavailableError,
+  type AuditEntry,
   type AuditFilter,
   type ChangeBatch,
   type ChangeSet,
@@ -28,6 +29,9 @@ interface ImageOnWire {
   readonly epoch?: unknown;
   readonly revision?: unknown;
   readonly records?: unknown;
+  /** Both are missing in images of earlier versions. */
+  readonly store?: unknown;
+  readonly supersedes?: unknown;
 }
 
 /** Speaks to a server of ours: records as they are stored, exactly. */
@@ -65,6 +69,10 @@ export class RecordsProtocol implements Protocol {
     await this.#first?.live();
     const entries = audit.map(({ before: _before, after: _after, ...entry }) => entry);
     return this.connection.call('POST', '/api/sdk/commit', { body: { writes, audit: entries } });
+  }
+
+  async accept({ reason }: AuditEntry): Promise<void> {
+    await this.connection.call('POST', '/api/state/accept', { body: { reason } });
   }
 
   follow(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
@@ -120,12 +128,18 @@ export class RecordsProtocol implements Protocol {
   }
 }
 
-function readImage({ format, epoch = null, revision, records }: ImageOnWire): StateImage {
+function readImage({ format, epoch = null, revision, records, store, supersedes }: ImageOnWire): StateImage {
   if (format !== 1) throw new BackendUnavailableError(`the server speaks format ${String(format)}, which is not known here`);
   if (!Number.isSafeInteger(revision) || !Array.isArray(records)) throw new BackendUnavailableError('the server sent no image');
   try {
     const read = readRecords(records).filter(({ value }) => value !== null) as StoredRecord[];
-    return { revision: revision as number, records: read, ...(typeof epoch === 'string' ? { epoch } : {}) };
+    return {
+      revision: revision as number,
+      records: read,
+      ...(typeof epoch === 'string' ? { epoch } : {}),
+      ...(typeof store === 'string' ? { store } : {}),
+      ...(Array.isArray(supersedes) ? { supersedes: supersedes.map(String) } : {}),
+    };
   } catch (error) {
     throw new BackendUnavailableError(errorMessage(error), { cause: error });
   }

@@ -12,6 +12,17 @@ export class OperationsResource {
     return this.api.get('/api/health');
   }
 
+  /**
+   * Accepts the store as it is, after a backup was restored on purpose: every process adopts it, whatever it knew before. Takes an admin of
+   * everything.
+   * @throws {ForbiddenError | ServerError}
+   * @example
+   * await client.operations.acceptState({ reason: 'restored the backup of Monday' });
+   */
+  acceptState(options: { readonly reason?: string } = {}): Promise<{ readonly revision: number }> {
+    return this.api.post('/api/state/accept', options);
+  }
+
   instances(): Promise<Instances> {
     return this.api.get('/api/instances');
   }

@@ -1,4 +1,5 @@
 import type {
+  AuditEntry,
   AuditFilter,
   ChangeBatch,
   ChangeSet,
@@ -15,6 +16,8 @@ import type {
 export interface Protocol {
   load(): Promise<StateImage>;
   commit(changeSet: ChangeSet): Promise<{ readonly revision: number }>;
+  /** Makes the server accept its store. Optional: Python servers know nothing of it. */
+  accept?(audit: AuditEntry): Promise<void>;
   /** Follows what changes, until what is returned is called. */
   follow(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe;
   stop(): void;

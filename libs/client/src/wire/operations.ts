@@ -21,7 +21,7 @@ export interface Instances {
 }
 
 export interface Health {
-  readonly status: 'starting' | 'ready' | 'stale' | 'draining' | 'closed';
+  readonly status: 'starting' | 'ready' | 'stale' | 'state-lost' | 'error' | 'draining' | 'closed';
   /** Why it is not ready. */
   readonly reason: string;
   /** All that is not as it should be. */

@@ -1,5 +1,5 @@
 import type { WaygateBackend } from '../backend/waygate-backend.js';
-import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
+import { isAboutRecord, type AuditFilter, type AuditKind, type RecordedAuditEntry, type RecordEntry } from '../schema/audit.js';
 import { RevisionConflictError, RevisionNotFoundError, ValidationError } from '../model/errors.js';
 import type { ChangeSet, Page } from '../schema/record.js';
 import type { RecordKind } from '../model/vocabulary.js';
@@ -35,7 +35,7 @@ export interface RevertOptions extends Author {
 
 /** What two revisions make different about one record. */
 export interface RecordDifference {
-  readonly kind: RecordKind;
+  readonly kind: AuditKind;
   readonly key: string;
   /** The record's value at the earlier and at the later revision; `null` = it did not exist. */
   readonly before: unknown;
@@ -182,7 +182,7 @@ export class AuditLog {
     return { from, to, records: from <= to ? records : records.map(turnedAround), complete };
   }
 
-  async #assertUnchangedSince(entry: RecordedAuditEntry): Promise<void> {
+  async #assertUnchangedSince(entry: RecordEntry): Promise<void> {
     const { kind, key, revision, after } = entry;
     if (sameSetting(kind, this.state.snapshot.get(kind, key)?.value ?? null, after)) return;
     throw new RevisionConflictError(revision, kind, key, (await this.#later(entry)).at(-1) ?? null);
@@ -198,7 +198,7 @@ export class AuditLog {
    * What a revision changed, an entry a record.
    * @throws {RevisionNotFoundError | ValidationError} for revisions that cannot be taken back
    */
-  async #entriesOf(revision: number): Promise<readonly RecordedAuditEntry[]> {
+  async #entriesOf(revision: number): Promise<readonly RecordEntry[]> {
     if (!Number.isInteger(revision) || revision < 1) throw new ValidationError('revision', 'must be the number of a revision');
     const entries: RecordedAuditEntry[] = [];
     let cursor: string | null = null;
@@ -218,10 +218,13 @@ export class AuditLog {
       if (typeof before === 'string' || typeof after === 'string')
         throw new ValidationError('revision', `${revision} tells of a change made elsewhere; set '${key}' to what it should be`);
     }
-    return oneARecord(entries);
+    const ofRecords = entries.filter(isAboutRecord);
+    if (ofRecords.length < entries.length)
+      throw new ValidationError('revision', `${revision} restored or accepted the whole state, which cannot be reverted`);
+    return oneARecord(ofRecords);
   }
 
-  #inverse(snapshot: Snapshot, entries: readonly RecordedAuditEntry[], force: boolean, author: Author): ChangeSet | null {
+  #inverse(snapshot: Snapshot, entries: readonly RecordEntry[], force: boolean, author: Author): ChangeSet | null {
     const { actor = 'system', platform = 'code', reason = '' } = author;
     const context = { actor, platform, reason, now: this.clock(), snapshot };
     const plans = entries.map(({ kind, key, service, revision, before, after }) =>
@@ -260,8 +263,8 @@ export class AuditLog {
  * Of several entries about one record, as of a flag that was changed and did by itself what was due, one that says what all of them did.
  * @param entries newest first
  */
-function oneARecord(entries: readonly RecordedAuditEntry[]): readonly RecordedAuditEntry[] {
-  const records = new Map<string, RecordedAuditEntry>();
+function oneARecord(entries: readonly RecordEntry[]): readonly RecordEntry[] {
+  const records = new Map<string, RecordEntry>();
   for (const entry of entries) {
     const id = `${entry.kind} ${entry.key}`;
     const newest = records.get(id);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
+import type { AuditEntry, AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import { ConflictError } from '../model/errors.js';
 import type { HitFilter, RateLimitHit } from '../schema/rate-limit.js';
 import type {
@@ -26,7 +26,7 @@ export interface MemoryBackendOptions {
 
 /** Keeps everything in this process: the default, and what tests want. Gone when the process ends. */
 export class MemoryBackend extends WaygateBackend {
-  readonly #epoch = randomUUID();
+  #epoch = randomUUID();
   readonly #records = new Map<string, StoredRecord>();
   readonly #audit: BoundedLog<RecordedAuditEntry>;
   readonly #hits: BoundedLog<RateLimitHit>;
@@ -60,6 +60,12 @@ export class MemoryBackend extends WaygateBackend {
     const batch: ChangeBatch = { since: revision - 1, revision, changes, audit };
     for (const listener of this.#listeners) listener(batch);
     return { revision };
+  }
+
+  /** Nobody else has this store, so there is nothing to overrule: it gets a new epoch and the audit entry. */
+  override async accept(audit: AuditEntry): Promise<void> {
+    this.#epoch = randomUUID();
+    this.#audit.append({ ...audit, revision: ++this.#revision });
   }
 
   override watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {

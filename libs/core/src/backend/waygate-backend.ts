@@ -1,7 +1,8 @@
-import type { AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
+import type { AuditEntry, AuditFilter, RecordedAuditEntry } from '../schema/audit.js';
 import type { HitFilter, RateLimitHit } from '../schema/rate-limit.js';
 import type { ChangeBatch, ChangeSet, Page, PageRequest, StateImage } from '../schema/record.js';
 import { PollingFeed } from './polling-feed.js';
+import type { Restoration } from './restoration.js';
 import type { Unsubscribe } from './unsubscribe.js';
 
 /**
@@ -41,6 +42,21 @@ export abstract class WaygateBackend {
   watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
     return new PollingFeed(this, since, onBatch, onGap).start();
   }
+
+  /**
+   * Restores a store that lost state, once across all processes. A process asks again until its store is in order, so a backend may first wait
+   * for others that know more. Optional: without it, the state stays lost until an operator accepts the store.
+   * @returns whether this call restored it
+   * @throws {BackendUnavailableError}
+   */
+  restore?(restoration: Restoration): Promise<boolean>;
+
+  /**
+   * Gives the store a new identity that every process believes, whatever it knew before. Optional, with {@link restore}.
+   * @param audit written with the change of identity
+   * @throws {BackendUnavailableError}
+   */
+  accept?(audit: AuditEntry): Promise<void>;
 
   /** Period of the default {@link watch}, in ms. */
   readonly pollInterval: number = 1_000;

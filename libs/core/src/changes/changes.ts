@@ -184,6 +184,6 @@ function conflictsIn(read: readonly ReadChange[], snapshot: Snapshot): readonly 
  * @throws {BackendUnavailableError}
  */
 function checkIsCurrent({ status, reason }: Health): void {
-  if (status === 'stale' || status === 'error')
+  if (status === 'stale' || status === 'state-lost' || status === 'error')
     throw new BackendUnavailableError(`Whether this changes anything is unknown: the state is ${status} (${reason})`);
 }

@@ -290,6 +290,12 @@ export class BackendUnavailableError extends WaygateError {
   }
 }
 
+/**
+ * The store lost state: it is empty, older than what this process knows, or of another history. Decisions continue from memory, and nothing
+ * was changed. The state is restored automatically where that is possible; otherwise an operator accepts the store as it is.
+ */
+export class StateLostError extends BackendUnavailableError {}
+
 /** Whoever keeps the state does not let this process make the change: it concerns others. Nothing was changed. */
 export class ChangeRefusedError extends WaygateError {
   readonly code = 'CHANGE_REFUSED';

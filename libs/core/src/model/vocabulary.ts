@@ -72,4 +72,6 @@ export type AuditAction =
   | 'window_opened'
   | 'window_closed'
   | 'override_expired'
+  | 'state_restored'
+  | 'state_accepted'
   | 'revert';

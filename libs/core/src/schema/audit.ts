@@ -1,5 +1,8 @@
-import type { AuditAction, Platform, RecordKind } from '../model/vocabulary.js';
+import { RECORD_KINDS, type AuditAction, type Platform, type RecordKind } from '../model/vocabulary.js';
 import type { Instant } from '../model/time.js';
+
+/** What an entry is about: a record, or the store as a whole. */
+export type AuditKind = RecordKind | 'state';
 
 /** Who changed what, from where, why, and how it was before and after. Part of the change set it describes. */
 export interface AuditEntry {
@@ -7,7 +10,7 @@ export interface AuditEntry {
   readonly id: string;
   readonly at: Instant;
   readonly action: AuditAction;
-  readonly kind: RecordKind;
+  readonly kind: AuditKind;
   /** Key of the record concerned. */
   readonly key: string;
   readonly service: string | null;
@@ -24,10 +27,17 @@ export interface RecordedAuditEntry extends AuditEntry {
   readonly revision: number;
 }
 
+/** An entry about a record of a kind that this version knows. */
+export type RecordEntry = RecordedAuditEntry & { readonly kind: RecordKind };
+
+export function isAboutRecord(entry: RecordedAuditEntry): entry is RecordEntry {
+  return RECORD_KINDS.some((kind) => kind === entry.kind);
+}
+
 /** All given fields must match. */
 export interface AuditFilter {
   readonly key?: string;
-  readonly kind?: RecordKind;
+  readonly kind?: AuditKind;
   /** Entries of one commit. */
   readonly revision?: number;
   readonly service?: string;

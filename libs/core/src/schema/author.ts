@@ -25,8 +25,18 @@ export interface AuditDraft<K extends RecordKind> {
   readonly after: RecordValues[K] | null;
 }
 
+/** What an entry about the store as a whole is made from. */
+export interface StateDraft {
+  readonly action: 'state_restored' | 'state_accepted';
+  readonly kind: 'state';
+  readonly key: '*';
+  readonly service: null;
+  readonly before: null;
+  readonly after: null;
+}
+
 /** @throws {ValidationError} when actor or reason are too long */
-export function auditEntry<K extends RecordKind>(draft: AuditDraft<K>, author: Author, now: number): AuditEntry {
+export function auditEntry<K extends RecordKind>(draft: AuditDraft<K> | StateDraft, author: Author, now: number): AuditEntry {
   const { actor = 'system', platform = 'code', reason = '' } = author;
   checkActor(actor);
   return { id: randomUUID(), at: new Date(now).toISOString(), ...draft, actor, platform, reason: checkReason(reason) };

@@ -100,16 +100,29 @@ export interface ChangeSet {
   readonly audit: readonly AuditEntry[];
 }
 
+/** Which store a state is from. */
+export interface StoreIdentity {
+  /** Continuity of the change feed: under another epoch, everything is loaded again. */
+  readonly epoch?: string;
+  /**
+   * Identity of the history. It survives restarts, and changes when a state was restored or accepted. A store that is empty, older than what
+   * a process knows, or of another history is not believed. Absent: the store is always believed.
+   */
+  readonly store?: string;
+  /** Identities of the histories that this one continues, after a restore. {@link ANY_STORE}: an operator accepted it in place of any other. */
+  readonly supersedes?: readonly string[];
+  /** The history that this one branched off from, when a failover lost commits. */
+  readonly forkOf?: string;
+}
+
+/** In `supersedes`: an operator accepted this store, whatever a process knew before. */
+export const ANY_STORE = '*';
+
 /** Everything at one revision. */
-export interface StateImage {
+export interface StateImage extends StoreIdentity {
   /** 0 = nothing was ever committed. */
   readonly revision: number;
   readonly records: readonly StoredRecord[];
-  /**
-   * Identity of the store, made when it was created. A lower revision under the same epoch is an old copy and is ignored; under
-   * another epoch the store was made anew and is believed.
-   */
-  readonly epoch?: string;
 }
 
 /** A record as it is after a change; `value: null` = it is gone. */

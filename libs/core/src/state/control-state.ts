@@ -1,9 +1,16 @@
 import type { WaygateBackend } from '../backend/waygate-backend.js';
 import type { Unsubscribe } from '../backend/unsubscribe.js';
 import type { RecordedAuditEntry } from '../schema/audit.js';
-import { BackendUnavailableError, ConfigurationError, ConflictError, EngineClosedError } from '../model/errors.js';
+import {
+  BackendUnavailableError,
+  ConfigurationError,
+  ConflictError,
+  EngineClosedError,
+  StateLostError,
+} from '../model/errors.js';
 import type { ChangeBatch, ChangedRecord, ChangeSet, RecordWrite } from '../schema/record.js';
 import type { RecordKind } from '../model/vocabulary.js';
+import type { Author } from '../schema/author.js';
 import type { Clock } from '../model/time.js';
 import { errorMessage } from '../native-errors/native-error.js';
 import { Backoff } from './backoff.js';
@@ -12,6 +19,7 @@ import type { LastKnownGood } from './last-known-good.js';
 import { OwnEntries } from './own-entries.js';
 import { RevisionWaiters } from './revision-waiters.js';
 import { Snapshot } from './snapshot.js';
+import { StoreGuard } from './store-guard.js';
 
 /** One step from a snapshot to the next, told after it is in force. */
 export interface StateChange {
@@ -43,6 +51,7 @@ export interface ControlStateOptions {
 /** How long a commit waits for its own change to come back through the feed before it loads everything, in ms. */
 const FEED_PATIENCE_MS = 500;
 const COPY_EPOCH = 'last-known-good-copy';
+const OUT_OF_STEP: ReadonlySet<Health['status']> = new Set(['stale', 'state-lost', 'error']);
 const MAX_ATTEMPTS = 64;
 /** How often everything is loaded at a stretch before a pause is made. */
 const MAX_LOAD_ROUNDS = 4;
@@ -69,9 +78,11 @@ export class ControlState {
   readonly #listeners = new Set<(change: StateChange) => void>();
   readonly #waiters = new RevisionWaiters();
   readonly #own = new OwnEntries();
+  readonly #guard: StoreGuard;
 
   constructor(private readonly options: ControlStateOptions) {
-    const { clock, errorAfter = Infinity, onHealth } = options;
+    const { backend, clock, errorAfter = Infinity, lastKnownGood = null, onHealth } = options;
+    this.#guard = new StoreGuard({ backend, clock, lastKnownGood });
     this.#health = new HealthKeeper({ clock, errorAfter, onHealth, revision: () => this.#snapshot.revision });
   }
 
@@ -104,12 +115,13 @@ export class ControlState {
 
   /** What was known last is better than what the code alone declares. */
   async #beginWithCopy(): Promise<void> {
-    const image = await this.options.lastKnownGood?.read();
-    // The backend may have answered while the copy was read; it knows better.
-    if (image == null || this.#unwatch !== undefined || this.#isClosed()) return;
+    const image = await this.#guard.copy();
+    // The backend may have answered while the copy was read; it knows better, unless it lost state.
+    if (image === null || this.#isFromBackend || this.#isClosed()) return;
     // Under an epoch of its own: whatever the backend says later is believed, also when it lost the newest changes.
     const { snapshot, changes } = this.#snapshot.replacedBy({ ...image, epoch: COPY_EPOCH });
     this.#advance(snapshot, changes, []);
+    if (this.#guard.lost !== null) return;
     const { reason } = this.#health;
     this.#health.set('stale', `${reason}; deciding by the last known good copy, revision ${image.revision}`);
   }
@@ -160,6 +172,7 @@ export class ControlState {
   /** @returns the revision it led to; `null` = a conflict, after the snapshot caught up with it */
   async #attempt(build: (snapshot: Snapshot) => ChangeSet | null, retry: boolean): Promise<number | null> {
     if (this.#health.status === 'closed') throw new EngineClosedError('The engine was closed; nothing was changed.');
+    if (this.#guard.lost !== null) throw new StateLostError(`Nothing was changed: ${this.#guard.lost.reason}.`);
     if (this.#unwatch === undefined) throw new BackendUnavailableError(`Nothing was changed: ${this.#health.reason}.`);
     const changeSet = build(this.#snapshot);
     if (changeSet === null) return this.#snapshot.revision;
@@ -214,8 +227,12 @@ export class ControlState {
       const known = this.#snapshot.revision;
       const image = await this.options.backend.load();
       if (this.#isClosed()) return;
+      if ((await this.#guard.examine(this.#isFromBackend ? this.#snapshot : null, image)) !== null) {
+        await this.#recover(image.revision);
+        continue;
+      }
       const before = this.#snapshot;
-      const sameStore = image.epoch === before.epoch;
+      const sameStore = before.isOf(image);
       if (image.revision < known && sameStore)
         throw new BackendUnavailableError(`the backend answered with revision ${image.revision}, but ${known} was seen`);
       // While everything was on its way the feed, which leaves out nothing, may have gone further.
@@ -226,7 +243,7 @@ export class ControlState {
           this.#own.clear();
         }
         this.#isFromBackend = true;
-        this.#advance(snapshot, changes, this.#own.loaded(image.revision));
+        this.#advance(snapshot, changes, [...this.#own.loaded(image.revision), ...this.#guard.takeEntries()]);
         madeAnew ||= !sameStore;
       }
       this.#watchFrom(this.#snapshot.revision);
@@ -243,6 +260,32 @@ export class ControlState {
     if (madeAnew || this.#health.status !== 'ready') this.#health.set('ready', '');
   }
 
+  /**
+   * The store lost state: decisions continue from memory, and the state is restored if this process is the one to do it.
+   * @throws {StateLostError} while it stays lost
+   */
+  async #recover(revision: number): Promise<void> {
+    if (!this.#isFromBackend) await this.#beginWithCopy();
+    this.#watchFrom(revision);
+    const { lost, canRestore } = this.#guard;
+    const next = canRestore ? 'it will be restored' : 'accept it with `waygate state accept`, or restore a backup';
+    const reason = `${lost?.reason ?? ''}; ${next}`;
+    if (this.#health.status !== 'state-lost') this.#health.set('state-lost', reason);
+    if (!(await this.#guard.restore())) throw new StateLostError(reason);
+  }
+
+  /**
+   * Makes every process believe the store as it is now, whatever they knew before.
+   * @throws {ChangeRefusedError | BackendUnavailableError | EngineClosedError}
+   */
+  async accept(author: Author): Promise<void> {
+    if (this.#isClosed()) throw new EngineClosedError('The engine was closed; nothing was changed.');
+    await this.#guard.accept(author);
+    // A load that began earlier has not seen it.
+    await this.#loading?.catch(() => undefined);
+    await this.#load();
+  }
+
   #watchFrom(revision: number): void {
     if (this.#unwatch !== undefined) return;
     this.#unwatch = this.options.backend.watch(
@@ -253,7 +296,7 @@ export class ControlState {
   }
 
   #receive(batch: ChangeBatch): void {
-    if (this.#isClosed()) return;
+    if (this.#isClosed() || this.#guard.lost !== null) return;
     if (batch.revision <= this.#snapshot.revision) {
       this.#own.heard(batch);
       if (batch.since === batch.revision && batch.revision === this.#snapshot.revision) this.#confirmed();
@@ -284,7 +327,7 @@ export class ControlState {
   #lost(error: unknown): void {
     if (this.#isClosed()) return;
     const reason = errorMessage(error);
-    if (this.#health.status !== 'stale' && this.#health.status !== 'error') this.#health.set('stale', reason);
+    if (!OUT_OF_STEP.has(this.#health.status)) this.#health.set('stale', reason);
     // The latest reason says most; that there is a copy, though, is told once.
     else if (this.#isFromBackend) this.#health.explain(reason);
     clearTimeout(this.#retryTimer);

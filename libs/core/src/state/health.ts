@@ -4,9 +4,9 @@ import type { Clock } from '../model/time.js';
 export interface Health {
   /**
    * `starting` until the first load succeeds; `stale` = decisions go on from the last snapshot, writes may fail; `error` = the same for so
-   * long that somebody should look.
+   * long that somebody should look; `state-lost` = the store is empty, older, or of another history, and is not believed.
    */
-  readonly status: 'starting' | 'ready' | 'stale' | 'error' | 'closed';
+  readonly status: 'starting' | 'ready' | 'stale' | 'state-lost' | 'error' | 'closed';
   /** Why it is not `ready`; empty when it is. */
   readonly reason: string;
   /** Epoch ms since when the status holds. */

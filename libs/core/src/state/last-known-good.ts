@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type StateImage, type StoredRecord } from '../schema/record.js';
-import { RECORD_KINDS } from '../model/vocabulary.js';
+import type { StateImage, StoredRecord, StoreIdentity } from '../schema/record.js';
 import { errorCode } from '../native-errors/native-error.js';
 
 interface Head {
   readonly format: 1;
   readonly revision: number;
   readonly epoch: string | null;
+  readonly store?: string;
+  readonly supersedes?: readonly string[];
   readonly records: number;
   /** Hex SHA-256 of everything behind this line. */
   readonly sha256: string;
@@ -52,6 +53,17 @@ export class LastKnownGood {
     }
   }
 
+  /** Keeps the copy under another name, `<path>.lost-<time>`, before a different state replaces it. Never rejects. */
+  async setAside(): Promise<void> {
+    await this.flush();
+    const aside = `${this.options.path}.lost-${new Date().toISOString().replaceAll(':', '-')}`;
+    try {
+      await copyFile(this.options.path, aside);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') this.options.onError(`The last known good copy cannot be kept as ${aside}`, error);
+    }
+  }
+
   /**
    * Writes a copy soon; of several in quick succession only the last.
    * @param image asked for when it is written
@@ -81,9 +93,17 @@ export class LastKnownGood {
     const aside = `${this.options.path}.${process.pid}.tmp`;
     try {
       const body = await serialize(image.records);
-      const { revision, epoch = null } = image;
+      const { revision, epoch = null, store, supersedes } = image;
       const sha256 = createHash('sha256').update(body).digest('hex');
-      const head: Head = { format: 1, revision, epoch, records: image.records.length, sha256 };
+      const head: Head = {
+        format: 1,
+        revision,
+        epoch,
+        ...(store === undefined ? {} : { store }),
+        ...(supersedes === undefined ? {} : { supersedes }),
+        records: image.records.length,
+        sha256,
+      };
       // A file of its own: what stands there may be a link that leads elsewhere, or be readable by others.
       await mkdir(dirname(aside), { recursive: true });
       await rm(aside, { force: true });
@@ -125,10 +145,13 @@ function parse(text: string): StateImage {
   const records = body
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as StoredRecord)
-    // A copy by a later version may hold what this one does not know.
-    .filter(({ kind }) => RECORD_KINDS.includes(kind));
-  const { revision, epoch } = head;
+    .map((line) => JSON.parse(line) as StoredRecord);
+  const { revision, epoch, store, supersedes } = head;
   if (!Number.isInteger(revision)) throw new Error('it names no revision');
-  return { revision: revision as number, records, ...(epoch == null ? {} : { epoch }) };
+  const identity: StoreIdentity = {
+    ...(epoch == null ? {} : { epoch }),
+    ...(store === undefined ? {} : { store }),
+    ...(supersedes === undefined ? {} : { supersedes }),
+  };
+  return { ...identity, revision: revision as number, records };
 }

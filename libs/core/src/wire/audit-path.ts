@@ -1,8 +1,8 @@
 import { GLOBAL_SCOPE } from '../schema/maintenance.js';
-import type { RecordKind } from '../model/vocabulary.js';
+import type { AuditKind } from '../schema/audit.js';
 
 /** What audit entries and webhooks call a record: the `path` of the wire contract, §2. */
-export function auditPath(kind: RecordKind, key: string): string {
+export function auditPath(kind: AuditKind, key: string): string {
   switch (kind) {
     case 'route':
     case 'rate-limit':
@@ -11,6 +11,8 @@ export function auditPath(kind: RecordKind, key: string): string {
       return key === GLOBAL_SCOPE ? '__global__' : `__waygate:svc_global:${key}__`;
     case 'limit-scope':
       return key === GLOBAL_SCOPE ? '__global_rl__' : `__waygate:svc_rl:${key}__`;
+    case 'state':
+      return '__state__';
     default:
       return `${kind}:${key}`;
   }

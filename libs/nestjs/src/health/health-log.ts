@@ -18,8 +18,8 @@ export class HealthLog {
 
   #say(health: Health): void {
     const wasOut = this.#isOut;
-    this.#isOut = health.status === 'stale' || health.status === 'error';
-    if (health.status === 'error') this.#logger.error(healthMessage(health));
+    this.#isOut = health.status === 'stale' || health.status === 'state-lost' || health.status === 'error';
+    if (health.status === 'error' || health.status === 'state-lost') this.#logger.error(healthMessage(health));
     else if (health.status === 'stale') this.#logger.warn(healthMessage(health));
     // That all is well is worth a line only where it was not.
     else if (health.status === 'ready' && wasOut) this.#logger.log(healthMessage(health));

@@ -107,7 +107,7 @@ export class WaygateProvider implements Provider {
     if (status === this.#told) return;
     this.#told = status;
     if (status === 'ready') this.events.emit(ServerProviderEvents.Ready, {});
-    else if (status === 'stale') this.events.emit(ServerProviderEvents.Stale, { message: reason });
+    else if (status === 'stale' || status === 'state-lost') this.events.emit(ServerProviderEvents.Stale, { message: reason });
     // Evaluation goes on from the last snapshot, which nothing brings up to date any more.
     else this.events.emit(ServerProviderEvents.Error, { message: reason, errorCode: ErrorCode.GENERAL });
   }

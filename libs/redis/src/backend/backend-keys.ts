@@ -13,6 +13,10 @@ export interface BackendKeys {
   readonly audit: string;
   /** Stream of refused requests. */
   readonly hits: string;
+  /** JSON: which histories the store continues or branched off from. Apart from the state, where earlier versions would trip over it. */
+  readonly lineage: string;
+  /** Hash: who offers to restore a store that lost state. Expires. */
+  readonly offers: string;
 }
 
 /** @throws {ValidationError} for a name that could not stand in a hash tag */
@@ -20,5 +24,12 @@ export function keysOf(namespace: string): BackendKeys {
   if (typeof namespace !== 'string' || !/^[\w.:-]{1,128}$/.test(namespace))
     throw new ValidationError('namespace', "must have 1 to 128 letters, digits, '.', ':', '_' or '-'");
   const key = (name: string): string => `{${namespace}}:${name}`;
-  return { state: key('state'), changes: key('changes'), audit: key('audit'), hits: key('hits') };
+  return {
+    state: key('state'),
+    changes: key('changes'),
+    audit: key('audit'),
+    hits: key('hits'),
+    lineage: key('lineage'),
+    offers: key('offers'),
+  };
 }

@@ -8,6 +8,7 @@ import {
   matchesHit,
   ValidationError,
   WaygateBackend,
+  type AuditEntry,
   type AuditFilter,
   type ChangeBatch,
   type ChangeSet,
@@ -17,6 +18,7 @@ import {
   type RateLimitHit,
   type RecordedAuditEntry,
   type RecordWrite,
+  type Restoration,
   type StateImage,
   type Unsubscribe,
 } from '@waygate/core';
@@ -29,7 +31,9 @@ import { messages, unavailable } from './failures.js';
 import { keysOf, type BackendKeys } from './backend-keys.js';
 import { KnownPosition } from './known-position.js';
 import { continuesFrom, type Position } from './position.js';
-import { APPEND_HITS, FOUND, RENEW } from './scripts.lua.js';
+import { APPEND_HITS, FOUND } from './scripts.lua.js';
+import { readLineage } from './lineage.js';
+import { StoreChanges } from './store-changes.js';
 import { pageOf } from './stream-page.js';
 import { changeSetArguments, readAudit, readHit, readLink, readPosition, readRecords, type StreamEntry } from './wire.js';
 
@@ -72,6 +76,7 @@ export class RedisBackend extends WaygateBackend {
   readonly #feeds = new Map<ChangeFeed, (reason: string) => void>();
   readonly #known = new KnownPosition();
   readonly #commits: CommitCall;
+  readonly #storeChanges: StoreChanges;
 
   /** @throws {ValidationError} naming the option that is wrong */
   constructor(
@@ -93,6 +98,7 @@ export class RedisBackend extends WaygateBackend {
       if (!Number.isInteger(value) || value < 1) throw new ValidationError(name, 'must be a whole number of at least 1');
     this.#options = numbers;
     this.#client = new BoundedClient(connection, { silenceMs: Math.max(SILENCE_MS, commandTimeout) });
+    this.#storeChanges = new StoreChanges({ client: this.#client, keys: this.#keys, auditCapacity, commandTimeout, loadTimeout });
     this.#commits = new CommitCall({
       client: this.#client,
       keys: this.#keys,
@@ -148,6 +154,16 @@ export class RedisBackend extends WaygateBackend {
       throw new BackendUnavailableError(messages.unknown('and too much was written since'), { mayHaveChanged: true });
     for (const onGap of this.#feeds.values()) onGap('the store was made anew, or lost its newest commits');
     throw new BackendUnavailableError(messages.moved());
+  }
+
+  /** @throws {BackendUnavailableError} */
+  override async restore(restoration: Restoration): Promise<boolean> {
+    return this.#storeChanges.restore(restoration);
+  }
+
+  /** @throws {BackendUnavailableError} */
+  override async accept(audit: AuditEntry): Promise<void> {
+    return this.#storeChanges.accept(audit);
   }
 
   override watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
@@ -231,14 +247,15 @@ export class RedisBackend extends WaygateBackend {
 
   /** @returns `null` when it must be tried again: the store has no identity, or had to get another */
   async #image(): Promise<StateImage | null> {
-    const { state, changes } = this.#keys;
+    const { state, changes, lineage: lineageKey } = this.#keys;
     const known = this.#known.at;
     // Not a transaction: out of memory, Redis would refuse it. Both are asked on one connection, and the history only grows.
-    const [[entry], hash] = await this.#client.ask(
+    const [[entry], hash, lineageText] = await this.#client.ask(
       (client) =>
         Promise.all([
           client.xrange(changes, `${known?.revision ?? 0}-0`, '+', 'COUNT', 1) as Promise<StreamEntry[]>,
           client.hgetall(state),
+          client.get(lineageKey),
         ]),
       this.#options.loadTimeout,
     );
@@ -247,23 +264,14 @@ export class RedisBackend extends WaygateBackend {
       await this.#find();
       return null;
     }
-    if (known?.epoch === position.epoch && !continuesFrom(known, position, entry === undefined ? undefined : readLink(entry))) {
-      await this.#renew(position.epoch);
+    const { epoch, revision } = position;
+    const lineage = readLineage(lineageText, epoch);
+    if (known?.epoch === epoch && !continuesFrom(known, position, entry === undefined ? undefined : readLink(entry))) {
+      await this.#storeChanges.branchOff(epoch, lineage);
       return null;
     }
     this.#known.loaded(position);
     for (const feed of this.#feeds.keys()) feed.loaded();
-    return { revision: position.revision, epoch: position.epoch, records: readRecords(hash) };
-  }
-
-  /**
-   * The store went another way than this process has seen: a failover lost commits. What others hold may be just as wrong, and revisions do
-   * not tell; another epoch lets everybody load anew and believe what is there.
-   */
-  async #renew(epoch: string): Promise<void> {
-    await this.#client.ask(
-      (client) => runScript(client, RENEW, [this.#keys.state], [epoch, randomUUID()], () => undefined),
-      this.#options.commandTimeout,
-    );
+    return { revision, epoch, store: epoch, ...lineage, records: readRecords(hash) };
   }
 }

@@ -15,12 +15,15 @@ return call('HMGET', KEYS[1], 'epoch', 'revision', 'head')
 `);
 
 /**
- * Gives the store another identity, unless somebody else did so already.
+ * Gives the store another identity, unless another process did so already.
  *
- * KEYS: state. ARGV: the epoch it has, the one it gets.
+ * KEYS: state, lineage. ARGV: the epoch it has, the one it gets, the lineage it gets as JSON.
  */
 export const RENEW = scriptOf(`
-if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then redis.call('HSET', KEYS[1], 'epoch', ARGV[2]) end
+if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
+  redis.call('SET', KEYS[2], ARGV[3])
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[2])
+end
 return 1
 `);
 
@@ -104,6 +107,59 @@ for first = 1, #sets, 1000 do call('HSET', state, unpack(sets, first, math.min(f
 for first = 1, #gone, 1000 do call('HDEL', state, unpack(gone, first, math.min(first + 999, #gone))) end
 call('HSET', state, 'revision', number, 'head', id)
 return { 'ok', revision }
+`);
+
+/**
+ * Offers to restore a store that lost state.
+ *
+ * KEYS: offers. ARGV: the epoch of that store; a number that is greater the more the process knows.
+ * Returns for how long there have been offers, in ms, and the greatest number.
+ */
+export const OFFER = scriptOf(`
+local call = redis.call
+local time = call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local offers = call('HMGET', KEYS[1], 'epoch', 'since', 'rank')
+local since, rank = tonumber(offers[2]), tonumber(offers[3])
+if offers[1] ~= ARGV[1] then since, rank = now, -1 end
+if tonumber(ARGV[2]) > rank then rank = tonumber(ARGV[2]) end
+call('HSET', KEYS[1], 'epoch', ARGV[1], 'since', string.format('%.0f', since), 'rank', string.format('%.0f', rank))
+call('PEXPIRE', KEYS[1], 60000)
+return { now - since, string.format('%.0f', rank) }
+`);
+
+/**
+ * Replaces a store that lost state, if it is still as it was found. The first command that writes is one that Redis refuses when it is out
+ * of memory, a replica, or cannot save.
+ *
+ * KEYS: state, changes, audit, lineage, offers. ARGV: epoch and revision that were found; the epoch, revision, head, and lineage it gets;
+ * capacity of the audit log; the audit entry; then field and value of each record.
+ * Returns 1 if it was replaced.
+ */
+export const RESTORE = scriptOf(`
+local call = redis.call
+local found = call('HMGET', KEYS[1], 'epoch', 'revision')
+if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then return 0 end
+call('SET', KEYS[4], ARGV[6])
+call('DEL', KEYS[1], KEYS[2], KEYS[5])
+for first = 9, #ARGV, 2000 do call('HSET', KEYS[1], unpack(ARGV, first, math.min(first + 1999, #ARGV))) end
+call('HSET', KEYS[1], 'epoch', ARGV[3], 'revision', ARGV[4], 'head', ARGV[5])
+call('XADD', KEYS[3], 'MAXLEN', ARGV[7], '*', 'revision', ARGV[4], 'entry', ARGV[8])
+return 1
+`);
+
+/**
+ * Gives the store an identity that every process believes.
+ *
+ * KEYS: state, audit, lineage. ARGV: epoch, head, and lineage it gets; capacity of the audit log; the audit entry.
+ */
+export const ACCEPT = scriptOf(`
+local call = redis.call
+call('SET', KEYS[3], ARGV[3])
+local revision = string.format('%.0f', tonumber(call('HGET', KEYS[1], 'revision') or 0) + 1)
+call('HSET', KEYS[1], 'epoch', ARGV[1], 'revision', revision, 'head', ARGV[2])
+call('XADD', KEYS[2], 'MAXLEN', ARGV[4], '*', 'revision', revision, 'entry', ARGV[5])
+return 1
 `);
 
 /** Keeps refused requests. KEYS: hits. ARGV: capacity; the hits as JSON, oldest first. */

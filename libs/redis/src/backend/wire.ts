@@ -37,6 +37,11 @@ export function changeSetArguments({ writes, audit }: ChangeSet): string[] {
   return values;
 }
 
+/** Records as fields and values of the state, in turn. */
+export function stateFields(records: readonly StoredRecord[]): string[] {
+  return records.flatMap(({ kind, key, revision, value }) => [fieldOf(kind, key), `${revision} ${JSON.stringify(value)}`]);
+}
+
 /** @returns `null` for a store without an identity: new, or flushed */
 export function readPosition([epoch, revision, head]: readonly (string | null | undefined)[]): Position | null {
   if (epoch == null || revision == null || head == null) return null;

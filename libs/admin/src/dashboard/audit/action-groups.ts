@@ -54,6 +54,8 @@ const ABOUT: Readonly<Record<AuditAction, string>> = {
   window_opened: 'By themselves',
   window_closed: 'By themselves',
   override_expired: 'By themselves',
+  state_restored: 'The store',
+  state_accepted: 'The store',
   revert: 'Reverts',
 };
 

@@ -20,6 +20,8 @@ interface System {
   readonly pages: number;
   /** Open streams of SDKs and of the API. */
   readonly streams: number;
+  /** The store lost state, and the viewer may accept it as it is. */
+  readonly mayAccept: boolean;
 }
 
 interface SettingsPageProps {
@@ -33,7 +35,7 @@ interface SettingsPageProps {
 }
 
 export function SettingsPage({ tokens, signIns, system, isOpen }: SettingsPageProps) {
-  const { who } = useView();
+  const { links, who } = useView();
   return (
     <>
       <PageHead title="Settings" note="Access and health of this installation." />
@@ -57,7 +59,16 @@ export function SettingsPage({ tokens, signIns, system, isOpen }: SettingsPagePr
               ]}
             />
           </Panel>
-          <Panel title="Health">
+          <Panel
+            title="Health"
+            actions={
+              system.mayAccept ? (
+                <DialogLink class="button small" href={links.to('settings/state/accept')}>
+                  Accept store
+                </DialogLink>
+              ) : null
+            }
+          >
             <Facts
               rows={[
                 ...healthFacts(system.health),

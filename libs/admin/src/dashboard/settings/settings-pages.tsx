@@ -41,7 +41,16 @@ export class SettingsPages {
                 }
               : null
           }
-          system={{ health, revision, environment, service, droppedHits, pages: this.live.size, streams: this.streams.size }}
+          system={{
+            health,
+            revision,
+            environment,
+            service,
+            droppedHits,
+            pages: this.live.size,
+            streams: this.streams.size,
+            mayAccept: health.status === 'state-lost' && seesAccess,
+          }}
           isOpen={authenticator === null}
         />
       ),
@@ -98,6 +107,21 @@ export class SettingsPages {
     );
   }
 
+  @Get('state/accept')
+  @Requires('admin', 'everything')
+  confirmState(@Visiting() visit: Visit): void {
+    this.forms.show(visit, acceptStateForm());
+  }
+
+  @Post('state/accept')
+  @Requires('admin', 'everything')
+  acceptState(@Visiting() visit: Visit): Promise<void> {
+    return this.forms.send(visit, acceptStateForm, async () => {
+      await this.engine.acceptState(visit.author());
+      return { message: `Store accepted at revision ${this.engine.revision}.`, back: 'settings' };
+    });
+  }
+
   #revokeForm(id: string): Form {
     const token = this.engine.access.listTokens().find((known) => known.id === id);
     if (token === undefined) throw missingToken();
@@ -115,6 +139,18 @@ export class SettingsPages {
 
 function missingToken(): AnswerError {
   return new AnswerError(404, 'There is no such token');
+}
+
+function acceptStateForm(): Form {
+  return {
+    section: 'settings',
+    title: 'Accept the store',
+    note: 'Every process adopts the store as it is now. What they remember and the store lacks is lost. Do this only if you restored a backup on purpose.',
+    action: 'settings/state/accept',
+    submit: 'Accept store',
+    tone: 'bad',
+    back: 'settings',
+  };
 }
 
 function newTokenForm(): Form {

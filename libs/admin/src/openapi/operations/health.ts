@@ -1,3 +1,4 @@
+import { ReasonBody } from '../../routes/routes.dto.js';
 import { tagged } from './operation.js';
 
 export const HEALTH_OPERATIONS = tagged('health', {
@@ -14,6 +15,13 @@ export const HEALTH_OPERATIONS = tagged('health', {
     summary: '503 while the state is stale or the application ends.',
     answer: 'Status',
     others: { 503: 'Status' },
+  },
+  'POST /api/state/accept': {
+    summary:
+      'Accepts the store as it is, after a backup was restored on purpose: every process adopts it, whatever it knew before.',
+    body: ReasonBody,
+    lenient: true,
+    answer: 'StateAccepted',
   },
   'GET /api/metrics': {
     summary:

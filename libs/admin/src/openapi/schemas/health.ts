@@ -2,8 +2,9 @@ import { object, orNull, text, texts, time, whole, type Schema } from './schema.
 
 export const HEALTH_SCHEMAS = {
   Status: object({ status: text }),
+  StateAccepted: object({ revision: whole }),
   Health: object({
-    status: { type: 'string', enum: ['starting', 'ready', 'stale', 'error', 'draining', 'closed'] },
+    status: { type: 'string', enum: ['starting', 'ready', 'stale', 'state-lost', 'error', 'draining', 'closed'] },
     reason: { type: 'string', description: 'Why the state is not ready.' },
     reasons: { ...texts, description: 'All that is not as it should be.' },
     since: time,

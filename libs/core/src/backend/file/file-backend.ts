@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readlink, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { AuditFilter, RecordedAuditEntry } from '../../schema/audit.js';
+import type { AuditEntry, AuditFilter, RecordedAuditEntry } from '../../schema/audit.js';
 import { BackendUnavailableError, ConfigurationError, ConflictError, ValidationError } from '../../model/errors.js';
 import { errorCode, errorTrace } from '../../native-errors/native-error.js';
 import type { HitFilter, RateLimitHit } from '../../schema/rate-limit.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, Page, PageRequest, StateImage, StoredRecord } from '../../schema/record.js';
+import {
+  ANY_STORE,
+  type ChangeBatch,
+  type ChangedRecord,
+  type ChangeSet,
+  type Page,
+  type PageRequest,
+  type StateImage,
+  type StoredRecord,
+} from '../../schema/record.js';
 import { WaygateBackend } from '../waygate-backend.js';
+import type { Restoration } from '../restoration.js';
 import type { Unsubscribe } from '../unsubscribe.js';
 import { matchesAudit, matchesHit } from '../bounded-log.js';
 import { checkChangeSet } from '../check-change-set.js';
@@ -16,6 +26,7 @@ import { formatFor } from './format-for.js';
 import { LineLog } from './line-log.js';
 import { StateFile, WriteInDoubtError } from './state-file.js';
 import type { StateFormat } from './state-format.js';
+import { newFileStore, StoreFile, type FileStore } from './store-file.js';
 
 export interface FileBackendOptions {
   /**
@@ -49,6 +60,7 @@ interface OpenFile {
   readonly file: StateFile;
   readonly audit: LineLog<LoggedAuditEntry>;
   readonly hits: LineLog<RateLimitHit>;
+  readonly identity: StoreFile;
 }
 
 /** How long after the last write the last good copy is made the same as the state, in ms. */
@@ -60,7 +72,7 @@ const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 /**
  * Keeps state in a file that people can read, for one process: `.json`, `.yaml`, `.yml` or `.toml`. Beside it lie the last good copy
- * (`.bak`), the lock (`.lock`), and the logs of changes (`.audit.jsonl`) and refused requests (`.hits.jsonl`).
+ * (`.bak`), the lock (`.lock`), the identity of the store (`.store`), and the logs of changes (`.audit.jsonl`) and refused requests (`.hits.jsonl`).
  *
  * Commits that come while one is being written share the next write. `open` fails with `FileLockedError` when another process has the
  * file and with `StateFileError` when neither it nor its last good copy can be read.
@@ -74,6 +86,7 @@ export class FileBackend extends WaygateBackend {
   #revision = 0;
   /** One for each opening: the file may have been edited, or an older one put back, since the last. */
   #epoch = randomUUID();
+  #store: FileStore = newFileStore();
   #queue: QueuedCommit[] = [];
   #writing: Promise<void> | undefined;
   #opening: Promise<OpenFile> | undefined;
@@ -127,7 +140,7 @@ export class FileBackend extends WaygateBackend {
 
   async load(): Promise<StateImage> {
     this.#requireOpen();
-    return { revision: this.#revision, records: [...this.#records.values()], epoch: this.#epoch };
+    return { revision: this.#revision, records: [...this.#records.values()], epoch: this.#epoch, ...this.#store };
   }
 
   async commit(changeSet: ChangeSet): Promise<{ revision: number }> {
@@ -142,6 +155,24 @@ export class FileBackend extends WaygateBackend {
       this.#queue.push({ changeSet: copy, resolve: settle, reject });
       this.#writing ??= this.#writeQueued();
     });
+  }
+
+  /** @throws {BackendUnavailableError} */
+  override async restore({ found, image, audit }: Restoration): Promise<boolean> {
+    this.#requireOpen();
+    await this.#writing;
+    if (found.epoch !== this.#epoch || found.revision !== this.#revision) return false;
+    const { store, supersedes = [] } = image;
+    await this.#become(newFileStore(supersedes, store), image, audit);
+    return true;
+  }
+
+  /** @throws {BackendUnavailableError} */
+  override async accept(audit: AuditEntry): Promise<void> {
+    this.#requireOpen();
+    await this.#writing;
+    const image = { revision: this.#revision + 1, records: [...this.#records.values()] };
+    await this.#become(newFileStore([ANY_STORE]), image, audit);
   }
 
   override watch(since: number, onBatch: (batch: ChangeBatch) => void, onGap: (reason: string) => void): Unsubscribe {
@@ -193,9 +224,10 @@ export class FileBackend extends WaygateBackend {
     });
     try {
       const file = new StateFile(path, format);
-      await this.#restore(file, audit);
+      const identity = new StoreFile(`${path}.store`);
+      await this.#restore(file, audit, identity);
       await hits.open();
-      return { lock, file, audit, hits };
+      return { lock, file, audit, hits, identity };
     } catch (error) {
       await Promise.allSettled([audit.close(), hits.close()]);
       await lock.release().catch(() => undefined);
@@ -228,7 +260,7 @@ export class FileBackend extends WaygateBackend {
    * crash afterwards leaves both. Other entries beyond the state mean that an older state was put back, by hand or from the last good
    * copy: they did happen and stay, and no revision is given out a second time.
    */
-  async #restore(file: StateFile, audit: LineLog<LoggedAuditEntry>): Promise<void> {
+  async #restore(file: StateFile, audit: LineLog<LoggedAuditEntry>, identity: StoreFile): Promise<void> {
     const state = await file.read();
     await audit.open();
     if (state.source === 'file')
@@ -237,9 +269,28 @@ export class FileBackend extends WaygateBackend {
     this.#revision = Math.max(state.revision, latest?.revision ?? 0);
     this.#records = new Map(state.records.map((record) => [idOf(record), record]));
     this.#epoch = randomUUID();
+    const known = await identity.read();
+    const isSame = state.source !== 'nothing' && this.#revision === state.revision;
+    this.#store = isSame && known !== null ? known : await identity.write(newFileStore());
     // Also shows now, not at the first change, whether the file can be written.
     if (state.source !== 'file' || this.#revision !== state.revision)
       await file.write({ revision: this.#revision, records: state.records });
+  }
+
+  /** Another state under another identity takes the place of this one. */
+  async #become(
+    store: FileStore,
+    { revision, records }: Pick<StateImage, 'revision' | 'records'>,
+    entry: AuditEntry,
+  ): Promise<void> {
+    const { identity } = this.#requireOpen();
+    const audit = [{ ...entry, revision }];
+    const map = new Map(records.map((record) => [idOf(record), record]));
+    await this.#write(this.#revision, [{ since: this.#revision, revision, changes: [], audit }], map);
+    this.#records = map;
+    this.#revision = revision;
+    this.#epoch = randomUUID();
+    this.#store = await identity.write(store);
   }
 
   async #writeQueued(): Promise<void> {
@@ -310,7 +361,7 @@ export class FileBackend extends WaygateBackend {
     try {
       await lock.check();
       await audit.append(batches.flatMap((batch) => batch.audit.map((entry) => ({ ...entry, since }))));
-      await file.write({ revision: since + batches.length, records: [...records.values()] });
+      await file.write({ revision: batches.at(-1)?.revision ?? since, records: [...records.values()] });
     } catch (error) {
       if (error instanceof WriteInDoubtError) {
         this.#broken = new BackendUnavailableError(error.message, { cause: error });
