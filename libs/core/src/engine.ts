@@ -34,6 +34,7 @@ import { previewLimit, type LimitPreview } from './limit-preview.js';
 import type { AuditAction } from './model/vocabulary.js';
 import type { Author } from './schema/author.js';
 import { LastKnownGood } from './state/last-known-good.js';
+import { LaterKinds } from './state/later-kinds.js';
 import type { Caller } from './model/caller.js';
 import { addressKey } from './rate-limit/address-key.js';
 import type { CounterStore } from './rate-limit/counter-store.js';
@@ -132,6 +133,10 @@ export class WaygateEngine {
       onListenerError: (error) => warn('A change could not be applied everywhere', error),
       alongside: (changeSet, snapshot) => this.webhooks.deliveriesFor(changeSet, snapshot),
     });
+    const laterKinds = new LaterKinds((kind) =>
+      warn('A later version of Waygate stored records that this one ignores and keeps', `kind '${kind}'`),
+    );
+    this.#state.subscribe((change) => laterKinds.observe(change));
     this.#table = new LifecycleTable(service, environment, clock, warn);
     this.#state.subscribe((change) => this.#table.apply(change));
     this.#knownRoutes = new KnownRoutes(this.#table);

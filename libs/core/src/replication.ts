@@ -40,7 +40,7 @@ export class Replication {
       checkServiceBounds(snapshot, changeSet.writes);
       return changeSet;
     };
-    return this.state.change(checked, { retry: false });
+    return this.state.change(checked, { retry: false, values: 'as-given' });
   }
 
   /** Audit entries, newest first: those that are given out here. */

@@ -1,11 +1,4 @@
-import {
-  BackendUnavailableError,
-  RECORD_KINDS,
-  type ChangeBatch,
-  type ChangedRecord,
-  type RecordedAuditEntry,
-  type RecordKind,
-} from '@waygate/core';
+import { BackendUnavailableError, type ChangeBatch, type ChangedRecord, type RecordedAuditEntry } from '@waygate/core';
 import { toError } from '@waygate/core/native-errors';
 import { ForbiddenError, NotFoundError } from '../http/errors.js';
 import type { ServerSentEvent } from '../stream/sse-parser.js';
@@ -201,7 +194,7 @@ function readBatch({ data }: ServerSentEvent): ChangeBatch {
 }
 
 /**
- * Reads records that came over the network; kinds of a later version are left out.
+ * Reads records that came over the network; kinds of a later version are carried.
  * @throws {MalformedEventError}
  */
 export function readRecords(items: readonly unknown[]): ChangedRecord[] {
@@ -210,7 +203,7 @@ export function readRecords(items: readonly unknown[]): ChangedRecord[] {
     const { kind, key, revision, value } = (item ?? {}) as Partial<Record<string, unknown>>;
     if (typeof kind !== 'string' || typeof key !== 'string' || !isRevision(revision) || typeof value !== 'object')
       throw new MalformedEventError('a record of the server lacks a member');
-    if (RECORD_KINDS.includes(kind as RecordKind)) records.push({ kind, key, revision, value } as ChangedRecord);
+    records.push({ kind, key, revision, value } as ChangedRecord);
   }
   return records;
 }

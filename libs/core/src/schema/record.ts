@@ -2,6 +2,7 @@ import { ValidationError } from '../model/errors.js';
 import type { RecordKind } from '../model/vocabulary.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
 import type { AuditEntry, RecordedAuditEntry } from './audit.js';
+import { carryUnknown } from './carry-unknown.js';
 import { misfitOf, type Misfit, type Schema } from './check.js';
 import { edgeRecord, type EdgeRecord } from './edge.js';
 import { flagRecord } from './flag-rules.js';
@@ -50,6 +51,13 @@ const STORED: { readonly [K in RecordKind]: Schema<RecordValues[K]> } = {
 
 export function isRecordKind(kind: string): kind is RecordKind {
   return Object.hasOwn(STORED, kind);
+}
+
+/** A write whose value keeps the members of the stored one that this version does not know. */
+export function withUnknownMembers(write: RecordWrite, stored: unknown): RecordWrite {
+  if (write.value === null || stored == null) return write;
+  const value = carryUnknown(STORED[write.kind], stored, write.value);
+  return value === write.value ? write : ({ ...write, value } as RecordWrite);
 }
 
 /** What is wrong with a record, and in which part of it. */

@@ -8,7 +8,7 @@ import {
   EngineClosedError,
   StateLostError,
 } from '../model/errors.js';
-import type { ChangeBatch, ChangedRecord, ChangeSet, RecordWrite } from '../schema/record.js';
+import { withUnknownMembers, type ChangeBatch, type ChangedRecord, type ChangeSet, type RecordWrite } from '../schema/record.js';
 import type { RecordKind } from '../model/vocabulary.js';
 import type { Author } from '../schema/author.js';
 import type { Clock } from '../model/time.js';
@@ -28,6 +28,19 @@ export interface StateChange {
   readonly changes: readonly ChangedRecord[];
   /** After a reload, whose steps are unknown, no more than what this process committed itself. */
   readonly audit: readonly RecordedAuditEntry[];
+}
+
+/** How a change is made. */
+export interface ChangeMode {
+  /** `false` reports the first conflict instead (the caller named the version it expects). Default `true`. */
+  readonly retry?: boolean;
+  /** `true` = what time changed is being recorded by this very change. Default `false`. */
+  readonly settled?: boolean;
+  /**
+   * `merged` keeps the members of stored records that this version does not know; `as-given` writes what another process, perhaps of a later
+   * version, made of them. Default `merged`.
+   */
+  readonly values?: 'merged' | 'as-given';
 }
 
 export interface ControlStateOptions {
@@ -146,17 +159,19 @@ export class ControlState {
    * Changes state. `build` gets the current snapshot and returns what to change, or `null` for nothing; on a conflict it is called
    * again with a newer one. When this returns, the change is committed and in force in this process.
    *
-   * @param options.retry `false` reports the first conflict instead (the caller named the version it expects)
-   * @param options.settled `true` = what time changed is being recorded by this very change
    * @returns the revision of the commit; the present one when there was nothing to change
    * @throws {ConflictError | BackendUnavailableError | EngineClosedError} and whatever `build` throws
    */
-  async change(build: (snapshot: Snapshot) => ChangeSet | null, { retry = true, settled = false } = {}): Promise<number> {
+  async change(
+    build: (snapshot: Snapshot) => ChangeSet | null,
+    { retry = true, settled = false, values = 'merged' }: ChangeMode = {},
+  ): Promise<number> {
     if (!settled) await this.options.settle?.();
-    const revision = await this.#attempt(build, retry);
+    const plan = values === 'as-given' ? build : (snapshot: Snapshot) => withUnknown(build(snapshot), snapshot);
+    const revision = await this.#attempt(plan, retry);
     if (revision !== null) return revision;
     // Somebody else is at the same records. Take turns within this process, so that only other processes remain as rivals.
-    const turn = this.#serial.then(() => this.#insist(build));
+    const turn = this.#serial.then(() => this.#insist(plan));
     this.#serial = turn.catch(() => undefined);
     return turn;
   }
@@ -295,7 +310,17 @@ export class ControlState {
     );
   }
 
+  /** A batch that cannot be taken is a gap: everything is loaded instead. */
   #receive(batch: ChangeBatch): void {
+    try {
+      this.#take(batch);
+    } catch (error) {
+      this.options.onListenerError(error);
+      this.#gap();
+    }
+  }
+
+  #take(batch: ChangeBatch): void {
     if (this.#isClosed() || this.#guard.lost !== null) return;
     if (batch.revision <= this.#snapshot.revision) {
       this.#own.heard(batch);
@@ -357,4 +382,11 @@ export class ControlState {
   #isClosed(): boolean {
     return this.#health.status === 'closed';
   }
+}
+
+/** A change set that keeps the members of stored records that this version does not know. */
+function withUnknown(changeSet: ChangeSet | null, snapshot: Snapshot): ChangeSet | null {
+  if (changeSet === null) return null;
+  const writes = changeSet.writes.map((write) => withUnknownMembers(write, snapshot.get(write.kind, write.key)?.value));
+  return { ...changeSet, writes };
 }

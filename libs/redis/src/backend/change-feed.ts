@@ -86,7 +86,8 @@ export class ChangeFeed {
       BLOCK_MS + ANSWER_MS,
     );
     if (this.#stopped) return null;
-    const commits = ((told?.[0]?.[1] ?? []) as unknown as StreamEntry[]).map(readCommit);
+    const commits = readCommits((told?.[0]?.[1] ?? []) as unknown as StreamEntry[]);
+    if (commits === null) return 'a commit in the history cannot be read';
     return this.#discontinuity(readPosition(meta), commits.length) ?? this.#tell(commits);
   }
 
@@ -103,9 +104,10 @@ export class ChangeFeed {
       const { revision, head } = this.#at;
       if (commit.revision !== revision + 1) return 'the history of the store was trimmed';
       if (head !== null && !follows({ revision, head }, commit)) return 'the store lost its newest commits';
-      this.#at = { ...this.#at, revision: commit.revision, head: commit.id };
-      this.options.onCommit(commit);
       this.options.onBatch({ since: revision, revision: commit.revision, changes: commit.changes, audit: commit.audit });
+      // Only what was taken is known.
+      this.options.onCommit(commit);
+      this.#at = { ...this.#at, revision: commit.revision, head: commit.id };
       // A listener may have stopped us.
       if (this.#stopped) return null;
     }
@@ -128,5 +130,14 @@ export class ChangeFeed {
     if (isBlip || this.#outageTold) return;
     this.#outageTold = true;
     this.options.onGap(`Redis cannot be followed: ${errorMessage(error)}`);
+  }
+}
+
+/** @returns `null` where one of them cannot be read: what it changed is loaded instead */
+function readCommits(entries: readonly StreamEntry[]): readonly ToldCommit[] | null {
+  try {
+    return entries.map(readCommit);
+  } catch {
+    return null;
   }
 }

@@ -31,7 +31,8 @@ export function readState(text: string, format: StateFormat): StateDocument {
 
   const list: StoredRecord[] = [];
   for (const [kind, table] of Object.entries(records)) {
-    if (!isRecordKind(kind)) return refuse(['records', kind], `is not a kind of record; known are ${RECORD_KINDS.join(', ')}`);
+    if (!isRecordKind(kind) && !isLaterKind(kind, table))
+      return refuse(['records', kind], `is not a kind of record; known are ${RECORD_KINDS.join(', ')}`);
     if (!isObject(table)) return refuse(['records', kind], 'must hold records by key');
     for (const [key, record] of Object.entries(table)) list.push(readRecord(kind, key, record, revision, refuse));
   }
@@ -39,7 +40,7 @@ export function readState(text: string, format: StateFormat): StateDocument {
   return { revision: list.length > 0 ? Math.max(revision, 1) : revision, records: list };
 }
 
-function readRecord(kind: RecordKind, key: string, record: unknown, latest: number, refuse: Refuse): StoredRecord {
+function readRecord(kind: string, key: string, record: unknown, latest: number, refuse: Refuse): StoredRecord {
   const path = ['records', kind, key];
   if (key.length === 0 || key.length > 1200) refuse(path, 'must have a key of 1 to 1200 characters');
   if (!isObject(record)) return refuse(path, "must hold 'value'");
@@ -49,9 +50,33 @@ function readRecord(kind: RecordKind, key: string, record: unknown, latest: numb
   if (!isRevision(revision, Math.max(latest, 1)) || revision === 0)
     return refuse([...path, 'revision'], `must be a whole number from 1 to ${latest}, the revision of the file`);
   if (value === undefined) return refuse(path, "lacks the member 'value'");
-  const misfit = recordMisfit(kind, key, value);
+  const misfit = isRecordKind(kind) ? recordMisfit(kind, key, value) : null;
   if (misfit !== null) refuse(misfit.part === 'key' ? path : [...path, 'value', ...misfit.path.map(String)], misfit.problem);
   return { kind, key, revision, value } as StoredRecord;
+}
+
+/**
+ * Whether a later version wrote records of a kind. It gives each its revision; a person who edits the file mostly does not, and a known kind
+ * that is misspelled must not be skipped, as it may hold a restriction.
+ */
+function isLaterKind(kind: string, table: unknown): boolean {
+  if (!isObject(table) || RECORD_KINDS.some((known) => distance(kind, known) <= 2)) return false;
+  const records = Object.values(table);
+  return records.length > 0 && records.every((record) => isObject(record) && 'revision' in record && 'value' in record);
+}
+
+/** How many characters must be typed, deleted, or replaced to make one word of another. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }
 
 /** Writes a state file: kinds in their order, keys in order. */
@@ -61,7 +86,11 @@ export function writeState(
   fragmentOf: (record: StoredRecord) => string,
 ): string {
   const byKind = new Map<RecordKind, StoredRecord[]>(RECORD_KINDS.map((kind) => [kind, []]));
-  for (const record of records) byKind.get(record.kind)?.push(record);
+  for (const record of records) {
+    const list = byKind.get(record.kind) ?? [];
+    list.push(record);
+    byKind.set(record.kind, list);
+  }
   const sections: StateSection[] = [];
   for (const [kind, list] of byKind) {
     if (list.length === 0) continue;
