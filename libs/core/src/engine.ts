@@ -230,6 +230,7 @@ export class WaygateEngine {
     return [
       ...(this.isEnding ? ['the application is ending'] : []),
       ...(status === 'ready' || status === 'closed' ? [] : [`the state is ${status}${reason === '' ? '' : `: ${reason}`}`]),
+      ...this.#table.unreadable(),
       ...(counters === null ? [] : [`requests cannot be counted together: ${counters.message}`]),
     ];
   }

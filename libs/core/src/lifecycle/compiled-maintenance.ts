@@ -1,4 +1,5 @@
-import type { MaintenanceRecord } from '../schema/maintenance.js';
+import { GLOBAL_SCOPE, NO_MAINTENANCE, type MaintenanceRecord } from '../schema/maintenance.js';
+import { recordMisfit } from '../schema/record.js';
 import { windowAt } from '../model/time.js';
 import type { MaintenanceBlock } from './lifecycle-decision.js';
 import type { LifecycleStep } from './lifecycle-step.js';
@@ -18,9 +19,23 @@ export class CompiledMaintenance {
   #holdsUntil = -Infinity;
   #misfit: unknown = null;
 
-  /** @returns `null` for a switch that is off */
-  static from(record: MaintenanceRecord | undefined, scope: 'global' | 'service'): CompiledMaintenance | null {
-    return record?.enabled === true ? new CompiledMaintenance(record, scope) : null;
+  /**
+   * @param last what applied before; it stays while a record cannot be read
+   * @returns `null` for a switch that is off
+   */
+  static from(
+    record: MaintenanceRecord | undefined,
+    scope: 'global' | 'service',
+    last: CompiledMaintenance | null = null,
+  ): CompiledMaintenance | null {
+    // It may be anything, from a later version.
+    const enabled: unknown = record?.enabled;
+    if (record === undefined || enabled === false) return null;
+    const misfit = recordMisfit('maintenance', scope === 'global' ? GLOBAL_SCOPE : scope, record);
+    const readable = misfit === null ? record : (last?.record ?? readableSwitch(record));
+    const compiled = new CompiledMaintenance(readable, scope);
+    compiled.#misfit = misfit === null ? null : `${misfit.path.join('.')}: ${misfit.problem}`;
+    return compiled;
   }
 
   private constructor(
@@ -28,7 +43,7 @@ export class CompiledMaintenance {
     private readonly scope: 'global' | 'service',
   ) {}
 
-  /** Why the record cannot be read, so that nothing is in force; `null` = it can. Known once something was decided. */
+  /** Why the stored record cannot be read; `null` = it can. */
   get misfit(): unknown {
     return this.#misfit;
   }
@@ -73,19 +88,11 @@ export class CompiledMaintenance {
     return this.#layer;
   }
 
-  /** A record that no writer of ours made must not take everything down. */
   #compile(now: number): void {
-    try {
-      const inForce = maintenanceAt(this.record, now);
-      this.#layer = this.#layerOf(inForce);
-      this.#holdsFrom = inForce.holdsFrom;
-      this.#holdsUntil = inForce.holdsUntil;
-    } catch (error) {
-      this.#misfit = error;
-      this.#layer = null;
-      this.#holdsFrom = -Infinity;
-      this.#holdsUntil = Infinity;
-    }
+    const inForce = maintenanceAt(this.record, now);
+    this.#layer = this.#layerOf(inForce);
+    this.#holdsFrom = inForce.holdsFrom;
+    this.#holdsUntil = inForce.holdsUntil;
   }
 
   #layerOf({ record, endsAt }: MaintenanceInForce): Layer | null {
@@ -97,6 +104,17 @@ export class CompiledMaintenance {
       block: Object.freeze({ outcome: 'block', kind: 'maintenance', scope: this.scope, reason, endsAt }),
     };
   }
+}
+
+/** A switch that this version cannot read, and that is not known to be off, is on: it never opens what an operator closed. */
+function readableSwitch({ reason, exempt }: Partial<MaintenanceRecord>): MaintenanceRecord {
+  const isList = Array.isArray(exempt) && exempt.every((route) => typeof route === 'string');
+  return {
+    ...NO_MAINTENANCE,
+    enabled: true,
+    reason: typeof reason === 'string' ? reason : '',
+    exempt: isList ? exempt : [],
+  };
 }
 
 /** What of a maintenance switch is in force at an instant. */

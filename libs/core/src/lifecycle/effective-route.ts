@@ -1,4 +1,5 @@
 import type { Deprecation, OverrideState, RouteOverride, RouteRecord, RouteStatus } from '../schema/route.js';
+import { readableOverride } from './readable-override.js';
 import { windowAt, windowIsOpen, type Instant, type TimeWindow } from '../model/time.js';
 
 /** What holds for a route at an instant, and how long that stays true if nobody changes anything. */
@@ -20,8 +21,13 @@ export interface EffectiveRoute {
   readonly holdsUntil: number;
 }
 
-/** `override ?? declared ?? active`, at the instant `now` (epoch ms): a pure function of record and clock. */
-export function effectiveRoute({ declared, override }: Pick<RouteRecord, 'declared' | 'override'>, now: number): EffectiveRoute {
+/**
+ * `override ?? declared ?? active`, at the instant `now` (epoch ms): a pure function of record and clock. An override that cannot be read
+ * never opens the route.
+ */
+export function effectiveRoute(record: Pick<RouteRecord, 'declared' | 'override'>, now: number): EffectiveRoute {
+  const { declared } = record;
+  const override = readableOverride(record.override);
   const { forceActive, deprecation } = declared;
   const { holdsFrom, holdsUntil } = constancy(windowsOf(declared.window, override), now);
   const inForce = forceActive ? null : overrideInForce(override, now);

@@ -8,6 +8,7 @@ import { CompiledMaintenance } from './compiled-maintenance.js';
 import { decide, effectiveState, type EffectiveState, type MaintenanceOver } from './effective-state.js';
 import type { LifecycleDecision, MaintenanceBlock } from './lifecycle-decision.js';
 import type { LifecycleStep } from './lifecycle-step.js';
+import { overrideIn } from './readable-override.js';
 import { RouteHandle } from './route-handle.js';
 
 /** Everything the lifecycle decision reads, compiled from the snapshot. A change recompiles what it touched and nothing else. */
@@ -45,7 +46,7 @@ export class LifecycleTable {
       handle = new RouteHandle(recordKey, declared, this.environment);
       this.#handles.set(recordKey, handle);
     }
-    handle.update(declared, this.#snapshot.get('route', recordKey)?.value.override ?? null);
+    this.#update(handle, declared, overrideIn(this.#snapshot.get('route', recordKey)?.value ?? null));
     return handle;
   }
 
@@ -65,7 +66,7 @@ export class LifecycleTable {
     const record = this.#snapshot.get('route', recordKey)?.value;
     if (record === undefined) return undefined;
     const handle = new RouteHandle(recordKey, record.declared, this.environment);
-    handle.update(record.declared, record.override);
+    handle.update(record.declared, overrideIn(record));
     return handle;
   }
 
@@ -101,7 +102,7 @@ export class LifecycleTable {
   apply({ after, changes }: StateChange): void {
     this.#snapshot = after;
     for (const change of changes) {
-      if (change.kind === 'route') this.#overridden(change.key, change.value?.override ?? null);
+      if (change.kind === 'route') this.#overridden(change.key, overrideIn(change.value));
       else if (change.kind === 'maintenance') this.#switched(change.key, change.value ?? undefined);
     }
   }
@@ -114,17 +115,36 @@ export class LifecycleTable {
   #overridden(key: string, override: RouteOverride | null): void {
     const handle = this.#handles.get(key);
     if (handle === undefined) return;
-    handle.update(handle.declared, override);
-    handle.decide(this.clock);
-    if (handle.misfit !== null)
-      this.warn(`The override of ${key} cannot be read; what the code declares holds. Set it anew`, handle.misfit);
+    this.#update(handle, handle.declared, override);
+  }
+
+  /** What restricts a route in a way that cannot be read, in words for operators. */
+  unreadable(): readonly string[] {
+    const routes = [...this.#handles.values()].filter(({ misfit }) => misfit !== null);
+    const services = [...this.#services.values()].map(({ service }) => service);
+    const switches = [this.#globally.global, ...services].filter((each) => each !== null && each.misfit !== null);
+    return [
+      ...routes.map(({ key }) => `the override of ${key} cannot be read; set it again`),
+      ...(switches.length === 0 ? [] : ['a maintenance cannot be read; set it again']),
+    ];
+  }
+
+  #update(handle: RouteHandle, declared: DeclaredRoute, override: RouteOverride | null): void {
+    const wasMisfit = handle.misfit !== null && handle.override === override;
+    handle.update(declared, override);
+    if (handle.misfit === null || wasMisfit) return;
+    this.warn(
+      `The override of ${handle.key} cannot be read. The last readable restriction, else its fallback, applies. Set it again`,
+      handle.misfit,
+    );
   }
 
   #switched(key: string, record: MaintenanceRecord | undefined): void {
-    const maintenance = CompiledMaintenance.from(record, key === GLOBAL_SCOPE ? 'global' : 'service');
+    const last = key === GLOBAL_SCOPE ? this.#globally.global : (this.#services.get(key)?.service ?? null);
+    const maintenance = CompiledMaintenance.from(record, key === GLOBAL_SCOPE ? 'global' : 'service', last);
     maintenance?.blockAt(this.clock);
     if (maintenance !== null && maintenance.misfit !== null)
-      this.warn(`The maintenance of '${key}' cannot be read and does not hold. Set it anew`, maintenance.misfit);
+      this.warn(`The maintenance of '${key}' cannot be read, and applies. Set it again`, maintenance.misfit);
     if (key === GLOBAL_SCOPE) this.#setGlobal(maintenance);
     else this.#setService(key, maintenance);
   }

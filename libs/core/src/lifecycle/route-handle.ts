@@ -3,6 +3,7 @@ import type { DeclaredRoute, RouteOverride } from '../schema/route.js';
 import { instantMs } from '../model/time.js';
 import { ALLOWED, type LifecycleDecision } from './lifecycle-decision.js';
 import { effectiveRoute, type EffectiveRoute } from './effective-route.js';
+import { readableOverride, stackMisfit } from './readable-override.js';
 
 /**
  * A route of this process, compiled: the decision that holds now, ready to be given out, and how long it holds.
@@ -24,6 +25,8 @@ export class RouteHandle {
   #holdsFrom = Infinity;
   #holdsUntil = -Infinity;
   #misfit: unknown = null;
+  /** The override that decides: the last readable restriction, while the stored one cannot be read. */
+  #inForce: RouteOverride | null = null;
 
   /** @param key the record's key, with the service when the process has one */
   constructor(
@@ -48,7 +51,7 @@ export class RouteHandle {
     return this.#override;
   }
 
-  /** Why the override cannot be read, so that what the code declares holds; `null` = it can. Known once something was decided. */
+  /** Why the override cannot be read, so that the last readable restriction, or its fallback, applies; `null` = it can. */
   get misfit(): unknown {
     return this.#misfit;
   }
@@ -57,7 +60,10 @@ export class RouteHandle {
   update(declared: DeclaredRoute, override: RouteOverride | null): void {
     this.#declared = declared;
     this.#override = override;
-    this.#misfit = null;
+    this.#misfit = stackMisfit(override);
+    if (this.#misfit === null) this.#inForce = override;
+    // An open route was closed in a way that cannot be read: it does not stay open.
+    else if (this.#inForce === null || this.#inForce.state === 'active') this.#inForce = readableOverride(override);
     this.forceActive = declared.forceActive;
     this.#holdsFrom = Infinity;
     this.#holdsUntil = -Infinity;
@@ -78,15 +84,9 @@ export class RouteHandle {
     this.#holdsUntil = effective.holdsUntil;
   }
 
-  /** What applies to the route alone at `now` (epoch ms). An override that no writer of ours made must not take the route down. */
+  /** What applies to the route alone at `now` (epoch ms). */
   effective(now: number): EffectiveRoute {
-    try {
-      return effectiveRoute({ declared: this.#declared, override: this.#misfit === null ? this.#override : null }, now);
-    } catch (error) {
-      if (this.#misfit !== null) throw error;
-      this.#misfit = error;
-      return effectiveRoute({ declared: this.#declared, override: null }, now);
-    }
+    return effectiveRoute({ declared: this.#declared, override: this.#inForce }, now);
   }
 }
 

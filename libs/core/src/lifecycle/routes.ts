@@ -5,7 +5,8 @@ import type { Expiry } from '../model/expiry.js';
 import { BackendUnavailableError, RouteNotFoundError } from '../model/errors.js';
 import type { RecordWrite } from '../schema/record.js';
 import { formatRouteKey, parseRouteKey } from '../model/route-key.js';
-import type { DeclaredRoute, RouteOverride, RouteRecord } from '../schema/route.js';
+import { carryUnknown } from '../schema/carry-unknown.js';
+import { routeRecord, type DeclaredRoute, type RouteOverride, type RouteRecord } from '../schema/route.js';
 import { instantMs, toInstant, type Clock, type Instant, type TimeWindowInput } from '../model/time.js';
 import { withoutAuthor, type ChangeSink } from '../planning/change-sink.js';
 import type { ChangeOf } from '../planning/plan.js';
@@ -16,6 +17,7 @@ import type { EffectiveRoute } from './effective-route.js';
 import type { EffectiveState } from './effective-state.js';
 import type { KnownRoutes } from './known-routes.js';
 import type { LifecycleTable } from './lifecycle-table.js';
+import { overrideIn } from './readable-override.js';
 import type { RouteHandle } from './route-handle.js';
 import type { RouteChanges } from './route-planners.js';
 import type { ScheduleInput } from './schedule-input.js';
@@ -184,7 +186,11 @@ export class Routes {
       if (stored !== undefined && isDeepStrictEqual(stored.value.declared, handle.declared)) continue;
       const { service, key } = handle;
       const declaredAt = new Date(this.clock()).toISOString();
-      const after: RouteRecord = { service, declared: handle.declared, declaredAt, override: stored?.value.override ?? null };
+      const override = overrideIn(stored?.value ?? null);
+      const plain: RouteRecord = { service, declared: handle.declared, declaredAt, override };
+      const after = carryUnknown(routeRecord, stored?.value, plain);
+      // Only what a later version declared is different.
+      if (isDeepStrictEqual(after.declared, stored?.value.declared)) continue;
       writes.push({ kind: 'route', key, expected: stored?.revision ?? 0, value: after });
       if (stored !== undefined) {
         const draft = { action: 'declare', kind: 'route', key, service, before: stored.value, after } as const;
@@ -208,7 +214,9 @@ export class Routes {
   }
 
   #deprecatedSince(recordKey: string, now: number): number {
-    const known = this.state.snapshot.get('route', recordKey)?.value.declared.deprecation ?? null;
+    // Also a record that cannot be read must not keep the app from starting.
+    const stored: Partial<RouteRecord> | undefined = this.state.snapshot.get('route', recordKey)?.value;
+    const known = stored?.declared?.deprecation ?? null;
     return known === null ? now : instantMs(known.since);
   }
 }

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
-import type { Schema } from './check.js';
+import { misfitOf, type Misfit, type Schema } from './check.js';
 import { bool, choice, instant, list, object, text, type MembersOf } from './fields.js';
 import { timeWindow } from './window.js';
 
 /** Whether a route answers; `env_gated` = only in some environments. */
 const OVERRIDE_STATES = ['active', 'maintenance', 'disabled', 'env_gated'] as const;
+/** They restrict a route, and version 0.1.0 knows them. */
+const FALLBACK_STATES = ['maintenance', 'disabled'] as const;
 export type OverrideState = (typeof OVERRIDE_STATES)[number];
 
 /** One word for a route's effective state, as it stands on the wire and in lists. */
@@ -70,7 +72,23 @@ const overrideLayer = {
   setBy: text(),
   /** `null` = until it is changed or cleared. An expiry is a window without a start. */
   window: v.nullable(timeWindow),
+  /** What versions that do not know `state` apply instead. Required for every state added after version 0.1.0. */
+  fallback: v.optional(choice(FALLBACK_STATES)),
 } as const;
+
+const deciding = object({ state: overrideLayer.state, environments, window: overrideLayer.window }, (layer) =>
+  layer.state === 'env_gated' && layer.environments === null ? { path: ['environments'], problem: 'must be a list' } : null,
+);
+
+/** Why nobody can decide by one layer of an override; `null` = it can be read. */
+export function overrideMisfit(layer: unknown): Misfit | null {
+  return misfitOf(deciding, layer);
+}
+
+/** The states that an override can name for versions that do not know its own. */
+export function isFallback(state: unknown): state is (typeof FALLBACK_STATES)[number] {
+  return FALLBACK_STATES.some((known) => known === state);
+}
 
 /** What an operator set. It applies inside its window; outside, the override before it does, and finally the declared state. */
 export interface RouteOverride extends MembersOf<typeof overrideLayer> {

@@ -86,7 +86,7 @@ export class ChangeFeed {
       BLOCK_MS + ANSWER_MS,
     );
     if (this.#stopped) return null;
-    const commits = readCommits((told?.[0]?.[1] ?? []) as unknown as StreamEntry[]);
+    const commits = readCommits(told?.[0]?.[1] ?? []);
     if (commits === null) return 'a commit in the history cannot be read';
     return this.#discontinuity(readPosition(meta), commits.length) ?? this.#tell(commits);
   }
