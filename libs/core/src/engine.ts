@@ -48,6 +48,7 @@ import { RateLimiting } from './rate-limiting.js';
 import { Scheduler } from './schedule/scheduler.js';
 import { upcomingOfFlag, type UpcomingChange } from './schedule/upcoming.js';
 import { RequestStats } from './stats/request-stats.js';
+import { StoreClock } from './state/store-clock.js';
 import { SyncView } from './sync-view.js';
 import { redacted } from './webhooks/redacted.js';
 import { Webhooks } from './webhooks/webhooks.js';
@@ -110,6 +111,7 @@ export class WaygateEngine {
   readonly #limiting: RateLimiting;
   readonly #scheduler: Scheduler;
   readonly #featureFlags: FeatureFlags;
+  readonly #storeClock: StoreClock;
   #bypass: Required<Bypass>;
   #opening: Promise<void> | undefined;
   #streamsEnded = false;
@@ -117,7 +119,10 @@ export class WaygateEngine {
 
   /** @throws {ConfigurationError} for wrong options, environment variables or `.waygate` lines */
   constructor(options: WaygateEngineOptions = {}) {
-    this.#config = resolveConfig(options);
+    const config = resolveConfig(options);
+    const { backend: store, clockTolerance: tolerance } = config;
+    this.#storeClock = new StoreClock({ clock: config.clock, storeTime: store.now?.bind(store), tolerance });
+    this.#config = { ...config, clock: this.#storeClock.now };
     const { backend, clock, environment, errorAfter, initTimeout, service, snapshotPath } = this.#config;
     this.#bypass = this.#config.bypass;
     this.stats = new RequestStats(clock, (listener) => this.events.on('blocked', listener));
@@ -173,6 +178,7 @@ export class WaygateEngine {
       clock,
       work: [this.#featureFlags.dueWork],
       idle: backend.runsSchedule,
+      mayRecord: () => this.#storeClock.agrees(),
       onError: (error) => warn('What is due could not be done', error),
     });
     this.maintenance = new Maintenance(this.#state, clock, this.#changes);
@@ -204,7 +210,15 @@ export class WaygateEngine {
     return this.#config.service;
   }
 
-  /** Epoch ms of the engine's clock. */
+  /**
+   * How far the clock of this process is ahead of the store's time, in ms; negative = behind. `null` = the store has not told its time.
+   * {@link now} is corrected for it.
+   */
+  get clockAhead(): number | null {
+    return this.#storeClock.ahead;
+  }
+
+  /** Epoch ms of the engine's clock, corrected to the store's time where the store tells it. */
   now(): number {
     return this.#config.clock();
   }
@@ -230,6 +244,7 @@ export class WaygateEngine {
     return [
       ...(this.isEnding ? ['the application is ending'] : []),
       ...(status === 'ready' || status === 'closed' ? [] : [`the state is ${status}${reason === '' ? '' : `: ${reason}`}`]),
+      ...this.#clockTroubles(),
       ...this.#table.unreadable(),
       ...(counters === null ? [] : [`requests cannot be counted together: ${counters.message}`]),
     ];
@@ -257,6 +272,7 @@ export class WaygateEngine {
   /** Ends timers and connections. Decisions still can be made; changes are refused with `EngineClosedError`. */
   async close(): Promise<void> {
     this.endStreams();
+    this.#storeClock.stop();
     await this.#scheduler.close();
     await this.webhooks.close();
     await this.#limiting.close();
@@ -431,8 +447,18 @@ export class WaygateEngine {
     this.#bypass = { ...this.#bypass, ...bypass };
   }
 
+  #clockTroubles(): readonly string[] {
+    const { ahead, isWrong } = this.#storeClock;
+    if (ahead === null || !isWrong) return [];
+    const seconds = (Math.abs(ahead) / 1_000).toFixed(1);
+    return [
+      `the clock is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} the store's time; no edges of windows are recorded here`,
+    ];
+  }
+
   async #open(): Promise<void> {
     await Promise.all([this.#state.open(), this.#limiting.open()]);
+    await this.#storeClock.start();
     this.webhooks.start();
   }
 

@@ -13,11 +13,11 @@ export class HealthController {
     private readonly streams: EventStreams,
   ) {}
 
-  /** The process answers. */
+  /** The process answers, and tells its time to processes that have it for their backend. */
   @Get('live')
   @Public()
   live(): object {
-    return { status: 'live' };
+    return { status: 'live', now: new Date(this.engine.now()).toISOString() };
   }
 
   /** 503 while the application ends, and while the state is not known to be what the store holds; decisions go on from the last one. */

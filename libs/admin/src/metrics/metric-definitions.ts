@@ -61,6 +61,12 @@ export const METRICS = {
     help: 'Which status holds: 1 for that one, 0 for the others',
   },
   waygate_troubles: { type: 'gauge', unit: 'troubles', labels: {}, help: 'How many things are not as they should be' },
+  waygate_clock_ahead_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: {},
+    help: "How far the clock of this process is ahead of the store's time; 0 where the store does not tell it",
+  },
   waygate_revision: { type: 'gauge', unit: 'revision', labels: {}, help: 'Number of the last change in force here' },
   waygate_webhook_deliveries: {
     type: 'gauge',

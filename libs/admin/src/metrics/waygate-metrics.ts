@@ -122,6 +122,7 @@ export class WaygateMetrics implements OnModuleInit, OnModuleDestroy {
       waygate_ready: () => [[[], engine.health.status === 'ready' ? 1 : 0]],
       waygate_health: () => STATUSES.map((status) => [[status], engine.health.status === status ? 1 : 0] as const),
       waygate_troubles: () => [[[], engine.troubles.length]],
+      waygate_clock_ahead_seconds: () => [[[], (engine.clockAhead ?? 0) / 1_000]],
       waygate_revision: () => [[[], engine.revision]],
       waygate_webhook_deliveries: () =>
         this.#webhooks

@@ -131,6 +131,11 @@ export class WaygateServerBackend extends WaygateBackend {
     }
   }
 
+  /** The server's time; `NaN` where it does not tell, as Python servers and version 0.1.0. */
+  override async now(): Promise<number> {
+    return await asUnavailable(this.#protocol.now?.() ?? Promise.resolve(NaN));
+  }
+
   /**
    * Makes the server accept its store; takes an admin of everything.
    * @throws {ChangeRefusedError | BackendUnavailableError}

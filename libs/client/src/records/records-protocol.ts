@@ -71,6 +71,11 @@ export class RecordsProtocol implements Protocol {
     return this.connection.call('POST', '/api/sdk/commit', { body: { writes, audit: entries } });
   }
 
+  async now(): Promise<number> {
+    const { now } = await this.connection.call<{ readonly now?: unknown }>('GET', '/api/health/live');
+    return typeof now === 'string' ? Date.parse(now) : NaN;
+  }
+
   async accept({ reason }: AuditEntry): Promise<void> {
     await this.connection.call('POST', '/api/state/accept', { body: { reason } });
   }

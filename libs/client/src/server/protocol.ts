@@ -16,6 +16,8 @@ import type {
 export interface Protocol {
   load(): Promise<StateImage>;
   commit(changeSet: ChangeSet): Promise<{ readonly revision: number }>;
+  /** The server's time, epoch ms; `NaN` where it does not tell. Optional. */
+  now?(): Promise<number>;
   /** Makes the server accept its store. Optional: Python servers know nothing of it. */
   accept?(audit: AuditEntry): Promise<void>;
   /** Follows what changes, until what is returned is called. */

@@ -58,6 +58,13 @@ export abstract class WaygateBackend {
    */
   accept?(audit: AuditEntry): Promise<void>;
 
+  /**
+   * The store's time, epoch ms: what all processes share. Optional. With it, processes correct their clocks, and one whose clock is far off
+   * records no edges for the others.
+   * @throws {BackendUnavailableError}
+   */
+  now?(): Promise<number>;
+
   /** Period of the default {@link watch}, in ms. */
   readonly pollInterval: number = 1_000;
 

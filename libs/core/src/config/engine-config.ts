@@ -49,6 +49,11 @@ export interface WaygateEngineOptions {
   readonly auditMaxAge?: DurationInput;
   /** Counts requests and latencies of this process by route and minute. Default: only where the admin is mounted. */
   readonly stats?: boolean;
+  /**
+   * How far the clock of this process may differ from the store's time, in ms. Decisions are corrected for the difference. Beyond this, the
+   * process also reports trouble and records no edges of windows. Default 2000.
+   */
+  readonly clockTolerance?: number;
   /** Where time comes from, epoch ms. Default `Date.now`. */
   readonly clock?: Clock;
   /** Where variables and the `.waygate` file are read. Default: this process and its working directory. */
@@ -71,6 +76,7 @@ export interface EngineConfig {
   /** In ms; `Infinity` = no limit. */
   readonly auditMaxAge: number;
   readonly clock: Clock;
+  readonly clockTolerance: number;
 }
 
 /**
@@ -79,10 +85,12 @@ export interface EngineConfig {
  */
 export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig {
   const surroundings = options.surroundings ?? Environment.read();
-  const { initTimeout = 3_000, errorAfter = 60_000 } = options;
+  const { initTimeout = 3_000, errorAfter = 60_000, clockTolerance = 2_000 } = options;
   if (!Number.isFinite(initTimeout) || initTimeout < 0) {
     throw new ConfigurationError(`Option 'initTimeout' must be milliseconds ≥ 0, got ${String(initTimeout)}.`);
   }
+  if (!(clockTolerance >= 0))
+    throw new ConfigurationError(`Option 'clockTolerance' must be milliseconds ≥ 0, got ${String(clockTolerance)}.`);
   if (!(errorAfter >= 0))
     throw new ConfigurationError(`Option 'errorAfter' must be milliseconds ≥ 0, got ${String(errorAfter)}.`);
   return {
@@ -102,6 +110,7 @@ export function resolveConfig(options: WaygateEngineOptions = {}): EngineConfig 
     snapshotPath: options.snapshotPath ?? null,
     auditMaxAge: readAge(options.auditMaxAge),
     clock: options.clock ?? Date.now,
+    clockTolerance,
   };
 }
 

@@ -26,6 +26,8 @@ export interface SchedulerOptions {
   readonly work: readonly DueWork[];
   /** `true` = somebody else does all this. */
   readonly idle?: boolean;
+  /** Whether this process may record what time brings, for all: its clock agrees with the store's. Default: always. */
+  readonly mayRecord?: () => Promise<boolean>;
   readonly onError: (error: unknown) => void;
   /** Numbers in [0, 1). Default `Math.random`. */
   readonly random?: () => number;
@@ -167,6 +169,10 @@ export class Scheduler {
   async #runOnce(): Promise<void> {
     this.#failed = false;
     try {
+      if (this.options.mayRecord !== undefined && !(await this.options.mayRecord())) {
+        this.#failed = true;
+        return;
+      }
       if (this.#nextEdge() <= this.options.clock())
         await this.options.state.change((snapshot) => this.#changeSet(snapshot), { settled: true });
       for (const work of this.options.work) {

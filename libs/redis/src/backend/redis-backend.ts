@@ -31,7 +31,7 @@ import { messages, unavailable } from './failures.js';
 import { keysOf, type BackendKeys } from './backend-keys.js';
 import { KnownPosition } from './known-position.js';
 import { continuesFrom, type Position } from './position.js';
-import { APPEND_HITS, FOUND } from './scripts.lua.js';
+import { APPEND_HITS, FOUND, NOW } from './scripts.lua.js';
 import { readLineage } from './lineage.js';
 import { StoreChanges } from './store-changes.js';
 import { pageOf } from './stream-page.js';
@@ -154,6 +154,18 @@ export class RedisBackend extends WaygateBackend {
       throw new BackendUnavailableError(messages.unknown('and too much was written since'), { mayHaveChanged: true });
     for (const onGap of this.#feeds.values()) onGap('the store was made anew, or lost its newest commits');
     throw new BackendUnavailableError(messages.moved());
+  }
+
+  /** The time of the Redis server that has the state. */
+  override async now(): Promise<number> {
+    try {
+      return await this.#client.ask(
+        (client) => runScript(client, NOW, [this.#keys.state], [], Number),
+        this.#options.commandTimeout,
+      );
+    } catch (error) {
+      throw unavailable('The time of Redis is unknown', error);
+    }
   }
 
   /** @throws {BackendUnavailableError} */

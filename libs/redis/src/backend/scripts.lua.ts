@@ -162,6 +162,12 @@ call('XADD', KEYS[2], 'MAXLEN', ARGV[4], '*', 'revision', revision, 'entry', ARG
 return 1
 `);
 
+/** Epoch ms. KEYS: state, so that a Cluster asks the node that has it. */
+export const NOW = scriptOf(`
+local time = redis.call('TIME')
+return string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))
+`);
+
 /** Keeps refused requests. KEYS: hits. ARGV: capacity; the hits as JSON, oldest first. */
 export const APPEND_HITS = scriptOf(`
 for i = 2, #ARGV do redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[1], '*', 'hit', ARGV[i]) end

@@ -10,7 +10,7 @@ export const HEALTH_OPERATIONS = tagged('health', {
     summary: 'Whether the state is known to be what the store holds, and why not.',
     answer: 'Health',
   },
-  'GET /api/health/live': { summary: 'The process answers.', answer: 'Status' },
+  'GET /api/health/live': { summary: 'The process answers, and tells its time.', answer: 'Live' },
   'GET /api/health/ready': {
     summary: '503 while the state is stale or the application ends.',
     answer: 'Status',

@@ -2,6 +2,7 @@ import { object, orNull, text, texts, time, whole, type Schema } from './schema.
 
 export const HEALTH_SCHEMAS = {
   Status: object({ status: text }),
+  Live: object({ status: text, now: time }),
   StateAccepted: object({ revision: whole }),
   Health: object({
     status: { type: 'string', enum: ['starting', 'ready', 'stale', 'state-lost', 'error', 'draining', 'closed'] },
