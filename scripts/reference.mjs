@@ -273,6 +273,7 @@ function groupOf(action) {
   if (action.startsWith('rl_')) return 'limits of routes';
   const [, kind] = /^(flag|segment|webhook|token)_/.exec(action) ?? [];
   if (kind !== undefined) return `${kind}s`;
+  if (action.startsWith('state_')) return 'the store';
   return /^(window|override)_/.test(action) ? 'edges, recorded by the scheduler' : action === 'revert' ? 'revisions' : 'routes';
 }
 
