@@ -98,6 +98,7 @@ export type {
   LimitScopeInput,
   LimitScopeView,
   MaintenanceChange,
+  MaintenanceInEffect,
   MaintenanceView,
   RateLimitChange,
   RateLimitedBlock,
