@@ -16,6 +16,10 @@ export async function changeRoute(cli: Cli, input: Input, change: Change, told: 
   const client = await cli.client();
   const done = (route: RouteState) => {
     told(route);
+    const { blocked_by: blockedBy } = route;
+    if (blockedBy === 'global' || blockedBy === 'service')
+      cli.out
+        .say`  Requests still get 503: ${blockedBy === 'global' ? 'everything' : (route.service ?? 'its service')} is in maintenance.`;
     cli.out.value(route);
   };
   try {

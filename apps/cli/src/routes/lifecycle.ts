@@ -45,8 +45,9 @@ export function maintenance(cli: Cli, input: Input): Promise<void> {
     input,
     (client, key) => client.routes.maintenance(key, { ...reasonOf(input), ...window, ...until?.expiry }),
     (route) => {
-      cli.out.say`${yellow('⚠')} ${route.path} → ${yellow('MAINTENANCE')}`;
-      // Before a window opens, the route's reason is still that of what holds until then.
+      if (window === null || route.status === 'maintenance') cli.out.say`${yellow('⚠')} ${route.path} → ${yellow('MAINTENANCE')}`;
+      else cli.out.say`⏰ ${route.path}: maintenance scheduled, ${route.status.toUpperCase()} until then`;
+      // Before a window opens, the route's reason is still that of the state it is in until then.
       const reason = window === null ? route.reason : (input.option('reason') ?? '');
       if (reason !== '') cli.out.say`  Reason: ${reason}`;
       if (window !== null) cli.out.say`  Window: ${minuteOf(window.start)} – ${minuteOf(window.end)}`;
