@@ -42,16 +42,18 @@ export function ownClientFor(connection: RedisConnection, overrides: RedisOption
 }
 
 /**
- * Gives each command of a client so long from when a connection is ready. Before, the connection's own patience holds: making one takes
- * several answers, and a process that is still starting reads them late.
- * @param ms a Cluster's client is left as it is, for its nodes have connections of their own
+ * Leaves it to the caller how long an answer may take, once a connection is ready. Before, the connection's own patience applies: making one
+ * takes several answers, and a process that is still starting reads them late. A Cluster's client keeps its timeout, because its nodes have
+ * connections of their own.
  */
-export function limitCommandTime(client: RedisClient, ms: number): void {
+export function withoutCommandTimeout(client: RedisClient): void {
   if (isCluster(client)) return;
   const { options } = client;
   const { commandTimeout } = options;
-  client.on('ready', () => (options.commandTimeout = ms));
-  client.on('close', () => (options.commandTimeout = commandTimeout));
+  client.on('ready', () => delete options.commandTimeout);
+  client.on('close', () => {
+    if (commandTimeout !== undefined) options.commandTimeout = commandTimeout;
+  });
 }
 
 function duplicateOf(connection: RedisConnection, options: RedisOptions): RedisClient {

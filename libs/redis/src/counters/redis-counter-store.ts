@@ -7,9 +7,10 @@ import {
   type CounterVerdict,
 } from '@waygate/core';
 import { errorMessage } from '@waygate/core/native-errors';
-import { limitCommandTime, ownClientFor, type RedisClient, type RedisConnection } from '../connection/connection.js';
+import { ownClientFor, withoutCommandTimeout, type RedisClient, type RedisConnection } from '../connection/connection.js';
 import { runScript, scriptOf } from '../connection/script.js';
 import { within } from '../connection/within.js';
+import { AnswerBudget } from './answer-budget.js';
 import { BlockedCallers } from './blocked-callers.js';
 import { Breaker } from './breaker.js';
 import { CONSUME_SCRIPT } from './consume.lua.js';
@@ -20,7 +21,7 @@ import { ScriptRules } from './script-rules.js';
 export interface RedisCounterStoreOptions {
   /** Begins every key; apps that share it share counters. Default `waygate`. */
   readonly prefix?: string;
-  /** What an answer may take, in ms; a later one counts as none. Default 50. */
+  /** How long an answer may take, in ms. Time in which this process was too busy to read it does not count. Default 50. */
   readonly budgetMs?: number;
   /** Blocked callers remembered in this process. Default 10 000. */
   readonly blockedCapacity?: number;
@@ -43,6 +44,7 @@ const FIELDS = 4;
 export class RedisCounterStore implements CounterStore {
   readonly #client: RedisClient;
   readonly #budgetMs: number;
+  readonly #answers: AnswerBudget;
   readonly #rules: ScriptRules;
   readonly #breaker: Breaker;
   readonly #blocked: BlockedCallers<CounterVerdict>;
@@ -62,7 +64,8 @@ export class RedisCounterStore implements CounterStore {
       throw new ValidationError('prefix', "must have 1 to 128 letters, digits, '.', ':', '_', '-' or braces");
     }
     this.#client = ownClientFor(connection);
-    limitCommandTime(this.#client, budgetMs);
+    withoutCommandTimeout(this.#client);
+    this.#answers = new AnswerBudget(budgetMs);
     this.#budgetMs = budgetMs;
     this.#rules = new ScriptRules(prefix);
     this.#isSpread = this.#client.isCluster && !/\{[^}]+\}/.test(prefix);
@@ -99,7 +102,7 @@ export class RedisCounterStore implements CounterStore {
   #ask(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     this.#gathered.begin();
     // One link of promises, not a chain: this is the way of every request.
-    return this.#decideInTime(checks).then(
+    return this.#answers.limit(this.#decide(checks)).then(
       (verdicts) => {
         this.#gathered.end();
         this.#breaker.succeeded();
@@ -132,7 +135,7 @@ export class RedisCounterStore implements CounterStore {
     const keys = this.#keysOf(rule, caller);
     this.#fixedWindows.forget(rule, caller);
     try {
-      await this.#client.del(...keys);
+      await this.#answers.limit(this.#client.del(...keys));
     } catch (error) {
       throw unavailable(error);
     }
@@ -148,13 +151,6 @@ export class RedisCounterStore implements CounterStore {
     // What weighs more than the limit never passes.
     const wait = cost > rule.limit + rule.burst ? Infinity : Math.max(1, Math.ceil(entry.until - performance.now()));
     return [{ ...entry.verdict, retryAfterMs: wait }];
-  }
-
-  /** A single connection keeps the budget itself; a Cluster holds back what it cannot send, for as long as that takes. */
-  #decideInTime(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
-    const decided = this.#decide(checks);
-    if (!this.#client.isCluster) return decided;
-    return within(decided, this.#budgetMs, () => new CounterStoreError('Redis does not answer in time.'));
   }
 
   #decide(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {

@@ -52,7 +52,7 @@ function MaintenanceBanners({ switches }: BannersProps) {
                     'until it is ended'
                   ) : (
                     <>
-                      until <Time at={until} />
+                      ends <Time at={until} />
                     </>
                   )}
                 </span>

@@ -51,7 +51,7 @@ const BLOCKERS: Readonly<Record<Exclude<BlockedBy, 'route'>, string>> = {
 export function EffectiveBadge({ state: { status, blockedBy } }: { readonly state: EffectiveState }) {
   return (
     <>
-      <StatusBadge status={status} />
+      <StatusBadge status={status} />{' '}
       {blockedBy === null || blockedBy === 'route' ? null : <span class="override">{BLOCKERS[blockedBy]}</span>}
     </>
   );
