@@ -136,12 +136,13 @@ describe('a process killed while it writes', () => {
 });
 
 describe('a disk that fails', () => {
-  // `when` counts within one thread: the first write is that of the empty file at the start, or the opening of the log.
+  // `when` counts within one thread: the first write is that of the empty file at the start, or the opening of the log. The folder is synced once
+  // more, for the identity of the store.
   it.each([
     ['the new file cannot be written: disk full', 'state.json.tmp', 'pwrite64', 'ENOSPC', 3],
     ['the new file cannot be synced', 'state.json.tmp', 'fsync', 'EIO', 3],
     ['the new file cannot be put in place', 'state.json.tmp', 'rename', 'EIO', 3],
-    ['the folder cannot be synced', '.', 'fsync', 'EIO', 4],
+    ['the folder cannot be synced', '.', 'fsync', 'EIO', 5],
     ['the audit log cannot be written: disk full', 'state.json.audit.jsonl', 'pwrite64', 'ENOSPC', 3],
     ['the audit log cannot be synced', 'state.json.audit.jsonl', 'fdatasync', 'EIO', 3],
   ])('fails every commit of the write, and leaves all as it was, when %s', async (_what, name, call, error, when) => {
@@ -204,6 +205,28 @@ describe('a disk that fails', () => {
       expect(await backend.commit(change('small'))).toEqual({ revision: 2 });
     } finally {
       await backend.close();
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  it.runIf(mayMount)('is reported as trouble until a change is saved again', async () => {
+    const disk = pathOf('full-disk');
+    mkdirSync(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
+    const engine = new WaygateEngine({ backend: new FileBackend(join(disk, 'state.json')) });
+    try {
+      await engine.open();
+      await engine.routes.register([{ key: 'GET:/a', declaration: {} }]);
+      expect(engine.troubles).toEqual([]);
+      const filler = join(disk, 'filler');
+      expect(() => writeFileSync(filler, 'x'.repeat(64 * 1024))).toThrow('ENOSPC');
+      await expect(engine.routes.disable('GET:/a')).rejects.toThrow('ENOSPC');
+      expect(engine.troubles).toEqual([expect.stringMatching(/^changes cannot be saved: .*ENOSPC/)]);
+      rmSync(filler);
+      await engine.routes.disable('GET:/a');
+      expect(engine.troubles).toEqual([]);
+    } finally {
+      await engine.close();
       execFileSync('umount', [disk]);
     }
   });

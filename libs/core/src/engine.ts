@@ -135,6 +135,7 @@ export class WaygateEngine {
       onHealth: (health) => this.#healthChanged(health),
       settle: () => this.#scheduler.settle(),
       lastKnownGood: snapshotPath === null ? null : new LastKnownGood({ path: snapshotPath, onError: warn }),
+      onWriteFailure: (reason) => warn('Changes cannot be saved', new Error(reason)),
       onListenerError: (error) => warn('A change could not be applied everywhere', error),
       alongside: (changeSet, snapshot) => this.webhooks.deliveriesFor(changeSet, snapshot),
     });
@@ -245,6 +246,7 @@ export class WaygateEngine {
       ...(this.isEnding ? ['the application is ending'] : []),
       ...(status === 'ready' || status === 'closed' ? [] : [`the state is ${status}${reason === '' ? '' : `: ${reason}`}`]),
       ...this.#clockTroubles(),
+      ...(this.#state.writeFailure === null ? [] : [`changes cannot be saved: ${this.#state.writeFailure}`]),
       ...this.#table.unreadable(),
       ...(counters === null ? [] : [`requests cannot be counted together: ${counters.message}`]),
     ];

@@ -50,6 +50,8 @@ export interface ControlStateOptions {
   readonly initTimeout: number;
   /** How long the state may be stale before it is an error, in ms. Default: it never is. */
   readonly errorAfter?: number;
+  /** Called when commits begin to fail. */
+  readonly onWriteFailure?: (reason: string) => void;
   readonly onHealth: (health: Health) => void;
   /** Where the last snapshot of the backend is kept for a start without it. */
   readonly lastKnownGood?: LastKnownGood | null;
@@ -92,6 +94,7 @@ export class ControlState {
   readonly #waiters = new RevisionWaiters();
   readonly #own = new OwnEntries();
   readonly #guard: StoreGuard;
+  #writeFailure: string | null = null;
 
   constructor(private readonly options: ControlStateOptions) {
     const { backend, clock, errorAfter = Infinity, lastKnownGood = null, onHealth } = options;
@@ -195,14 +198,26 @@ export class ControlState {
     const whole = more.length === 0 ? changeSet : { ...changeSet, writes: [...changeSet.writes, ...more] };
     try {
       const { revision } = await this.options.backend.commit(whole);
+      this.#writeFailure = null;
       if (revision > this.#snapshot.revision) this.#own.committed(revision, whole.audit);
       await this.#reached(revision);
       return revision;
     } catch (error) {
+      if (error instanceof BackendUnavailableError) this.#writeFailed(error);
       if (!(error instanceof ConflictError) || !retry) throw error;
       await this.#caughtUp(error);
       return null;
     }
+  }
+
+  /** Why the last commit failed, e.g. a full disk; `null` = it succeeded, or there was none. */
+  get writeFailure(): string | null {
+    return this.#writeFailure;
+  }
+
+  #writeFailed({ message }: BackendUnavailableError): void {
+    if (this.#writeFailure === null) this.options.onWriteFailure?.(message);
+    this.#writeFailure = message;
   }
 
   async #caughtUp({ kind, key, actual, expected }: ConflictError): Promise<void> {

@@ -16,6 +16,6 @@ export class BannerPages {
   @Get()
   @Requires('viewer', 'filtered')
   show(@Visiting() visit: Visit): void {
-    this.pages.piece(visit, <Banners switches={switchesFor(this.engine, visit.who)} />);
+    this.pages.piece(visit, <Banners switches={switchesFor(this.engine, visit.who)} troubles={this.engine.troubles} />);
   }
 }

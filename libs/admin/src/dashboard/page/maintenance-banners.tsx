@@ -9,8 +9,8 @@ export function switchesFor(engine: WaygateEngine, who: Principal): readonly Mai
   return engine.maintenance.list().filter(({ service }) => service === null || who.sees(service));
 }
 
-/** On every page: what is down as a whole. Refreshed by itself, as pages without anything live need it too. */
-export function Banners({ switches }: BannersProps) {
+/** On every page: what is down as a whole, and what the engine is in trouble with. Refreshed by itself, as pages without anything live need it too. */
+export function Banners({ switches, troubles }: BannersProps & { readonly troubles: readonly string[] }) {
   return (
     <div
       id="banners"
@@ -20,6 +20,13 @@ export function Banners({ switches }: BannersProps) {
       role="status"
     >
       <MaintenanceBanners switches={switches} />
+      {troubles.length === 0 ? null : (
+        <div class="banner banner-warn">
+          <p>
+            <strong>Needs attention</strong>: {troubles.join('; ')}
+          </p>
+        </div>
+      )}
     </div>
   );
 }

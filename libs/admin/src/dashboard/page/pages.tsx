@@ -58,7 +58,7 @@ export class Pages {
         section={section}
         charts={charts}
         toast={undo.length === 0 ? null : <Toast message="Saved." undo={undo} />}
-        banners={<Banners switches={switchesFor(this.engine, visit.who)} />}
+        banners={<Banners switches={switchesFor(this.engine, visit.who)} troubles={this.engine.troubles} />}
         health={{ ...health, revision }}
         environment={environment}
         service={service}
