@@ -29,6 +29,8 @@ import { UnknownEndpointController, UnknownPathController } from './http/unknown
 import { MaintenanceController } from './maintenance/maintenance.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { WaygateMetrics } from './metrics/waygate-metrics.js';
+import { KnownNames } from './names/known-names.js';
+import { NamesInterceptor } from './names/names.interceptor.js';
 import { GlobalRateLimitController, ServiceRateLimitController } from './rate-limits/limit-scopes.controller.js';
 import { OidcController } from './oidc/oidc.controller.js';
 import { OidcProvider } from './oidc/oidc-provider.js';
@@ -98,6 +100,7 @@ export class AdminApiModule implements NestModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ErrorFilter },
         { provide: APP_INTERCEPTOR, useClass: RevisionInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: NamesInterceptor },
         {
           provide: IS_KNOWN_CALLER,
           useFactory:
@@ -106,6 +109,7 @@ export class AdminApiModule implements NestModule {
               authentication.identify(request) !== null,
           inject: [Authentication],
         },
+        KnownNames,
         SessionTokens,
         SignInLimits,
         SignIn,

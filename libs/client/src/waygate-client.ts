@@ -45,7 +45,7 @@ export class WaygateClient {
 
   /** @throws {ClientConfigurationError} for a base URL that is none */
   constructor(options: WaygateClientOptions) {
-    const api = new Api(options);
+    const api = new Api({ handling: 'strict', ...options });
     this.api = api;
     this.auth = new AuthResource(api);
     this.changes = new ChangesResource(api);

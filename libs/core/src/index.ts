@@ -239,6 +239,7 @@ export type {
   StoreIdentity,
 } from './schema/record.js';
 export { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from './model/route-key.js';
+export { didYouMean, similarNames } from './model/similar-names.js';
 export type { Recurrence } from './model/recurrence.js';
 export {
   ACTIVE_ROUTE,

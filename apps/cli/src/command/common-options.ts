@@ -21,6 +21,10 @@ export const SERVICE: OptionSpec = {
   about: 'the service the route belongs to; else WAYGATE_SERVICE',
   names: 'service',
 };
+export const CREATE: OptionSpec = {
+  syntax: '--create',
+  about: 'accept services and routes that have not registered yet',
+};
 export const YES: OptionSpec = { syntax: '-y, --yes', about: 'do not ask' };
 export const PAGES: readonly OptionSpec[] = [
   { syntax: '-p, --page <n>', about: 'the page to show', default: '1' },

@@ -1,4 +1,4 @@
-import { REASON, YES } from '../command/common-options.js';
+import { CREATE, REASON, YES } from '../command/common-options.js';
 import type { CommandSpec, OptionSpec } from '../command/spec.js';
 
 const FILE: OptionSpec = {
@@ -42,7 +42,7 @@ export const declarativeCommands: readonly CommandSpec[] = [
     name: 'apply',
     about: 'Make the server what the file says, after showing the plan and asking.',
     more: MORE,
-    options: [FILE, ...SCOPE, CHECK, REASON, YES],
+    options: [FILE, ...SCOPE, CHECK, CREATE, REASON, YES],
     examples: [
       { command: 'waygate apply -f waygate.yaml --yes --wait', about: 'Without asking; return when all instances know' },
     ],

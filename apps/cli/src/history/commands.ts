@@ -1,4 +1,4 @@
-import { PAGES, WATCH } from '../command/common-options.js';
+import { PAGES, SERVICE, WATCH } from '../command/common-options.js';
 import type { CommandSpec } from '../command/spec.js';
 
 const revisions = () => import('./revisions.js');
@@ -10,7 +10,7 @@ export const historyCommands: readonly CommandSpec[] = [
     about: 'Show what was changed, by whom and why, newest first.',
     options: [
       { syntax: '--route <route>', about: 'only about this route', names: 'route' },
-      { syntax: '-s, --service <name>', about: 'only about this service', names: 'service' },
+      { ...SERVICE, about: 'only about this service; else WAYGATE_SERVICE' },
       { syntax: '--actor <name>', about: 'only by this user' },
       { syntax: '--since <moment>', about: 'only from this moment on, or so long ago, e.g. 2h' },
       ...PAGES,
@@ -27,7 +27,7 @@ export const historyCommands: readonly CommandSpec[] = [
     name: 'history',
     about: 'Show the revisions: each change with its number, to look at or to take back.',
     arguments: [{ syntax: '[key]', about: 'only about this route, or flag:key, segment:key', names: 'route' }],
-    options: [{ syntax: '-n, --limit <n>', about: 'so many', default: '20' }],
+    options: [SERVICE, { syntax: '-n, --limit <n>', about: 'so many', default: '20' }],
     examples: [
       { command: 'waygate history', about: 'The last twenty revisions' },
       { command: 'waygate history GET:/payments', about: 'Those of a route' },

@@ -2,6 +2,7 @@ import type { AuditEntry, AuditQuery, WaygateClient } from '@waygate/client';
 import type { Input } from '../command/input.js';
 import { parseRoute, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../command/cli.js';
+import { serviceOf } from '../command/service-of.js';
 import { throughPager } from '../terminal/through-pager.js';
 import { pageFooter, pageNumbers, pageOf } from '../command/pages.js';
 import { cyan, dim, type Text } from '../terminal/style.js';
@@ -14,7 +15,7 @@ export async function log(cli: Cli, input: Input): Promise<void> {
   const { out } = cli;
   const client = await cli.client();
   const { number, size } = pageNumbers(input);
-  const query = queryOf(input);
+  const query = queryOf(cli, input);
   if (input.flag('watch')) return watchLog(cli, client, () => client.audit.list({ ...query, limit: size }));
   const page = pageOf(input, await client.audit.newest(number * size + 1, query));
   out.value(page.rows);
@@ -55,13 +56,13 @@ function statusText({ previous_status: previous, new_status: next }: AuditEntry)
   return previous === null && next === null ? '-' : `${previous ?? '-'} → ${next ?? '-'}`;
 }
 
-function queryOf(input: Input): Omit<AuditQuery, 'limit' | 'cursor'> {
+function queryOf(cli: Cli, input: Input): Omit<AuditQuery, 'limit' | 'cursor'> {
   const route = input.option('route');
-  const service = input.option('service');
+  const service = serviceOf(cli, input);
   const actor = input.option('actor');
   const since = input.option('since');
   return {
-    ...(route === undefined ? {} : { route: auditKey(route) }),
+    ...(route === undefined ? {} : { route: auditKey(route, service) }),
     ...(service === undefined ? {} : { service }),
     ...(actor === undefined ? {} : { actor }),
     ...(since === undefined ? {} : { since: past(since) }),
@@ -69,8 +70,8 @@ function queryOf(input: Input): Omit<AuditQuery, 'limit' | 'cursor'> {
 }
 
 /** Routes in the form the log has them; other keys (`flag:k`, `__global__`) as they are. */
-export function auditKey(text: string): string {
-  return text.includes('/') ? routeKey(parseRoute(text)) : text;
+export function auditKey(text: string, service?: string): string {
+  return text.includes('/') ? routeKey(parseRoute(text, service)) : text;
 }
 
 /** A duration looks back here. */

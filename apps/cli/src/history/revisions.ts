@@ -2,6 +2,7 @@ import { ConflictError, type RecordDifference } from '@waygate/client';
 import type { Input } from '../command/input.js';
 import { reasonOf } from '../command/reason-of.js';
 import type { Cli } from '../command/cli.js';
+import { serviceOf } from '../command/service-of.js';
 import { auditKey } from './log.js';
 import { CliFailure, UsageFailure } from '../terminal/failure.js';
 import { printDifferences } from '../terminal/difference.js';
@@ -11,7 +12,7 @@ import { relativeTo, secondOf } from '../terminal/time.js';
 export async function history(cli: Cli, input: Input): Promise<void> {
   const { out } = cli;
   const key = input.optionalArgument('key');
-  const route = key === undefined ? undefined : auditKey(key);
+  const route = key === undefined ? undefined : auditKey(key, serviceOf(cli, input));
   const limit = input.number('limit', 1);
   const { revisions } = await (await cli.client()).revisions.list({ ...(route === undefined ? {} : { route }), limit });
   out.value(revisions);

@@ -1,4 +1,4 @@
-import { PLAN, REASON, UNTIL } from '../command/common-options.js';
+import { CREATE, PLAN, REASON, UNTIL } from '../command/common-options.js';
 import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../command/spec.js';
 
 const SWITCH_OPTIONS: readonly OptionSpec[] = [
@@ -29,7 +29,7 @@ function maintenanceCommands(prefix: string, what: string, service: readonly Arg
       name: 'enable',
       about: `Put ${what} into maintenance; replaces what was set before.`,
       arguments: service,
-      options: [...SWITCH_OPTIONS, UNTIL],
+      options: [...SWITCH_OPTIONS, UNTIL, CREATE],
       examples: [
         {
           command: `waygate ${prefix} enable${name} -r "deploy" -e /health -e GET:/status`,
@@ -52,7 +52,7 @@ function maintenanceCommands(prefix: string, what: string, service: readonly Arg
       name: 'schedule',
       about: `Schedule maintenance of ${what}, once or again and again; nothing changes until then.`,
       arguments: service,
-      options: [...PLAN, ...SWITCH_OPTIONS],
+      options: [...PLAN, ...SWITCH_OPTIONS, CREATE],
       examples: [
         {
           command: `waygate ${prefix} schedule${name} --start 2027-01-31T22:00Z --end 2027-01-31T23:30Z -e /health`,
@@ -75,6 +75,7 @@ function maintenanceCommands(prefix: string, what: string, service: readonly Arg
       name: 'exempt-add',
       about: 'Exempt a route; whether maintenance is on stays as it is.',
       arguments: [...service, EXEMPT],
+      options: [CREATE],
       examples: [{ command: `waygate ${prefix} exempt-add${name} /health`, about: 'Stays open in maintenance' }],
       changes: true,
       run: async (cli, input) => (await run()).addExempt(cli, input),

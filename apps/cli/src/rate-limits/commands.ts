@@ -1,4 +1,4 @@
-import { MOMENT, PAGES, REASON, UNTIL, WATCH } from '../command/common-options.js';
+import { CREATE, MOMENT, PAGES, REASON, SERVICE, UNTIL, WATCH } from '../command/common-options.js';
 import type { ArgumentSpec, CommandSpec, GroupSpec, OptionSpec } from '../command/spec.js';
 
 const LIMIT: ArgumentSpec = { syntax: '<limit>', about: 'e.g. 100/minute, 5 per second, 1000/2 hours' };
@@ -22,6 +22,7 @@ const COUNTING: readonly OptionSpec[] = [
   { ...UNTIL, about: `the limit goes away by itself then: ${MOMENT}` },
 ];
 const POLICY_ROUTE: ArgumentSpec = { syntax: '<route>', about: '/path (its GET) or METHOD:/path', names: 'route' };
+const SERVICE_FILTER: OptionSpec = { ...SERVICE, about: 'only of this service; else WAYGATE_SERVICE' };
 const run = () => import('./rate-limits.js');
 const runGlobal = () => import('./global-limits.js');
 
@@ -33,14 +34,14 @@ const routeLimits: GroupSpec = {
     {
       name: 'list',
       about: 'List the limits of routes.',
-      options: PAGES,
+      options: [SERVICE_FILTER, ...PAGES],
       examples: [{ command: 'waygate rl list', about: 'What is limited, and how' }],
       run: async (cli, input) => (await run()).list(cli, input),
     },
     {
       name: 'hits',
       about: 'List requests that were refused, newest first.',
-      options: [{ syntax: '-r, --route <route>', about: 'only of this route', names: 'route' }, ...PAGES, WATCH],
+      options: [{ syntax: '-r, --route <route>', about: 'only of this route', names: 'route' }, SERVICE_FILTER, ...PAGES, WATCH],
       examples: [
         { command: 'waygate rl hits --route GET:/search', about: 'Who was refused there' },
         { command: 'waygate rl hits --watch --json', about: 'One JSON line for each refusal, as it happens' },
@@ -54,6 +55,7 @@ const routeLimits: GroupSpec = {
       options: [
         ...COUNTING,
         { syntax: '--name <name>', about: 'one of several limits of the route; else the one called default' },
+        SERVICE,
       ],
       examples: [
         { command: 'waygate rl set GET:/search 20/minute', about: 'Twenty a minute for each address' },
@@ -66,6 +68,7 @@ const routeLimits: GroupSpec = {
       name: 'reset',
       about: 'Forget what was counted for a route.',
       arguments: [{ syntax: '<route>', about: '/path (all methods) or METHOD:/path', names: 'route' }],
+      options: [SERVICE],
       examples: [{ command: 'waygate rl reset GET:/search', about: 'Everybody may start anew' }],
       changes: true,
       run: async (cli, input) => (await run()).reset(cli, input),
@@ -74,6 +77,7 @@ const routeLimits: GroupSpec = {
       name: 'delete',
       about: 'Remove the limit of a route.',
       arguments: [POLICY_ROUTE],
+      options: [SERVICE],
       examples: [{ command: 'waygate rl delete GET:/search', about: 'No longer limited, or as the code declares' }],
       changes: true,
       run: async (cli, input) => (await run()).remove(cli, input),
@@ -117,6 +121,7 @@ function globalCommands(prefix: string, what: string, service: readonly Argument
           repeatable: true,
           names: 'route',
         },
+        CREATE,
       ],
       examples: [
         { command: `waygate ${prefix} set${name} 1000/minute -e /health`, about: 'For each address, over all routes but one' },

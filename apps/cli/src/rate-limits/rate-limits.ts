@@ -1,7 +1,8 @@
 import type { RateLimitHit, RateLimitPolicy, WaygateClient } from '@waygate/client';
 import type { Input } from '../command/input.js';
-import { parseRouteUsage, routeKey } from '../routes/route-key.js';
+import { parseRoute, parseRouteUsage, routeKey } from '../routes/route-key.js';
 import type { Cli } from '../command/cli.js';
+import { serviceOf } from '../command/service-of.js';
 import { pageFooter, pageNumbers, pageOf } from '../command/pages.js';
 import { cyan, dim, green, yellow } from '../terminal/style.js';
 import { relativeTo, secondOf } from '../terminal/time.js';
@@ -12,7 +13,9 @@ const WATCH_MS = 1000;
 
 export async function list(cli: Cli, input: Input): Promise<void> {
   const { out } = cli;
-  const policies = await (await cli.client()).rateLimits.list();
+  const service = serviceOf(cli, input);
+  const all = await (await cli.client()).rateLimits.list();
+  const policies = service === undefined ? all : all.filter(({ path }) => parseRoute(path).service === service);
   out.value(policies);
   if (policies.length === 0) {
     out.say`${dim('No rate limits set.')}`;
@@ -44,7 +47,7 @@ export async function hits(cli: Cli, input: Input): Promise<void> {
   const { out } = cli;
   const client = await cli.client();
   const { number, size } = pageNumbers(input);
-  const load = async (limit: number) => client.rateLimits.hits({ ...routeFilter(input), limit });
+  const load = async (limit: number) => client.rateLimits.hits({ ...routeFilter(cli, input), limit });
   if (input.flag('watch')) return watchHits(cli, client, () => load(size));
   const rows = await load(number * size + 1);
   const page = pageOf(input, rows);
@@ -76,7 +79,7 @@ export async function hits(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function set(cli: Cli, input: Input): Promise<void> {
-  const route = parseRouteUsage(input.argument('route'));
+  const route = parseRouteUsage(input.argument('route'), serviceOf(cli, input));
   const method = route.method ?? 'GET';
   const name = input.option('name');
   const policy = await (
@@ -94,7 +97,7 @@ export async function set(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function reset(cli: Cli, input: Input): Promise<void> {
-  const route = parseRouteUsage(input.argument('route'));
+  const route = parseRouteUsage(input.argument('route'), serviceOf(cli, input));
   const path = routeKey({ ...route, method: null });
   const answer = await (await cli.client()).rateLimits.reset(path, route.method ?? undefined);
   cli.out.say`${green('✓')} Rate limit counters reset for ${route.method === null ? path : `${route.method} ${path}`}`;
@@ -102,7 +105,7 @@ export async function reset(cli: Cli, input: Input): Promise<void> {
 }
 
 export async function remove(cli: Cli, input: Input): Promise<void> {
-  const route = parseRouteUsage(input.argument('route'));
+  const route = parseRouteUsage(input.argument('route'), serviceOf(cli, input));
   const method = route.method ?? 'GET';
   const path = routeKey({ ...route, method: null });
   const answer = await (await cli.client()).rateLimits.delete(method, path);
@@ -115,9 +118,9 @@ function isNamed({ name = 'default' }: RateLimitPolicy): boolean {
   return name !== 'default';
 }
 
-function routeFilter(input: Input): { readonly route?: string } {
+function routeFilter(cli: Cli, input: Input): { readonly route?: string } {
   const route = input.option('route');
-  return route === undefined ? {} : { route: routeKey(parseRouteUsage(route)) };
+  return route === undefined ? {} : { route: routeKey(parseRouteUsage(route, serviceOf(cli, input))) };
 }
 
 /** Only what is new is written, the oldest first. */

@@ -27,9 +27,9 @@ export function parseRoute(text: string, service?: string): RouteName {
 }
 
 /** The same for commands where a wrong route is a wrong use of the command. @throws {UsageFailure} */
-export function parseRouteUsage(text: string): RouteName {
+export function parseRouteUsage(text: string, service?: string): RouteName {
   try {
-    return parseRoute(text);
+    return parseRoute(text, service);
   } catch (error) {
     throw error instanceof CliFailure ? new UsageFailure(error.message) : error;
   }

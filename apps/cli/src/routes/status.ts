@@ -58,7 +58,7 @@ async function wanted(cli: Cli, input: Input, client: WaygateClient): Promise<re
   const routes = (await client.routes.list(filter)).toSorted(byPath);
   const named = input.optionalArgument('route');
   if (named === undefined) return routes;
-  const wantedRoute = parseRoute(named);
+  const wantedRoute = parseRoute(named, service);
   const found = routes.filter(({ path }) => {
     const route = parseRoute(path);
     return (

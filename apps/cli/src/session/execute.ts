@@ -53,6 +53,7 @@ function openCli(out: Output, spinner: Spinner, input: Input): Cli {
       baseUrl: settings.url,
       token: settings.token,
       platform: 'cli',
+      handling: input.flag('create') ? 'lenient' : 'strict',
       userAgent: `waygate-cli/${VERSION}`,
       timeoutMs: seconds * 1000,
       ...(await certificateAuthority(input)),

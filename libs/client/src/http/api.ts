@@ -22,6 +22,12 @@ export interface ApiOptions extends TransportOptions {
   readonly appId?: string;
   /** Sent as `X-Waygate-Platform`, e.g. `cli`. */
   readonly platform?: string;
+  /**
+   * What the server does with a service, path, or key that it does not know. `strict`: it refuses and suggests the nearest names.
+   * `lenient`: it accepts the name, and its answer has `warnings`. Sent as `Prefer: handling=…` (RFC 7240, section 4.4).
+   * Default of `WaygateClient`: `strict`.
+   */
+  readonly handling?: 'strict' | 'lenient';
   /** Milliseconds until an answer must be complete. Default 30 000. */
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
@@ -129,7 +135,7 @@ export class Api {
   }
 
   #headers(): Record<string, string> {
-    const { token, appId, platform, userAgent = 'waygate-client' } = this.options;
+    const { token, appId, platform, handling, userAgent = 'waygate-client' } = this.options;
     const secret = typeof token === 'function' ? token() : token;
     return {
       Accept: 'application/json',
@@ -137,6 +143,7 @@ export class Api {
       ...(secret ? { 'X-Waygate-Token': secret } : {}),
       ...(appId === undefined ? {} : { 'X-Waygate-App-Id': appId }),
       ...(platform === undefined ? {} : { 'X-Waygate-Platform': platform }),
+      ...(handling === undefined ? {} : { Prefer: `handling=${handling}` }),
     };
   }
 }

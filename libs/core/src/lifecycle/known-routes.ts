@@ -14,8 +14,11 @@ export class KnownRoutes {
    * @throws {RouteNotFoundError | AmbiguousRouteError | ValidationError}
    */
   resolve(key: string, snapshot: Snapshot): string {
-    const known = (recordKey: string) => this.table.isDeclared(recordKey) || snapshot.get('route', recordKey) !== undefined;
-    return resolveRoute(this.table.qualify(key), known, () => this.keys(snapshot));
+    return resolveRoute(key, {
+      service: this.table.service,
+      has: (recordKey) => this.table.isDeclared(recordKey) || snapshot.get('route', recordKey) !== undefined,
+      keys: () => this.keys(snapshot),
+    });
   }
 
   /**

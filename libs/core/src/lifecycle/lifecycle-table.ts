@@ -23,7 +23,7 @@ export class LifecycleTable {
    * @param warn told of records that nobody can decide by
    */
   constructor(
-    private readonly service: string | null,
+    readonly service: string | null,
     private readonly environment: string,
     private readonly clock: Clock,
     private readonly warn: (what: string, error: unknown) => void = () => undefined,

@@ -1,36 +1,64 @@
 import { AmbiguousRouteError, RouteNotFoundError } from '../model/errors.js';
-import { formatRouteKey, parseRouteKey, ROUTE_METHODS } from '../model/route-key.js';
+import { formatRouteKey, parseRouteKey, ROUTE_METHODS, type RouteKeyParts } from '../model/route-key.js';
+import { similarNames } from '../model/similar-names.js';
+
+interface RegisteredRoutes {
+  /** Service that keys without one are about first; `null` = none. */
+  readonly service: string | null;
+  /** Whether a record key is registered. */
+  readonly has: (recordKey: string) => boolean;
+  /** Every registered record key. */
+  readonly keys: () => Iterable<string>;
+}
 
 /**
- * Finds the one route a key means. A bare path stands for its methods: one match is it, several are ambiguous.
- * @param known whether a record key is registered
- * @param all every registered record key, to say what was perhaps meant
+ * Finds the one route a key means. A bare path stands for its methods, and a key without a service for the one service that has it: one
+ * match is it, several are ambiguous.
  * @returns the record key
  * @throws {RouteNotFoundError | AmbiguousRouteError | ValidationError}
  */
-export function resolveRoute(key: string, known: (recordKey: string) => boolean, all: () => Iterable<string>): string {
+export function resolveRoute(key: string, routes: RegisteredRoutes): string {
   const parts = parseRouteKey(key);
-  const exact = formatRouteKey(parts);
-  if (known(exact)) return exact;
-  if (parts.method === null) {
-    const matches = ROUTE_METHODS.map((method) => formatRouteKey({ ...parts, method })).filter(known);
-    if (matches.length > 1) throw new AmbiguousRouteError(key, matches);
-    if (matches[0] !== undefined) return matches[0];
+  const own = { ...parts, service: parts.service ?? routes.service };
+  const exact = formatRouteKey(own);
+  if (routes.has(exact)) return exact;
+  if (own.method === null) {
+    const matches = ROUTE_METHODS.map((method) => formatRouteKey({ ...own, method })).filter(routes.has);
+    if (matches.length > 0) return only(key, matches);
   }
-  throw new RouteNotFoundError(key, similarKeys(parts.path, all()));
+  if (parts.service === null) {
+    const matches = elsewhere(parts, routes.keys());
+    if (matches.length > 0) return only(key, matches);
+  }
+  throw new RouteNotFoundError(exact, similarKeys(own, routes.keys()));
 }
 
-/** Up to three keys whose path is the same but for case and a trailing slash. */
-function similarKeys(path: string, all: Iterable<string>): readonly string[] {
-  const wanted = fold(path);
-  const similar: string[] = [];
-  for (const key of all) {
-    if (fold(key.slice(key.indexOf('/'))) === wanted) similar.push(key);
-    if (similar.length === 3) break;
-  }
-  return similar;
+function only(key: string, [match, ...others]: readonly string[]): string {
+  if (match === undefined || others.length > 0) throw new AmbiguousRouteError(key, match === undefined ? [] : [match, ...others]);
+  return match;
 }
 
-function fold(path: string): string {
-  return path.toLowerCase().replace(/\/+$/, '');
+/** The same path in any service. */
+function elsewhere({ method, path }: RouteKeyParts, keys: Iterable<string>): readonly string[] {
+  const matches: string[] = [];
+  for (const key of keys) {
+    if (!key.endsWith(path)) continue;
+    const parts = parseRouteKey(key);
+    if (parts.path === path && (method === null || parts.method === method)) matches.push(key);
+  }
+  return matches.toSorted();
+}
+
+/** Up to three keys that were probably meant, without the service when the typed key has none. */
+function similarKeys({ service, method, path }: RouteKeyParts, keys: Iterable<string>): readonly string[] {
+  const nearest = new Set<string>();
+  const known = [...keys].map((key) => ({ key, parts: parseRouteKey(key) }));
+  for (const name of similarNames(
+    path,
+    known.map(({ parts }) => parts.path),
+  ))
+    for (const { key, parts } of known)
+      if (parts.path === name && (service === null || parts.service === service) && (method === null || parts.method === method))
+        nearest.add(key);
+  return [...nearest].slice(0, 3);
 }

@@ -20,5 +20,6 @@ export { sendJson } from '../../http/send-json.js';
 export { signInLocation } from '../../http/sign-in-location.js';
 export { storeFailureText } from '../../http/store-failure.js';
 export { withoutPosition } from '../../http/without-position.js';
+export { KnownNames } from '../../names/known-names.js';
 export { OIDC_FAILURES } from '../../oidc/oidc-failures.js';
 export { type Instance, Instances } from '../../sync/instances.js';

@@ -1,6 +1,6 @@
 import { Get, Param, Post } from '@nestjs/common';
 import { WaygateEngine, type MaintenanceSwitch, type MaintenanceView } from '@waygate/core';
-import { Requires } from '../admin/surface.js';
+import { KnownNames, Requires } from '../admin/surface.js';
 import type { Form } from '../page/dialog.js';
 import { Forms } from '../page/forms.js';
 import { PageController } from '../page/page-controller.js';
@@ -19,6 +19,7 @@ export class MaintenancePages {
   constructor(
     private readonly engine: WaygateEngine,
     private readonly forms: Forms,
+    private readonly names: KnownNames,
   ) {}
 
   @Get()
@@ -90,9 +91,10 @@ export class MaintenancePages {
 
   #enable(visit: Visit, scope: Scope): Promise<void> {
     const target = this.#switch(scope);
+    const exempt = listOf(visit.field('exempt'));
     const change = {
       ...visit.change(),
-      exempt: listOf(visit.field('exempt')),
+      exempt,
       includeForceActive: visit.field('include_force_active') === 'yes',
     };
     const plan = schedule(visit);
@@ -101,6 +103,8 @@ export class MaintenancePages {
       visit,
       () => this.#form(scope),
       async () => {
+        const named = exempt.map((route) => ({ list: 'maintenance' as const, service: scope, route }));
+        this.names.require('exempt', scope, named, visit.who);
         const { revision } = isPlanned
           ? await target.schedule({ ...change, ...plan })
           : await target.enable({ ...change, ...expiry(visit) });

@@ -1,7 +1,7 @@
 import { Get, Param, Post } from '@nestjs/common';
 import { GLOBAL_SCOPE, WaygateEngine, type LimitScopeSwitch } from '@waygate/core';
 import type { VNode } from 'preact';
-import { AnswerError, Requires } from '../admin/surface.js';
+import { AnswerError, KnownNames, Requires } from '../admin/surface.js';
 import type { Form } from '../page/dialog.js';
 import { Forms } from '../page/forms.js';
 import { PageController } from '../page/page-controller.js';
@@ -57,6 +57,7 @@ export class ScopeLimitPages {
     private readonly engine: WaygateEngine,
     private readonly pages: Pages,
     private readonly forms: Forms,
+    private readonly names: KnownNames,
   ) {}
 
   @Get('global')
@@ -175,6 +176,9 @@ export class ScopeLimitPages {
       () => this.#form(scope),
       async () => {
         const input = scopeLimitOf(visit, target.read()?.policy ?? null);
+        const exempt = input.exemptRoutes ?? [];
+        const named = exempt.map((route) => ({ list: 'limit' as const, service: scope, route }));
+        this.names.require('exempt_routes', scope, named, visit.who);
         const { policy, revision } = await target.set(input, { ...visit.change(), ...expiry(visit) });
         return { message: `The limit over ${scope ?? 'everything'} is ${policy.limit}.`, undo: [revision], back: 'rate-limits' };
       },

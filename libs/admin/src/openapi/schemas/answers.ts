@@ -11,17 +11,18 @@ import { ROUTE_SCHEMAS } from './routes.js';
 import { SDK_SCHEMAS } from './sdk.js';
 import { SEGMENT_SCHEMAS } from './segments.js';
 import { WEBHOOK_SCHEMAS } from './webhooks.js';
-import { object, orNull, partly, text, texts, time, whole, yes, type Schema } from './schema.js';
+import { object, orNull, partly, text, texts, time, whole, withWarnings, yes, type Schema } from './schema.js';
 
 /** What answers look like, by name. */
 export const ANSWERS = {
-  Ok: object({ ok: yes }),
+  Ok: withWarnings({ ok: yes }),
   Name: text,
   Error: partly(
     {
       error: text,
       ambiguous_matches: { ...texts, description: 'Route keys that a bare path may stand for.' },
       revision: { type: 'integer', description: 'What the record is at.' },
+      unknown: { ...texts, description: 'With `Prefer: handling=strict`: the unknown names, with suggestions.' },
       may_have_changed: { type: 'boolean', description: 'With 503: it is unknown whether the change was made.' },
       dependants: { ...texts, description: 'What cannot do without it.' },
       change: { type: 'integer', description: 'Position of the change that cannot be made, from 0.' },

@@ -1,6 +1,6 @@
 import { CHANGE_KINDS, MAX_CHANGES } from '@waygate/core';
 import { effectiveState } from './routes.js';
-import { object, orNull, partly, text, texts, time, whole, type Schema } from './schema.js';
+import { object, orNull, partly, text, texts, time, whole, withWarnings, type Schema } from './schema.js';
 
 const indexes: Schema = { type: 'array', items: whole, description: 'Positions of the changes that do it, from 0.' };
 const last = orNull(object({ revision: whole, action: text, actor: text, timestamp: time }));
@@ -40,7 +40,7 @@ export const CHANGE_SCHEMAS = {
     },
     'changes',
   ),
-  AppliedChanges: object({
+  AppliedChanges: withWarnings({
     revision: { type: 'integer', description: 'The revision that was committed; the current one when nothing changed.' },
     changed: { type: 'array', items: object({ kind: text, key: text, changes: indexes }) },
   }),

@@ -1,7 +1,7 @@
-import { object, orNull, partly, text, texts, time, whole, yes, type Schema } from './schema.js';
+import { object, orNull, partly, text, texts, time, whole, withWarnings, yes, type Schema } from './schema.js';
 
 export const MAINTENANCE_SCHEMAS = {
-  MaintenanceConfig: object({
+  MaintenanceConfig: withWarnings({
     enabled: yes,
     reason: text,
     exempt_paths: texts,

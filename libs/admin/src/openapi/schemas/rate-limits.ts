@@ -1,4 +1,4 @@
-import { object, orNull, text, texts, time, whole, yes, type Schema } from './schema.js';
+import { object, orNull, text, texts, time, whole, withWarnings, yes, type Schema } from './schema.js';
 
 const limit = { limit: text, algorithm: text, key_strategy: text, on_missing_key: orNull(text), burst: whole };
 const moreOfLimit = {
@@ -24,7 +24,7 @@ export const RATE_LIMIT_SCHEMAS = {
     revision: whole,
   }),
   GlobalRateLimitPolicy: object({ ...limit, exempt_routes: texts, enabled: yes, ...moreOfLimit }),
-  GlobalRateLimitPolicySet: object({ ...limit, exempt_routes: texts, enabled: yes, ...moreOfLimit, revision: whole }),
+  GlobalRateLimitPolicySet: withWarnings({ ...limit, exempt_routes: texts, enabled: yes, ...moreOfLimit, revision: whole }),
   LimitScope: object({ enabled: yes, policy: orNull({ $ref: '#/components/schemas/GlobalRateLimitPolicy' }), revision: whole }),
   RateLimitHit: object({
     id: text,
@@ -39,6 +39,6 @@ export const RATE_LIMIT_SCHEMAS = {
     shadow: yes,
   }),
   Tier: object({ name: text, limit: text }),
-  LimitRemoved: object({ ok: yes, path: text, method: text }),
-  LimitReset: object({ ok: yes, path: text }),
+  LimitRemoved: withWarnings({ ok: yes, path: text, method: text }),
+  LimitReset: withWarnings({ ok: yes, path: text }),
 } satisfies Record<string, Schema>;

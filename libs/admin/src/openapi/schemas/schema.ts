@@ -25,3 +25,9 @@ export function object(properties: Readonly<Record<string, Schema>>): Schema {
 export function partly(properties: Readonly<Record<string, Schema>>, ...required: readonly string[]): Schema {
   return { type: 'object', properties, ...(required.length === 0 ? {} : { required }) };
 }
+
+/** Every field is always there. `warnings` is there when the request named services or routes that are not registered. */
+export function withWarnings(properties: Readonly<Record<string, Schema>>): Schema {
+  const warnings: Schema = { ...texts, description: 'Unknown services and routes in the request, with suggestions.' };
+  return { ...object(properties), properties: { ...properties, warnings } };
+}
