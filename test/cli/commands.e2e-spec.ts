@@ -5,7 +5,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Deprecated, ForceActive, Maintenance, RateLimit } from '@waygate/nestjs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from '../support/admin-app.js';
-import { PaymentsController, useCli } from '../support/cli-on-server.js';
+import { PaymentsController, reportRoutes, useCli } from '../support/cli-on-server.js';
 import { expected, type CliUnderTest, type Line } from '../support/cli.js';
 
 @Controller()
@@ -174,7 +174,11 @@ describe('The CLI against a real server', () => {
   let cli: CliUnderTest;
 
   useCli(
-    () => startAdmin('express', { controllers: [PaymentsController, ShopController] }),
+    async () => {
+      const started = await startAdmin('express', { controllers: [PaymentsController, ShopController] });
+      await reportRoutes(started, 'payments', ['GET:/health', 'GET:/live', 'GET:/more']);
+      return started;
+    },
     (both) => ({ server, cli } = both),
   );
 
@@ -186,7 +190,7 @@ describe('The CLI against a real server', () => {
     expect(stdout).toMatch(/^Route +Service +Status +Reason +Envs +Until\n─/);
     expect(stdout).toMatch(/\nGET:\/rebuilt +- +MAINTENANCE +being rebuilt +- +-\n/);
     expect(stdout).toMatch(/\nGET:\/old +- +DEPRECATED /);
-    expect(stdout.endsWith(FOOTER(7))).toBe(true);
+    expect(stdout.endsWith(FOOTER(10))).toBe(true);
     expect(stdout).not.toContain('\u001B');
   });
 

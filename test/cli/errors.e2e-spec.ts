@@ -183,7 +183,7 @@ describe('What the CLI says when something is wrong', () => {
       );
       expect((await cli.run(['status', '/paymets'])).stderr).toContain('Did you mean /payments?\n');
       expect((await cli.run(['rl', 'set', 'GET:/paymets', '1/minute'])).stderr).toMatch(
-        /^Error: Route '\/paymets' is not registered/,
+        /^Error: Route 'GET:\/paymets' is not registered/,
       );
     });
 
@@ -402,7 +402,7 @@ describe('What the CLI says when something is wrong', () => {
 
   it('completes commands, options, and names from the server', async () => {
     const complete = async (...words: string[]) => (await cli.run(['__complete', '--', ...words])).stdout.trimEnd().split('\n');
-    expect(await complete('stat')).toEqual(['status', 'stats']);
+    expect(await complete('stat')).toEqual(['status', 'stats', 'state']);
     expect(await complete('rl', 's')).toEqual(['set']);
     // The server is waited for as long as somebody does with a finger on the key, and no longer.
     await expect.poll(() => complete('disable', 'GET:/pay')).toEqual(['GET:/payments']);

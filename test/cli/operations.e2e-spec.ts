@@ -7,7 +7,7 @@ import { MemoryBackend, WaygateEngine } from '@waygate/nestjs';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, startAdmin, type AdminApp } from '../support/admin-app.js';
-import { useCli } from '../support/cli-on-server.js';
+import { reportRoutes, useCli } from '../support/cli-on-server.js';
 import { CliUnderTest, expected, type Line } from '../support/cli.js';
 import { ON_OFF } from '../support/flag.js';
 import { listening } from '../support/listening.js';
@@ -151,7 +151,14 @@ describe('The CLI against a real server, beyond routes and limits', () => {
   });
   afterAll(() => receiver.stop());
   useCli(
-    () => startAdmin('express', { controllers: [ShopController], waygate: { webhooks: { allow: ['127.0.0.1'] } } }),
+    async () => {
+      const started = await startAdmin('express', {
+        controllers: [ShopController],
+        waygate: { webhooks: { allow: ['127.0.0.1'] } },
+      });
+      await reportRoutes(started, 'payments', ['GET:/health']);
+      return started;
+    },
     (both) => ({ server, cli } = both),
   );
 
@@ -530,6 +537,7 @@ export const theme: FlagTypes['theme'] = 'dark';
         admin: { auth: 'none' },
         waygate: { backend: new MemoryBackend() },
       });
+      await reportRoutes(other, 'payments', ['GET:/health']);
       const url = `--url ${other.url}/waygate`;
       const planned = await cli.line(`plan --check ${url}`);
       expect(planned.code).toBe(3);

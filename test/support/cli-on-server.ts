@@ -17,6 +17,11 @@ export class PaymentsController {
   }
 }
 
+/** Registers routes of a service that another process serves. */
+export async function reportRoutes(server: AdminApp, service: string, keys: readonly string[]): Promise<void> {
+  await server.engine.reportedRoutes.register(keys.map((key) => ({ key: `${service}:${key}`, service, declaration: {} })));
+}
+
 interface CliOnServer {
   readonly server: AdminApp;
   readonly cli: CliUnderTest;

@@ -12,8 +12,8 @@ interface RegisteredRoutes {
 }
 
 /**
- * Finds the one route a key means. A bare path stands for its methods, and a key without a service for the one service that has it: one
- * match is it, several are ambiguous.
+ * Finds the one route a key means. A bare path stands for its methods, and where
+ * this process has no service, a key without one for the service that has it: one match is it, several are ambiguous.
  * @returns the record key
  * @throws {RouteNotFoundError | AmbiguousRouteError | ValidationError}
  */
@@ -26,7 +26,8 @@ export function resolveRoute(key: string, routes: RegisteredRoutes): string {
     const matches = ROUTE_METHODS.map((method) => formatRouteKey({ ...own, method })).filter(routes.has);
     if (matches.length > 0) return only(key, matches);
   }
-  if (parts.service === null) {
+  // In a process with a service, a typo must not change a route of another one.
+  if (own.service === null) {
     const matches = elsewhere(parts, routes.keys());
     if (matches.length > 0) return only(key, matches);
   }
