@@ -16,6 +16,7 @@ const ALL = [
   'server',
   'recovery',
   'admin',
+  'bodies',
   'cli',
   'nest',
 ];

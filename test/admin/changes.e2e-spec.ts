@@ -118,7 +118,12 @@ describe('POST /api/changes', () => {
       'changes[0].rate_limit.limit',
     ],
     ['an unknown route', { changes: [{ kind: 'route.clear', key: 'GET:/nope' }] }, 404, 'changes[0]: Route'],
-    ['too many', { changes: Array.from({ length: 1_001 }, () => 0) }, 400, 'changes must be at most 1000'],
+    [
+      'too many',
+      { changes: Array.from({ length: 1_001 }, () => ({ kind: 'route.clear', key: '/a' })) },
+      400,
+      'changes must be at most 1000',
+    ],
   ])('refuses %s, and says where', async (_what, body, status, text) => {
     const answer = await admin.call('POST', '/api/changes', body, root);
     expect(answer.status).toBe(status);

@@ -10,6 +10,7 @@ export { Environment } from './config/environment.js';
 export type { Access, TokenInput, TokenView } from './access/access.js';
 
 export { CHANGE_KINDS } from './schema/change.js';
+export { Turn } from './model/turn.js';
 export { MAX_CHANGES, type Change, type ChangeKind, type ChangeKinds } from './changes/change.js';
 export type { AppliedChanges, ChangedSetting } from './changes/changes.js';
 export type { ChangePreview, ChangeWarning, PreviewedHandler, PreviewedRecord } from './changes/preview.js';
@@ -210,6 +211,15 @@ export {
   STORE_FAILURE_POLICIES,
 } from './schema/rate-limit.js';
 export { fromWire, toWire, type WireOf } from './schema/wire-form.js';
+export { read } from './schema/check.js';
+export {
+  incomingEntry,
+  incomingHit,
+  incomingWrite,
+  type IncomingEntry,
+  type IncomingHit,
+  type IncomingWrite,
+} from './schema/incoming.js';
 export type {
   HitFilter,
   LimitScopeRecord,

@@ -9,6 +9,7 @@ import { recordMisfit, type ChangeSet, type Page, type PageRequest, type RecordW
 import type { ControlState } from './state/control-state.js';
 import { checkServiceBounds } from './state/check-service-bounds.js';
 import type { Snapshot } from './state/snapshot.js';
+import { Turn } from './model/turn.js';
 
 /**
  * This engine as the backend of other processes: what they ask for over a network is answered from here. Their changes take the same way as
@@ -35,7 +36,11 @@ export class Replication {
    */
   async commit(changeSet: ChangeSet): Promise<number> {
     checkChangeSet(changeSet);
-    changeSet.writes.forEach((write, index) => checkWrite(write, `writes[${index}]`));
+    const turn = new Turn();
+    for (const [index, write] of changeSet.writes.entries()) {
+      checkWrite(write, `writes[${index}]`);
+      if (turn.isOver()) await turn.next();
+    }
     const checked = (snapshot: Snapshot) => {
       checkServiceBounds(snapshot, changeSet.writes);
       return changeSet;

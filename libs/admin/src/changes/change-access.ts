@@ -29,6 +29,8 @@ function serviceOf(change: Change, engine: WaygateEngine): string | null {
 /** What is not registered has no service but the one it names. */
 function serviceOfRoute(key: unknown, engine: WaygateEngine): string | null {
   if (typeof key !== 'string') return null;
+  const known = engine.replication.snapshot.get('route', key);
+  if (known !== undefined) return known.value.service;
   try {
     return engine.sync.routes.get(key).service;
   } catch {

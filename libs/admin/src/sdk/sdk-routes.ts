@@ -3,30 +3,33 @@ import {
   formatRouteKey,
   parseRouteKey,
   RouteProtectedError,
+  Turn,
   ValidationError,
   WaygateEngine,
   type ReportedRoute,
 } from '@waygate/core';
 import type { Principal } from '../http/principal.js';
-import { badRequest } from '../http/answer-error.js';
 import { routeState, type RouteState } from '../routes/route-state.js';
-import { readReportedState, type ReportedState } from './reported-state.js';
+import type { ReportedState } from './reported-state.js';
 
-const MAX_STATES = 10_000;
+const ROUTES_A_COMMIT = 100;
 
 /** Registers routes of SDK processes, and applies what was changed there at runtime (wire contract, §5 and §7d). */
 @Injectable()
 export class SdkRoutes {
   constructor(private readonly engine: WaygateEngine) {}
 
-  /** @returns the states of all acceptable items, as they hold now */
-  async register(app: string, states: readonly unknown[], who: Principal): Promise<readonly RouteState[]> {
-    if (states.length > MAX_STATES) throw badRequest(`states must be at most ${MAX_STATES}`);
+  /**
+   * @param states `null` = could not be read, and is skipped
+   * @returns the states of all acceptable items, as they hold now
+   */
+  async register(app: string, states: readonly (ReportedState | null)[], who: Principal): Promise<readonly RouteState[]> {
+    const turn = new Turn();
     const fresh: ReportedRoute[] = [];
     const changed: { readonly key: string; readonly state: ReportedState }[] = [];
     const keys: string[] = [];
-    for (const item of states) {
-      const state = readReportedState(item);
+    for (const state of states) {
+      if (turn.isOver()) await turn.next();
       if (state === null || (state.service !== null && state.service !== app)) continue;
       const single = undoubled(state.path, app);
       const route = this.#checked({ key: single ?? state.path, service: app, declaration: state.declaration });
@@ -36,9 +39,18 @@ export class SdkRoutes {
       else if (this.#isKnown(route.key)) changed.push({ key: route.key, state });
       else fresh.push(route);
     }
-    if (fresh.length > 0) await this.engine.reportedRoutes.register(fresh);
+    // Several commits: one of thousands of routes would keep everybody else waiting. Registering the rest again is harmless.
+    for (let from = 0; from < fresh.length; from += ROUTES_A_COMMIT) {
+      await this.engine.reportedRoutes.register(fresh.slice(from, from + ROUTES_A_COMMIT));
+      await turn.next();
+    }
     for (const { key, state } of changed) await this.#apply(key, state, who);
-    return [...new Set(keys)].map((key) => routeState(this.engine.sync.routes.get(key), this.engine.now()));
+    const answered: RouteState[] = [];
+    for (const key of new Set(keys)) {
+      answered.push(routeState(this.engine.sync.routes.get(key), this.engine.now()));
+      if (turn.isOver()) await turn.next();
+    }
+    return answered;
   }
 
   /** The report in the form it is stored in; `null` = it cannot be stored, or is another service's. */
@@ -55,12 +67,9 @@ export class SdkRoutes {
     }
   }
 
+  /** By the records alone: the engine looks through all routes for similar ones when it does not know one. */
   #isKnown(key: string): boolean {
-    try {
-      return this.engine.sync.routes.get(key).key === key;
-    } catch {
-      return false;
-    }
+    return this.engine.replication.snapshot.get('route', key) !== undefined;
   }
 
   /** What somebody did in the SDK's process becomes what holds here. */

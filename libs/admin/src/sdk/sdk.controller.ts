@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { IsArray, IsString, MaxLength } from 'class-validator';
 import { ValidationError, WaygateEngine } from '@waygate/core';
 import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
@@ -9,7 +8,8 @@ import { Audience } from '../events/audience.js';
 import { WireEvents } from '../events/wire-events.js';
 import { headerOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError, badRequest } from '../http/answer-error.js';
-import { Optional, parsed, StrictBody } from '../http/body.js';
+import { bodyText, parsed } from '../http/body.js';
+import { readBulk } from '../http/bulk-body.js';
 import { etagOf, matchesEtag } from '../http/etag.js';
 import { Who } from '../http/who.decorator.js';
 import { sendJson } from '../http/send-json.js';
@@ -17,17 +17,11 @@ import { flagWire, segmentWire } from '../wire/flag-wire.js';
 import { policiesOf } from '../rate-limits/rate-limit-policy.js';
 import { routeState } from '../routes/route-state.js';
 import { readSdkAudit } from './read-sdk-audit.js';
+import { readReportedState } from './reported-state.js';
 import { SdkRoutes } from './sdk-routes.js';
 
-export class RegisterBody {
-  @Optional()
-  @IsString()
-  @MaxLength(128)
-  app_id?: string;
-
-  @IsArray({ message: 'states must be a list' })
-  states: unknown[];
-}
+/** Routes of one registration. */
+const MAX_STATES = 10_000;
 
 /** What SDKs of other processes send (wire contract, §5), and a snapshot for those that do not follow a stream. */
 @Controller('api/sdk')
@@ -44,11 +38,12 @@ export class SdkController {
   @Post('register')
   @HttpCode(200)
   @Requires('operator', 'filtered', { sdk: true })
-  async register(@StrictBody(RegisterBody) body: RegisterBody, @Who() who: Principal): Promise<object> {
-    const app = body.app_id === undefined || body.app_id === '' ? 'unknown' : body.app_id;
-    if (!isServiceName(app)) throw badRequest('app_id must be a service name');
+  async register(@Req() request: AdminRequest, @Who() who: Principal): Promise<object> {
+    const { app_id: id, states } = await readBulk(bodyText(request), { states: { max: MAX_STATES, read: readReportedState } });
+    const app = id === undefined || id === '' ? 'unknown' : id;
+    if (typeof app !== 'string' || !isServiceName(app)) throw badRequest('app_id must be a service name');
     requireService(who, app);
-    return { states: await this.routes.register(app, body.states, who) };
+    return { states: await this.routes.register(app, states, who) };
   }
 
   @Post('audit')

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { IsArray, IsInt, IsObject, IsString, Length, MaxLength, Min, ValidateIf, ValidateNested } from 'class-validator';
-import { Type } from 'class-transformer';
 import {
+  incomingEntry,
+  incomingWrite,
+  read,
   toInstant,
+  Turn,
   ValidationError,
   WaygateEngine,
   type AuditEntry,
+  type IncomingEntry,
+  type IncomingWrite,
   type Platform,
   type RecordKind,
   type RecordValues,
@@ -15,78 +19,20 @@ import {
 } from '@waygate/core';
 import type { Principal } from '../http/principal.js';
 import { AnswerError } from '../http/answer-error.js';
-import { Optional } from '../http/body.js';
+import { readBulk } from '../http/bulk-body.js';
 import type { SyncScope } from './sync-scope.js';
 
-class WriteBody {
-  @IsString()
-  kind: string;
-
-  @IsString()
-  @MaxLength(1_200)
-  key: string;
-
-  @IsInt()
-  @Min(0)
-  expected: number;
-
-  @Optional()
-  value: unknown;
-}
-
-/** What an entry says; how the record was before and after is known here. */
-class EntryBody {
-  @IsString()
-  kind: string;
-
-  @IsString()
-  key: string;
-
-  @IsString()
-  @MaxLength(64)
-  action: string;
-
-  @IsString()
-  @MaxLength(2_000)
-  reason: string;
-
-  @IsString()
-  @MaxLength(256)
-  actor: string;
-
-  @IsString()
-  @MaxLength(32)
-  platform: string;
-
-  @IsString()
-  @Length(1, 64)
-  id: string;
-
-  @IsString()
-  at: string;
-
-  @ValidateIf((_body, value) => value !== null)
-  @IsString()
-  @MaxLength(128)
-  service: string | null;
-}
-
 /** A change set of another process. */
-export class CommitBody {
-  @IsArray()
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => WriteBody)
-  writes: WriteBody[];
-
-  @IsArray()
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => EntryBody)
-  audit: EntryBody[];
+export interface IncomingCommit {
+  readonly writes: readonly IncomingWrite[];
+  readonly audit: readonly IncomingEntry[];
 }
 
-const MOST_WRITES = 10_000;
+const MAX_WRITES = 10_000;
+/** A service's records are small. What a relay writes, a segment for example, may be as long as the body. */
+const MAX_SERVICE_RECORD = 64 * 1024;
+const MAX_RELAY_RECORD = 4 * 1024 * 1024;
+
 const PLATFORMS: readonly Platform[] = ['code', 'cli', 'dashboard', 'api', 'sdk', 'scheduler', 'system'];
 
 /** Takes changes from other processes: as far as they may make them, signed by who they are and not by who they say. */
@@ -95,14 +41,24 @@ export class IncomingChanges {
   constructor(private readonly engine: WaygateEngine) {}
 
   /**
+   * @param body the JSON of a change set
    * @returns the revision of the commit
    * @throws {AnswerError} 403 for a record out of scope; then nothing was changed
    * @throws {ValidationError | ConflictError | BackendUnavailableError}
    */
-  commit({ writes, audit }: CommitBody, scope: SyncScope, who: Principal): Promise<number> {
-    if (writes.length > MOST_WRITES) throw new ValidationError('writes', `must be at most ${MOST_WRITES}`);
-    const checked = writes.map((write, index) => this.#write(write as RecordWrite, index, scope, who));
-    return this.engine.replication.commit({ writes: checked, audit: this.#audit(audit, checked, scope, who) });
+  async commit(body: string, scope: SyncScope, who: Principal): Promise<number> {
+    const maxItem = scope.service === null ? MAX_RELAY_RECORD : MAX_SERVICE_RECORD;
+    const { writes, audit } = await readBulk(body, {
+      writes: { max: MAX_WRITES, maxItem, read: (item, index) => read(incomingWrite, item, `writes[${index}]`) },
+      audit: { max: MAX_WRITES, read: (item, index) => read(incomingEntry, item, `audit[${index}]`) },
+    });
+    const turn = new Turn();
+    const checked: RecordWrite[] = [];
+    for (const [index, write] of writes.entries()) {
+      checked.push(this.#write(write as RecordWrite, index, scope, who));
+      if (turn.isOver()) await turn.next();
+    }
+    return this.engine.replication.commit({ writes: checked, audit: await this.#audit(audit, checked, scope, who) });
   }
 
   #write(write: RecordWrite, index: number, scope: SyncScope, who: Principal): RecordWrite {
@@ -118,15 +74,21 @@ export class IncomingChanges {
     return { kind, key, expected, value: signed } as RecordWrite;
   }
 
-  #audit(entries: readonly EntryBody[], writes: readonly RecordWrite[], scope: SyncScope, who: Principal): AuditEntry[] {
+  async #audit(
+    entries: readonly IncomingEntry[],
+    writes: readonly RecordWrite[],
+    scope: SyncScope,
+    who: Principal,
+  ): Promise<AuditEntry[]> {
+    const turn = new Turn();
     const written = new Map(writes.map((write) => [`${write.kind} ${write.key}`, write]));
     const told = new Set<string>();
-    const audit = entries.map((entry, index): AuditEntry => {
+    const audit: AuditEntry[] = [];
+    for (const [index, entry] of entries.entries()) {
       const write = written.get(`${entry.kind} ${entry.key}`);
       if (write === undefined) throw new ValidationError(`audit[${index}]`, 'must be about a record that is written');
-      if (!/^[a-z_]+$/.test(entry.action)) throw new ValidationError(`audit[${index}].action`, 'must be the name of an action');
       told.add(`${entry.kind} ${entry.key}`);
-      return {
+      audit.push({
         ...this.#origin(entry, index, scope, who),
         action: entry.action as AuditEntry['action'],
         kind: write.kind,
@@ -134,8 +96,9 @@ export class IncomingChanges {
         reason: entry.reason,
         before: this.#known(write.kind, write.key),
         after: write.value,
-      };
-    });
+      });
+      if (turn.isOver()) await turn.next();
+    }
     if (scope.service !== null) {
       const silent = writes.find((write) => !told.has(`${write.kind} ${write.key}`) && this.#changesWhatHolds(write));
       if (silent !== undefined) throw new ValidationError('audit', `must say why the ${silent.kind} '${silent.key}' changes`);
@@ -145,7 +108,7 @@ export class IncomingChanges {
 
   /** A service speaks for itself, here and now. A relay, which may do everything, speaks for the people it let in. */
   #origin(
-    { id, at, service, actor, platform }: EntryBody,
+    { id, at, service, actor, platform }: IncomingEntry,
     index: number,
     scope: SyncScope,
     who: Principal,

@@ -7,11 +7,11 @@ import type { Principal } from '../http/principal.js';
 import { Requires } from '../http/requires.js';
 import { headerOf, queryOf, type AdminRequest } from '../http/admin-request.js';
 import { AnswerError } from '../http/answer-error.js';
-import { Optional, StrictBody } from '../http/body.js';
+import { bodyText, Optional, StrictBody } from '../http/body.js';
 import { Who } from '../http/who.decorator.js';
 import { Images } from './images.js';
-import { CommitBody, IncomingChanges } from './incoming-changes.js';
-import { HitsBody, readHits } from './incoming-hits.js';
+import { IncomingChanges } from './incoming-changes.js';
+import { readHits } from './incoming-hits.js';
 import { Instances, type InstanceReport } from './instances.js';
 import { RecordStreams, type Position } from './record-streams.js';
 import { SyncScope } from './sync-scope.js';
@@ -71,9 +71,9 @@ export class SyncController {
   @Post('commit')
   @HttpCode(200)
   @Requires('operator', 'filtered', { sdk: true })
-  async commit(@Req() request: AdminRequest, @StrictBody(CommitBody) body: CommitBody, @Who() who: Principal): Promise<object> {
+  async commit(@Req() request: AdminRequest, @Who() who: Principal): Promise<object> {
     try {
-      return { revision: await this.changes.commit(body, scopeOf(request, who), who) };
+      return { revision: await this.changes.commit(bodyText(request), scopeOf(request, who), who) };
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
       const { kind, key, expected, actual } = error;
@@ -95,8 +95,8 @@ export class SyncController {
   @Post('hits')
   @HttpCode(200)
   @Requires('operator', 'filtered', { sdk: true })
-  async appendHits(@Req() request: AdminRequest, @StrictBody(HitsBody) body: HitsBody, @Who() who: Principal): Promise<object> {
-    await this.engine.replication.appendHits(readHits(body, scopeOf(request, who)));
+  async appendHits(@Req() request: AdminRequest, @Who() who: Principal): Promise<object> {
+    await this.engine.replication.appendHits(await readHits(bodyText(request), scopeOf(request, who)));
     return { ok: true };
   }
 

@@ -3,6 +3,7 @@ import { auditEntry, checkReason } from '../schema/author.js';
 import type { AuditEntry } from '../schema/audit.js';
 import { ValidationError } from '../model/errors.js';
 import type { RecordWrite } from '../schema/record.js';
+import { Turn } from '../model/turn.js';
 import { formatRouteKey, parseRouteKey, serviceName } from '../model/route-key.js';
 import type { DeclaredRoute } from '../schema/route.js';
 import type { Clock } from '../model/time.js';
@@ -48,7 +49,9 @@ export class ReportedRoutes {
       string,
       Pick<ReportedRoute, 'service'> & Pick<RouteDeclaration, 'tags'> & { readonly declared: DeclaredRoute }
     >();
+    const turn = new Turn();
     for (const route of routes) {
+      if (turn.isOver()) await turn.next();
       const { key, declared } = this.check(route);
       const { service, declaration } = route;
       read.set(key, { declared, service, ...(declaration.tags === undefined ? {} : { tags: declaration.tags }) });

@@ -1,13 +1,10 @@
-import { RegisterBody } from '../../sdk/sdk.controller.js';
-import { CommitBody } from '../../sync/incoming-changes.js';
-import { HitsBody } from '../../sync/incoming-hits.js';
 import { AppliedBody } from '../../sync/sync.controller.js';
 import { PAGE, tagged } from './operation.js';
 
 export const SDK_OPERATIONS = tagged('SDK', {
   'POST /api/sdk/register': {
     summary: 'Registers routes of a service; gives the states that hold.',
-    body: RegisterBody,
+    body: 'RegisterInput',
     answer: 'States',
   },
   'POST /api/sdk/audit': {
@@ -34,13 +31,13 @@ export const SDK_OPERATIONS = tagged('SDK', {
   },
   'POST /api/sdk/commit': {
     summary: 'Commits a change set wholly or not at all; 409 names the record that is not as expected.',
-    body: CommitBody,
+    body: 'CommitInput',
   },
   'GET /api/sdk/audit': {
     summary: 'Audit entries as they are stored, newest first.',
     query: ['key', 'kind', 'revision', 'service', 'actor', 'action', 'since', 'until', ...PAGE],
   },
-  'POST /api/sdk/hits': { summary: 'Keeps requests that were refused elsewhere.', body: HitsBody, answer: 'Ok' },
+  'POST /api/sdk/hits': { summary: 'Keeps requests that were refused elsewhere.', body: 'HitsInput', answer: 'Ok' },
   'GET /api/sdk/hits': {
     summary: 'Refused requests as they are stored, newest first.',
     query: ['route', 'caller', 'since', ...PAGE],
