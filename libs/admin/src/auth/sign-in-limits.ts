@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { MemoryCounterStore, WaygateEngine, type CounterCheck, type CounterRule, type CounterVerdict } from '@waygate/core';
+import {
+  MemoryCounterStore,
+  WaygateEngine,
+  type CounterCheck,
+  type CounterRule,
+  type CounterStore,
+  type CounterVerdict,
+} from '@waygate/core';
 import { ADMIN_CONFIG, type AdminConfig } from '../config/admin-config.js';
 
 /** How long it is remembered that somebody signed in from an address. */
 const FAMILIAR_MS = 30 * 86_400_000;
 
 /**
- * Counts attempts to sign in, for each account and for each address, where the app counts its requests. Who signed in from an address
+ * Counts attempts to sign in, for each account and for each address: in the app's shared store, or in a table of their own, so that a flood of
+ * requests to the app keeps nobody from signing in. Who signed in from an address
  * before is counted apart there: otherwise anybody could keep them out by guessing from elsewhere.
  */
 @Injectable()
@@ -18,7 +26,9 @@ export class SignInLimits {
   readonly #familiar: CounterRule;
   /** Used up = the account is known at the address. */
   readonly #signedIn: CounterRule;
+  /** In this process: where the app has no shared store, and while that fails. */
   readonly #fallback: MemoryCounterStore;
+  readonly #store: CounterStore;
   readonly #logger = new Logger('WaygateAdmin');
 
   constructor(
@@ -37,6 +47,8 @@ export class SignInLimits {
     this.#familiar = rule('familiar', perAccount, periodMs);
     this.#signedIn = rule('signed-in', 1, FAMILIAR_MS);
     this.#fallback = new MemoryCounterStore({ capacity: 10_000, clock: () => engine.now() });
+    const { counters } = engine;
+    this.#store = counters instanceof MemoryCounterStore ? this.#fallback : counters;
   }
 
   /** Counts an attempt. @returns ms to wait when it is one too many; 0 = go on */
@@ -74,7 +86,7 @@ export class SignInLimits {
   async #reset(rule: CounterRule, caller: string): Promise<void> {
     this.#fallback.reset(rule, caller);
     try {
-      await this.engine.counters.reset(rule, caller);
+      await this.#store.reset(rule, caller);
     } catch (error) {
       this.#logger.warn(`The attempts of an account could not be forgotten: ${String(error)}`);
     }
@@ -82,7 +94,7 @@ export class SignInLimits {
 
   async #consume(checks: readonly CounterCheck[]): Promise<readonly CounterVerdict[]> {
     try {
-      return await this.engine.counters.consume(checks);
+      return await this.#store.consume(checks);
     } catch (error) {
       // Without the shared store, this process still counts: an attacker gains at most one limit a process.
       this.#logger.warn(`Attempts to sign in are counted in this process only: ${String(error)}`);

@@ -207,7 +207,7 @@ describe('a full store', () => {
     expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(50 * 2 ** 20);
   });
 
-  it('lets no blocked caller go even when all of them are, and counts newcomers as one', () => {
+  it('keeps 20,000 offenders blocked with room for 1,024, and serves callers it never saw', () => {
     const store = new MemoryCounterStore({ capacity: 1_024, clock: () => START });
     const offenders = Array.from({ length: 20_000 }, (_, i) => `offender-${i}`);
     const blocked = offenders.filter((caller) => {
@@ -216,6 +216,44 @@ describe('a full store', () => {
     });
     expect(blocked.length).toBe(offenders.length);
     for (const caller of offenders) expect(consume(store, rule, 1, caller).allowed).toBe(false);
+    const innocents = Array.from({ length: 1_000 }, (_, i) => consume(store, rule, 1, `innocent-${i}`));
+    expect(innocents.filter(({ allowed }) => allowed).length).toBeGreaterThan(980);
+  });
+
+  it('filled with blocked callers that were invented serves innocent ones, and a known offender stays blocked', () => {
+    const store = new MemoryCounterStore({ clock: () => START });
+    const flood = (from: number, to: number) => {
+      for (let i = from; i < to; i++) for (let j = 0; j < 2; j++) consume(store, rule, 1, `invented-${i}`);
+    };
+    flood(0, 100_000);
+    for (let i = 0; i < 10; i++) consume(store, rule, 1, 'offender');
+    flood(100_000, 200_000);
+    expect(consume(store, rule, 1, 'offender').allowed).toBe(false);
+    const innocents = Array.from({ length: 1_000 }, (_, i) => consume(store, rule, 1, `innocent-${i}`));
+    expect(innocents.filter(({ allowed }) => allowed).length).toBeGreaterThan(980);
+  });
+
+  it.each(['fixed_window', 'sliding_window', 'moving_window', 'token_bucket'] as const)(
+    'gives a caller who used up a limit by %s no second budget for a flood of invented callers',
+    (algorithm) => {
+      const five: CounterRule = { ...rule, algorithm, limit: 5 };
+      const store = new MemoryCounterStore({ capacity: 1_024, clock: () => START });
+      let passed = 0;
+      for (let round = 0; round < 5; round++) {
+        for (let i = 0; i < 5; i++) if (consume(store, five, 1, 'patient').allowed) passed++;
+        for (let i = 0; i < 20_000; i++) consume(store, five, 1, `invented-${round}-${i}`);
+      }
+      expect(passed).toBe(5);
+    },
+  );
+
+  it('under a flood of one limit remembers the callers of another', () => {
+    const other: CounterRule = { ...rule, id: 'other', limit: 100 };
+    const store = new MemoryCounterStore({ capacity: 1_024, clock: () => START });
+    const callers = Array.from({ length: 100 }, (_, i) => `caller-${i}`);
+    for (const caller of callers) consume(store, other, 10, caller);
+    for (let i = 0; i < 50_000; i++) consume(store, rule, 1, `invented-${i}`);
+    expect(callers.map((caller) => consume(store, other, 1, caller).remaining)).toEqual(callers.map(() => 89));
   });
 
   it('gives places of callers whose time is over to newcomers', () => {

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { ValidationError } from '../model/errors.js';
 import type { RateLimitAlgorithm } from '../schema/rate-limit.js';
 import type { Clock } from '../model/time.js';
-import { CounterSegment, WAYS } from './counter-segment.js';
+import { CallerSketch } from './caller-sketch.js';
+import { CounterSegment, OVER_LIMIT, WAYS } from './counter-segment.js';
 import type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './counter-store.js';
 import { fixedWindow } from './fixed-window.js';
 import type { CounterLaw } from './counter-law.js';
@@ -26,8 +27,9 @@ const LAWS: Readonly<Record<RateLimitAlgorithm, CounterLaw>> = {
 
 const SEGMENTS = 64;
 const FIRST_BUCKETS = 2;
-/** Callers for whom there is no place are counted together under this name, which no request can have. */
-const NO_PLACE = '\u0000no place';
+/** Callers who used less of their limit than this (of 254) are forgotten when they lose their place: they gain little by it. */
+const LEAST_REMEMBERED = 127;
+const AT_LIMIT = OVER_LIMIT - 1;
 const UNKNOWN = new CounterSegment(1, 1);
 const UNKNOWN_SLOT = 0;
 const NOWHERE = -1;
@@ -36,15 +38,17 @@ interface KnownRule {
   readonly law: CounterLaw;
   readonly seedA: number;
   readonly seedB: number;
+  readonly owner: number;
 }
 
 /**
  * Counts in this process. Answers at once; needs no timer and no sweep.
  *
  * Callers are known by a 64-bit fingerprint under a seed of this process: among a million, two share one with a probability of
- * 3 · 10⁻⁸, and nobody outside can aim for it. Memory is bounded by the capacity, 40 bytes a caller. Where it is full, a newcomer takes
- * the place of somebody who is not blocked; who is over a limit stays known until the limit lets them in again. Where all places a
- * newcomer could take belong to blocked callers, such newcomers are counted as if they were one.
+ * 3 · 10⁻⁸, and nobody outside can aim for it. Memory is bounded by the capacity, 42 bytes a caller and 4 MiB. Where it is full, a
+ * newcomer takes the place of the caller who used the least of their limit. Each limit keeps a share of the places, so that a flood of one
+ * does not push out the callers of another. Who loses a place having used half of the limit or more is remembered approximately (see
+ * {@link CallerSketch}), so that neither floods nor offenders gain anything, and newcomers are not refused for them.
  */
 export class MemoryCounterStore implements CounterStore {
   readonly #clock: Clock;
@@ -58,6 +62,8 @@ export class MemoryCounterStore implements CounterStore {
   #lastCallerRule: KnownRule | null = null;
   #segment = UNKNOWN;
   #slot = NOWHERE;
+  #sketch: CallerSketch | null = null;
+  readonly #onEvict = (a: number, b: number, slot: number): void => this.#evict(a, b, slot);
   /** Second half of the fingerprint made last; the first is what `#fingerprint` returns. */
   #b = 0;
 
@@ -83,22 +89,24 @@ export class MemoryCounterStore implements CounterStore {
     const segment = this.#segmentOf(a);
     const slot = segment.find(a, this.#b);
     if (slot !== NOWHERE) segment.clear(slot);
+    this.#sketch?.forget(a, this.#b);
     this.#lastCaller = null;
   }
 
   #consumeOne({ rule, caller, cost }: CounterCheck, now: number): CounterVerdict {
     const known = this.#known(rule);
     // A busy caller comes again before anybody else does; then nothing has moved.
-    if (caller !== this.#lastCaller || known !== this.#lastCallerRule) this.#locate(known, caller, now);
+    if (caller !== this.#lastCaller || known !== this.#lastCallerRule) this.#locate(known, rule, caller, now);
     const segment = this.#segment;
     const slot = this.#slot;
-    if (slot === NOWHERE)
-      return { allowed: false, remaining: 0, resetAt: now + rule.periodMs, retryAfterMs: Math.min(1_000, rule.periodMs) };
     const blocked = blockOf(segment, slot, rule, now);
     if (blocked !== null) return blocked;
     // What is over must not come back to life with what is written next.
     if ((segment.expires[slot] as number) <= now) segment.clear(slot);
     const verdict = known.law.take(segment, slot, rule, cost, now);
+    segment.levels[slot] = verdict.allowed
+      ? AT_LIMIT - Math.floor((AT_LIMIT * verdict.remaining) / (rule.limit + rule.burst || 1))
+      : OVER_LIMIT;
     if (verdict.allowed) return verdict;
     if (rule.blockMs !== undefined && cost > 0) return block(segment, slot, rule.blockMs, now);
     this.#remember(segment, slot, rule, verdict, now);
@@ -106,19 +114,37 @@ export class MemoryCounterStore implements CounterStore {
   }
 
   /** Finds the caller's slot or makes one; sets `#segment` and `#slot`. */
-  #locate(known: KnownRule, caller: string, now: number): void {
-    const found = this.#place(known, caller, now) || this.#place(known, NO_PLACE, now);
-    this.#lastCaller = found ? caller : null;
+  #locate(known: KnownRule, rule: CounterRule, caller: string, now: number): void {
+    const a = this.#fingerprint(known, caller);
+    const b = this.#b;
+    const segment = this.#segmentOf(a);
+    const slot = segment.find(a, b);
+    this.#segment = segment;
+    this.#slot = slot === NOWHERE ? segment.place(a, b, known.owner, now, this.#onEvict) : slot;
+    this.#lastCaller = caller;
     this.#lastCallerRule = known;
+    if (slot === NOWHERE && this.#sketch !== null) this.#recall(known, rule, this.#sketch.levelOf(a, b, now), now);
   }
 
-  #place(known: KnownRule, name: string, now: number): boolean {
-    const a = this.#fingerprint(known, name);
-    const segment = this.#segmentOf(a);
-    const slot = segment.find(a, this.#b);
-    this.#segment = segment;
-    this.#slot = slot === NOWHERE ? segment.place(a, this.#b, now) : slot;
-    return this.#slot !== NOWHERE;
+  /** What is known approximately of a caller who lost a place is counted as used just now. */
+  #recall({ law }: KnownRule, rule: CounterRule, level: number, now: number): void {
+    if (level === 0) return;
+    const most = rule.limit + rule.burst;
+    const used = Math.min(most, Math.ceil((most * Math.min(level, AT_LIMIT)) / AT_LIMIT));
+    if (used > 0 && rule.limit > 0) law.charge(this.#segment, this.#slot, rule, used, now);
+    this.#segment.levels[this.#slot] = level;
+    if (level < OVER_LIMIT || rule.blockMs === undefined) return;
+    this.#segment.blockedUntil[this.#slot] = now + rule.blockMs;
+    this.#segment.expires[this.#slot] = now + rule.blockMs;
+  }
+
+  #evict(a: number, b: number, slot: number): void {
+    // The place belongs to somebody else now.
+    this.#lastCaller = null;
+    const level = this.#segmentOf(a).levels[slot] as number;
+    if (level < LEAST_REMEMBERED) return;
+    this.#sketch ??= new CallerSketch(this.#clock());
+    this.#sketch.remember(a, b, level, this.#segmentOf(a).expires[slot] as number);
   }
 
   /** All checks are judged first, and counted only when it is known what the request comes to. */
@@ -128,7 +154,11 @@ export class MemoryCounterStore implements CounterStore {
       const known = this.#known(rule);
       const a = this.#fingerprint(known, caller);
       const segment = this.#segmentOf(a);
-      const slot = segment.find(a, this.#b);
+      let slot = segment.find(a, this.#b);
+      if (slot === NOWHERE && this.#sketch !== null && this.#sketch.levelOf(a, this.#b, now) > 0) {
+        this.#locate(known, rule, caller, now);
+        slot = this.#slot;
+      }
       const verdict =
         slot === NOWHERE
           ? known.law.judge(UNKNOWN, UNKNOWN_SLOT, rule, cost, now)
@@ -145,7 +175,7 @@ export class MemoryCounterStore implements CounterStore {
     return verdicts;
   }
 
-  /** Marks the caller as blocked, so that nobody else gets the place. */
+  /** Keeps the caller known for as long as it is refused. */
   #remember(segment: CounterSegment, slot: number, rule: CounterRule, verdict: CounterVerdict, now: number): void {
     const until = now + Math.min(verdict.retryAfterMs, rule.periodMs);
     segment.blockedUntil[slot] = until;
@@ -159,7 +189,7 @@ export class MemoryCounterStore implements CounterStore {
     if (known === undefined) {
       const [seedA, seedB] = this.#seeds;
       const a = this.#mix(seedA, seedB, rule.id);
-      known = { law: LAWS[rule.algorithm], seedA: a, seedB: this.#b };
+      known = { law: LAWS[rule.algorithm], seedA: a, seedB: this.#b, owner: a >>> 24 };
       this.#rules.set(rule, known);
     }
     this.#lastRule = rule;
