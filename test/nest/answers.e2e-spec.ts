@@ -202,7 +202,7 @@ describe.each(PLATFORMS)('beside the guards and filters of the app, on %s', (pla
       200, 429, 429,
     ]);
     expect((await engine.rateLimits.hits({ route: 'GET:/both' })).items.map(({ caller, policy }) => [policy, caller])).toEqual([
-      ['before', '127.0.0.1'],
+      ['before', 'ip:127.0.0.1'],
       ['after', 'ann'],
     ]);
     await app.close();

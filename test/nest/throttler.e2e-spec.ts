@@ -279,7 +279,7 @@ it('limits nothing, rather than everything, where the function for a limit fails
 it('lets a throttler without a name hold beside limits of Waygate without one', async () => {
   @Controller()
   class Both {
-    @Get('both') @RateLimit('1/minute', { key: 'api_key' }) both() {
+    @Get('both') @RateLimit('1/minute', { key: 'unverified_api_key' }) both() {
       return 'ok';
     }
   }

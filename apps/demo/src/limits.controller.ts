@@ -54,9 +54,9 @@ export class LimitsController {
   }
 
   @Get('keyed')
-  @RateLimit('3/minute', { key: 'api_key' })
+  @RateLimit('3/minute', { key: 'unverified_api_key' })
   @ApiHeader({ name: 'X-API-Key', required: false })
-  @ApiOperation({ summary: 'Three a minute and API key; by address without one' })
+  @ApiOperation({ summary: 'Three a minute for each API key, thirty for each address' })
   keyed(): { ok: boolean } {
     return { ok: true };
   }

@@ -10,6 +10,7 @@ import { KeysController } from './keys.controller.js';
       // A real app reads this from its own authentication; here the caller says who it is.
       identify: ({ headers }: { headers: Record<string, string | undefined> }) => ({
         user: headers['x-user'] ?? null,
+        apiKey: headers['x-api-key'] ?? null,
         plan: headers['x-plan'] ?? null,
         roles: headers['x-role'] === undefined ? [] : [headers['x-role']],
         attributes: { region: headers['x-region'] },

@@ -24,7 +24,7 @@ export class KeysController {
     return 'passed';
   }
 
-  /** Without a key it is counted by address. */
+  /** By the key that the app accepted (`identify`). Without one it is counted by address. */
   @Get('api-key')
   @RateLimit('2/minute', { key: 'api_key' })
   apiKey() {

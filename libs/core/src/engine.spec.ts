@@ -331,10 +331,10 @@ describe('engine.maintenance', () => {
 const caller: Caller = { ip: '192.0.2.1', apiKey: null, user: 'ann', roles: [], attribute: () => null, request: {} };
 
 describe('engine.rateLimits', () => {
-  async function limited(limits: Parameters<WaygateEngine['rateLimits']['declare']>[1]) {
+  async function limited(limits: Parameters<WaygateEngine['rateLimits']['declare']>[1], phase: 'origin' | 'identity' = 'origin') {
     const route = engine.rateLimits.declare('GET:/orders', limits);
     await engine.rateLimits.synchronise();
-    return async (who: Partial<Caller> = {}) => (await engine.limit(route, 'origin', { ...caller, ...who }, 'GET')).outcome;
+    return async (who: Partial<Caller> = {}) => (await engine.limit(route, phase, { ...caller, ...who }, 'GET')).outcome;
   }
 
   it('holds what is declared, and what operators set instead, until it is cleared', async () => {
@@ -479,7 +479,7 @@ describe('engine.rateLimits', () => {
     ['fallback_ip', ['allow', 'block']],
     ['block', ['block', 'block']],
   ] as const)('treats a caller without a key as %s says', async (onMissingKey, outcomes) => {
-    const request = await limited([{ limit: '1/minute', key: 'api_key', onMissingKey }]);
+    const request = await limited([{ limit: '1/minute', key: 'api_key', onMissingKey }], 'identity');
     expect([await request(), await request()]).toEqual(outcomes);
   });
 
@@ -541,7 +541,7 @@ describe('engine.rateLimits', () => {
     await vi.advanceTimersByTimeAsync(1_000);
     expect((await outcomes).map((outcome) => ('caller' in outcome ? outcome.caller : outcome.outcome))).toEqual([
       'allow',
-      '192.0.2.1',
+      'ip:192.0.2.1',
       '',
     ]);
     expect(warned).toHaveBeenCalledTimes(3);
@@ -563,7 +563,7 @@ describe('engine.rateLimits', () => {
   });
 
   it('shows no API key, and knows its holder by what it shows', async () => {
-    const request = await limited([{ limit: '1/hour', key: 'api_key' }]);
+    const request = await limited([{ limit: '1/hour', key: 'api_key' }], 'identity');
     const holder = { apiKey: 'sk_live_very_secret' };
     expect([await request(holder), await request({ apiKey: 'another' }), await request(holder)]).toEqual([
       'allow',

@@ -2,6 +2,7 @@ import { ConfigurableModuleBuilder, Inject, Module, type DynamicModule, type Nes
 import { HttpAdapterHost, MetadataScanner } from '@nestjs/core';
 import { WaygateEngine, type FlagClient } from '@waygate/core';
 import { Enforcement } from './enforcement/enforcement.js';
+import { HiddenRoutes } from './enforcement/hidden-routes.js';
 import { UnknownPaths } from './enforcement/unknown-paths.js';
 import { WaygateGuard } from './enforcement/waygate.guard.js';
 import { FlagContext } from './flags/flag-context.js';
@@ -56,6 +57,7 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<WaygateModuleO
     RouteRegistry,
     Enforcement,
     WaygateGuard,
+    HiddenRoutes,
     UnknownPaths,
     ThrottlerBridge,
     RequestContexts,

@@ -7,7 +7,7 @@ const COUNTING: readonly OptionSpec[] = [
     syntax: '-a, --algorithm <name>',
     about: 'fixed_window, sliding_window, moving_window or token_bucket; else what the server does by default',
   },
-  { syntax: '-k, --key <strategy>', about: 'whom to count: ip, user, api_key, global or custom; else ip' },
+  { syntax: '-k, --key <strategy>', about: 'whom to count: ip, user, api_key, unverified_api_key, global or custom; else ip' },
   { syntax: '-b, --burst <n>', about: 'so many more may pass at once', default: '0' },
   {
     syntax: '--on-missing-key <what>',

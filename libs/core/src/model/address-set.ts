@@ -3,6 +3,8 @@ import { BlockList, isIP } from 'node:net';
 /** An IPv4 address inside an IPv6 one; the first group is the IPv4 address. */
 export const MAPPED_IPV4 = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
+const WITH_PORT = /^(?:\[([^\]]*)\](?::\d*)?|(\d{1,3}(?:\.\d{1,3}){3}):\d*)$/;
+
 /** Tells whether an address lies in any of some blocks. */
 export class AddressSet {
   readonly #blocks = new BlockList();
@@ -18,7 +20,8 @@ export class AddressSet {
   }
 
   has(ip: string): boolean {
-    const plain = MAPPED_IPV4.exec(ip)?.[1] ?? withoutZone(ip);
+    const address = withoutPort(ip);
+    const plain = MAPPED_IPV4.exec(address)?.[1] ?? withoutZone(address);
     const family = isIP(plain);
     return family !== 0 && this.#blocks.check(plain, family === 6 ? 'ipv6' : 'ipv4');
   }
@@ -28,6 +31,15 @@ export class AddressSet {
 export function withoutZone(ip: string): string {
   const zone = ip.indexOf('%');
   return zone === -1 ? ip : ip.slice(0, zone);
+}
+
+/** An address without what some proxies write around it: `192.0.2.1:5555`, `[2001:db8::1]`, `[2001:db8::1]:5555`. */
+export function withoutPort(ip: string): string {
+  return ip.includes(':')
+    ? (WITH_PORT.exec(ip)
+        ?.slice(1)
+        .find((part) => part !== undefined) ?? ip)
+    : ip;
 }
 
 /** Whether a text is an address or a CIDR block, e.g. `10.0.0.0/8` or `2001:db8::/32`. */

@@ -5,7 +5,10 @@
 export interface Caller {
   /** As the web framework's trust-proxy setting yields it. */
   readonly ip: string | null;
+  /** The API key that the app accepted. */
   readonly apiKey: string | null;
+  /** The API key that the request names, which the caller can invent. */
+  readonly unverifiedApiKey?: string | null;
   readonly user: string | null;
   readonly roles: readonly string[];
   /** Any other attribute, e.g. `plan`, by which tiers are chosen. */

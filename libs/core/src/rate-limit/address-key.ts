@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { MAPPED_IPV4, withoutZone } from '../model/address-set.js';
+import { MAPPED_IPV4, withoutPort, withoutZone } from '../model/address-set.js';
 
 /** How addresses are grouped before they are counted. */
 export interface AddressGrouping {
@@ -9,9 +9,10 @@ export interface AddressGrouping {
   readonly unmapIpv4?: boolean;
 }
 
-/** The caller an address stands for. What is no address comes back as it is. */
-export function addressKey(ip: string, { ipv6Prefix = 64, unmapIpv4 = true }: AddressGrouping = {}): string {
-  if (!ip.includes(':')) return ip;
+/** The caller an address stands for; ports and brackets do not count. What is no address comes back as it is. */
+export function addressKey(given: string, { ipv6Prefix = 64, unmapIpv4 = true }: AddressGrouping = {}): string {
+  if (!given.includes(':')) return given;
+  const ip = withoutPort(given);
   if (unmapIpv4) {
     const mapped = MAPPED_IPV4.exec(ip);
     if (mapped?.[1] !== undefined) return mapped[1];

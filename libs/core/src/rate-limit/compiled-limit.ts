@@ -65,6 +65,8 @@ const NO_FUNCTIONS: RateLimitFunctions = Object.freeze({});
 const EVERYBODY = '*';
 /** Requests whose address the framework cannot tell, e.g. over a Unix socket, are counted together. */
 const UNKNOWN_ADDRESS = 'unknown';
+/** How callers of other kinds begin. */
+const OTHER_KIND = /^(?:ip|key|user):/;
 const MAX_CALLER_LENGTH = 512;
 const MAX_DYNAMIC_RULES = 1_000;
 /** What limit strings can say. */
@@ -103,7 +105,12 @@ export class CompiledLimit {
       this.#tiers.set(tier.name, { tier, rule: tier.limit === UNLIMITED ? null : ruleOf(counterId, policy, tier.limit, code) });
     this.#exemptIps = policy.exemptIps.length === 0 ? null : new AddressSet(policy.exemptIps);
     this.#exemptRoles = policy.exemptRoles.length === 0 ? null : new Set(policy.exemptRoles);
-    const asksWho = policy.key === 'user' || policy.key === 'custom' || policy.tiers.length > 0 || this.#exemptRoles !== null;
+    const asksWho =
+      policy.key === 'user' ||
+      policy.key === 'api_key' ||
+      policy.key === 'custom' ||
+      policy.tiers.length > 0 ||
+      this.#exemptRoles !== null;
     const asksApp = functions.tier !== undefined || functions.limit !== undefined || functions.exempt !== undefined;
     this.phase = code.phase ?? (asksWho || asksApp ? 'identity' : 'origin');
     this.#simple = policy.key === 'ip' && !asksWho && !asksApp && this.#exemptIps === null && functions.cost === undefined;
@@ -149,9 +156,13 @@ export class CompiledLimit {
     if (rule === null) return EXEMPT;
     const weight = this.#weight(cost, rule);
     const known = this.#text(key, 'key');
-    if (known !== null) return this.#count(rule, known, weight, tiered?.tier ?? null);
+    if (known !== null) {
+      const { key: strategy } = this.policy;
+      const name = strategy === 'user' || strategy === 'custom' ? chosen(known) : known;
+      return this.#count(rule, name, weight, tiered?.tier ?? null);
+    }
     const missing = missingKeyPolicy(this.policy);
-    if (missing === 'fallback_ip') return this.#count(rule, this.#addressOf(caller), weight, tiered?.tier ?? null);
+    if (missing === 'fallback_ip') return this.#count(rule, this.#fallbackOf(caller), weight, tiered?.tier ?? null);
     return missing === 'exempt' ? EXEMPT : KEYLESS;
   }
 
@@ -212,11 +223,18 @@ export class CompiledLimit {
       case 'user':
         return caller.user;
       case 'api_key':
-        // A secret: neither hits nor counters are to hold it.
-        return caller.apiKey === null ? null : `key:${hash('sha256', caller.apiKey).slice(0, 32)}`;
+        return digestOf(caller.apiKey);
+      case 'unverified_api_key':
+        return digestOf(caller.unverifiedApiKey ?? null);
       default:
         return EVERYBODY;
     }
+  }
+
+  /** Where callers are counted by something else, an address must not be what a user could be called. */
+  #fallbackOf(caller: Caller): string {
+    const address = this.#addressOf(caller);
+    return this.policy.key === 'ip' ? address : `ip:${address}`;
   }
 
   #addressOf({ ip }: Caller): string {
@@ -232,6 +250,16 @@ export class CompiledLimit {
     const roles = this.#exemptRoles;
     return roles !== null && caller.roles.some((role) => roles.has(role));
   }
+}
+
+/** A secret: neither hits nor counters are to hold it. */
+function digestOf(apiKey: string | null): string | null {
+  return apiKey === null ? null : `key:${hash('sha256', apiKey).slice(0, 32)}`;
+}
+
+/** A text that the app or the caller chose, so that it cannot pass for an address or a key. */
+function chosen(text: string): string {
+  return OTHER_KIND.test(text) ? `user:${text}` : text;
 }
 
 function ruleOf(counterId: string, policy: RateLimitPolicy, limit: string, code: LimitCode): CounterRule {

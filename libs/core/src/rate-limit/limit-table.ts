@@ -14,7 +14,8 @@ import type { StateChange } from '../state/control-state.js';
 import { Snapshot } from '../state/snapshot.js';
 import type { AddressGrouping } from './address-key.js';
 import { unexpiredScope } from './unexpired-scope.js';
-import { CompiledLimit, type LimitCode, type LimitScope, type RateLimitFunctions } from './compiled-limit.js';
+import { type CompiledLimit, type LimitCode, type LimitScope, type RateLimitFunctions } from './compiled-limit.js';
+import { compileLimits } from './compile-limits.js';
 import type { LimitedRoute, LimitPlan } from './limited-route.js';
 
 /** How many limits a route may have. */
@@ -72,18 +73,12 @@ class ScopeSlot {
 
 /** A limit over everything or over a service, compiled. */
 class CompiledScope {
-  readonly limit: CompiledLimit;
+  readonly limits: readonly CompiledLimit[];
   readonly #exempt: ReadonlySet<string>;
 
   constructor(scope: LimitScope, key: string, { policy, resets, exemptRoutes }: LimitScopeRecord, grouping: AddressGrouping) {
-    this.limit = new CompiledLimit(
-      scope,
-      policy,
-      `${scope}:${key}|${policy.name}|g${resets.generation}`,
-      NO_CODE,
-      grouping,
-      () => undefined,
-    );
+    const counterId = `${scope}:${key}|${policy.name}|g${resets.generation}`;
+    this.limits = compileLimits(policy, { scope, counterId, code: NO_CODE, grouping, onFunctionError: () => undefined });
     this.#exempt = new Set(exemptRoutes);
   }
 
@@ -132,7 +127,7 @@ export class LimitTable {
     const slots = [this.#scopes.get(GLOBAL_SCOPE), this.service === null ? undefined : this.#scopes.get(this.service)];
     return slots.flatMap((slot) => {
       const scope = slot?.at(now) ?? null;
-      return scope === null ? [] : [scope.limit];
+      return scope === null ? [] : scope.limits;
     });
   }
 
@@ -154,7 +149,7 @@ export class LimitTable {
   #applyScope(key: string, record: LimitScopeRecord | null, known: RateLimitResets): void {
     const scope = key === GLOBAL_SCOPE ? 'global' : 'service';
     const current = this.#scopes.get(key)?.at(this.clock()) ?? null;
-    if (current !== null && record !== null) this.#forgetCallersOf([current.limit], known, record.resets);
+    if (current !== null && record !== null) this.#forgetCallersOf(current.limits, known, record.resets);
     if (record === null) this.#scopes.delete(key);
     else this.#scopes.set(key, new ScopeSlot(scope, key, record, this.grouping, this.warn));
     for (const route of this.#routes.values()) if (scope === 'global' || route.service === key) route.plan = null;
@@ -170,7 +165,7 @@ export class LimitTable {
       if (slot === undefined) continue;
       const scope = slot.at(now);
       holdsUntil = Math.min(holdsUntil, slot.holdsUntil);
-      if (scope?.covers(route) === true) limits.push(scope.limit);
+      if (scope?.covers(route) === true) limits.push(...scope.limits);
     }
     try {
       holdsUntil = Math.min(holdsUntil, earliestExpiry(record?.override ?? null, now));
@@ -198,11 +193,11 @@ export class LimitTable {
     const generation = record?.resets.generation ?? 0;
     return policies
       .filter(({ mode }) => mode !== 'off')
-      .map((policy) => {
+      .flatMap((policy) => {
         const declared = route.declared.find(({ name }) => name === policy.name);
         const code = codeFor(policy, declared, route.code.get(policy.name) ?? NO_CODE);
         const counterId = `${code.counters ?? route.key}|${policy.name}|g${generation}`;
-        return new CompiledLimit('route', policy, counterId, code, this.grouping, this.warn);
+        return compileLimits(policy, { scope: 'route', counterId, code, grouping: this.grouping, onFunctionError: this.warn });
       });
   }
 

@@ -26,5 +26,5 @@ export function readPolicy(
 
 /** What happens without a key where the policy leaves it open (wire contract, §9). */
 export function missingKeyPolicy({ onMissingKey, key }: Pick<RateLimitPolicy, 'key' | 'onMissingKey'>): MissingKeyPolicy {
-  return onMissingKey ?? (key === 'api_key' || key === 'ip' ? 'fallback_ip' : 'exempt');
+  return onMissingKey ?? (key === 'api_key' || key === 'unverified_api_key' || key === 'ip' ? 'fallback_ip' : 'exempt');
 }

@@ -32,9 +32,12 @@ export const ALGORITHMS = ['fixed_window', 'sliding_window', 'moving_window', 't
  */
 export type RateLimitAlgorithm = (typeof ALGORITHMS)[number];
 
-export const KEY_STRATEGIES = ['ip', 'user', 'api_key', 'global', 'custom'] as const;
+export const KEY_STRATEGIES = ['ip', 'user', 'api_key', 'unverified_api_key', 'global', 'custom'] as const;
 
-/** Whose requests are counted together. `custom` = a function in the code decides. */
+/**
+ * Whose requests are counted together. `api_key`: the key that the app accepted. `unverified_api_key`: whatever `X-API-Key` says, which the
+ * caller can invent; a limit of ten times as much by address is added. `custom` = a function in the code decides.
+ */
 export type RateLimitKeyStrategy = (typeof KEY_STRATEGIES)[number];
 
 export const MISSING_KEY_POLICIES = ['exempt', 'fallback_ip', 'block'] as const;
@@ -102,7 +105,7 @@ const policyFields = {
   algorithm: v.optional(choice(ALGORITHMS), 'fixed_window'),
   /** Whose requests are counted together. Default `ip`; with tiers `user`. `custom` = a function given in the code. */
   key: named('key_strategy', v.optional(choice(KEY_STRATEGIES), 'ip')),
-  /** Default: `exempt` for `user` and `custom`, `fallback_ip` for `ip` and `api_key`: without an address, all such requests together. */
+  /** Default: `exempt` for `user` and `custom`, `fallback_ip` for `ip` and API keys: without an address, all such requests together. */
   onMissingKey: v.optional(v.nullable(choice(MISSING_KEY_POLICIES)), null),
   /** Added to the limit; whole, 0 to 1,000,000,000. Default 0. */
   burst: v.optional(whole(MAX_BURST), 0),

@@ -87,6 +87,11 @@ export class BlockedAnswers {
     for (const [name, value] of rateLimitHeaders(reports, headers, this.engine.now(), unasked)) handled.setHeader(name, value);
   }
 
+  /** Whether the caller gets exactly what an unknown path gets. */
+  hides(block: Block): boolean {
+    return this.#moduleResponder(block) === undefined && this.#isHidden(block);
+  }
+
   #isHidden({ kind }: Block): boolean {
     return kind === 'flag' || (kind === 'env_gated' && this.options.envGate === 'not-found');
   }

@@ -10,7 +10,7 @@ import {
   type LimitReport,
 } from '@waygate/core';
 import { errorTrace } from '@waygate/core/native-errors';
-import { forgiving, identityFromUser, RequestCaller, type Identity } from '../identity/request-caller.js';
+import { forgiving, identityFromUser, isAuthenticated, RequestCaller, type Identity } from '../identity/request-caller.js';
 import type { Block, BlockResponder } from '../responses/custom-response.js';
 import { platformOf } from '../platform/platform-of.js';
 import type { Platform } from '../platform/platform.js';
@@ -30,6 +30,7 @@ export class Enforcement {
   #answers: BlockedAnswers | undefined;
   readonly #logger = new Logger('Waygate');
   readonly #identify: (request: unknown) => Identity;
+  #isNamelessReported = false;
 
   constructor(
     private readonly engine: WaygateEngine,
@@ -91,6 +92,13 @@ export class Enforcement {
     return route.limits === null ? true : this.#admitOrigin(handled, route.limits, watched);
   }
 
+  /** Counts and reports a request that is answered as if no route were there, before Nest sees it. */
+  hide(route: RouteEntry, handled: HandledRequest): void {
+    const decision = this.engine.decide(route.handle);
+    if (this.engine.stats.isOn) this.#watch(handled, route, decision.outcome, this.callerOf(handled));
+    if (decision.outcome === 'block') this.engine.events.emit('blocked', { route: route.handle.key, block: decision });
+  }
+
   /** Who the request is from, as limits see it. */
   callerOf({ request, context }: HandledRequest): RequestCaller {
     return new RequestCaller(request, this.#identify, context);
@@ -98,9 +106,20 @@ export class Enforcement {
 
   /** The limits that waited until the app's guards knew who is calling. */
   admitIdentity({ handled, plan, caller, reports }: PendingLimits): boolean | Promise<boolean> {
+    if (!this.#isNamelessReported && plan.identity.some(({ policy }) => policy.key === 'user')) this.#reportNameless(caller);
     const outcome = this.engine.limit(plan, 'identity', caller, handled.method);
     if (outcome instanceof Promise) return outcome.then((settled) => this.#settle(handled, settled, reports));
     return this.#settle(handled, outcome, reports);
+  }
+
+  /** Says once that an authenticated user is not counted because nothing identifies it. */
+  #reportNameless(caller: RequestCaller): void {
+    if (caller.user !== null || !isAuthenticated(caller.request)) return;
+    this.#isNamelessReported = true;
+    this.#logger.warn(
+      "A limit with key: 'user' does not count an authenticated request: its user has no id. Waygate looks for id, sub, userId, uid, and " +
+        "email of req.user. Return the id from the module's option 'identify', e.g. identify: (req) => ({ user: req.user.accountId })",
+    );
   }
 
   #admitOrigin(handled: HandledRequest, limits: LimitedRoute, known: RequestCaller | null): boolean | Promise<boolean> {
@@ -145,7 +164,10 @@ export class Enforcement {
     this.platform.onAnswered(handled.response, (status) => {
       const ms = performance.now() - started;
       traffic.answered(status, ms, outcome === 'block' ? 'waygate' : 'app');
-      if (outcome === 'allow') stats.log?.add(route.handle.key, this.engine.now() - ms, caller);
+      if (outcome === 'allow') {
+        const { ip, knownUser, knownApiKey: apiKey } = caller;
+        stats.log?.add(route.handle.key, this.engine.now() - ms, { ip, knownUser, apiKey });
+      }
     });
   }
 

@@ -49,6 +49,14 @@ export class ExpressPlatform implements Platform {
     this.adapter.use((request: unknown, _response: unknown, next: Next) => around(request, next));
   }
 
+  /** Express apps read bodies before any route is looked for: unknown paths and others alike. */
+  beforeBody(): void {}
+
+  /** Parameters of a route are decoded when it matches: a path without such a route is never decoded. */
+  isUnreadablePath(error: unknown): boolean {
+    return error instanceof URIError && error.message.startsWith('Failed to decode param');
+  }
+
   onAnswered(response: unknown, listener: (status: number) => void): void {
     onFinish(response as ServerResponse, listener);
   }

@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NodeEventStream } from './node-event-stream.js';
 import { onFinish } from './on-finish.js';
-import type { EventStream, Platform } from './platform.js';
+import type { BeforeBody, EventStream, Platform } from './platform.js';
 
 interface FastifyRequest {
   readonly method: string;
   readonly originalUrl: string;
+  /** No route answers to the request. */
+  readonly is404: boolean;
   readonly routeOptions?: { readonly url?: string };
   readonly raw: IncomingMessage;
 }
@@ -28,6 +30,10 @@ interface FastifyApp {
   addHook(
     name: 'onRequest' | 'preValidation',
     hook: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void,
+  ): void;
+  addHook(
+    name: 'preParsing',
+    hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: () => void) => void,
   ): void;
 }
 
@@ -75,6 +81,20 @@ export class FastifyPlatform implements Platform {
     app.addHook('onRequest', (request, _reply, done) => around(request, done));
     // Reading a body goes on in events of the socket, which know nothing of what was around the hook before.
     app.addHook('preValidation', (request, _reply, done) => around(request, done));
+  }
+
+  beforeBody({ hides, answerUnknown }: BeforeBody): void {
+    // After all hooks that see every request. Fastify reads bodies of unknown paths too, and says what is wrong with them.
+    this.adapter.getInstance<FastifyApp>().addHook('preParsing', (request, reply, _payload, done) => {
+      if (request.is404) answerUnknown(request, reply);
+      else if (hides(request, reply)) reply.callNotFound();
+      else done();
+    });
+  }
+
+  /** Fastify reads the whole URL before it looks for a route. */
+  isUnreadablePath(): boolean {
+    return false;
   }
 
   onAnswered(response: unknown, listener: (status: number) => void): void {

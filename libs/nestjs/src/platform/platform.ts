@@ -19,12 +19,27 @@ export interface Platform {
   isAnswered(response: unknown): boolean;
   /** Answers with exactly these bytes; `contentType: null` sends none. */
   send(response: unknown, status: number, contentType: string | null, body: string): void;
+  /**
+   * Has requests that a route answers to decided before their body is read, as far as the framework allows. Must be called before routes
+   * are registered.
+   */
+  beforeBody(deciders: BeforeBody): void;
+  /** Whether an error says that no route can be found for what stands in the URL, while for other routes it could. */
+  isUnreadablePath(error: unknown): boolean;
   /** Gives the request to the app's answer for unknown paths. */
   answerUnknownPath(request: unknown, response: unknown, next: unknown): void;
   /** From within a handler for unknown paths: lets the app's exception filters answer. */
   raise(error: Error, next: unknown): void;
   /** Takes the raw response over for a stream of server-sent events. */
   openEventStream(request: unknown, response: unknown): EventStream;
+}
+
+/** What decides about requests before their body is read. */
+export interface BeforeBody {
+  /** Whether a request is to get what an unknown path gets. */
+  hides(request: unknown, response: unknown): boolean;
+  /** Answers a request that no route answers to. */
+  answerUnknown(request: unknown, response: unknown): void;
 }
 
 /** A raw response that stays open. */

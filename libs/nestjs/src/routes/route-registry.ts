@@ -47,6 +47,8 @@ export class RouteEntry {
   }
 }
 
+const NO_ENTRIES: readonly RouteEntry[] = [];
+
 /** What tells routes of one handler apart. */
 type RequestReader = Pick<Platform, 'registeredPath' | 'method'>;
 
@@ -60,11 +62,13 @@ export class RouteRegistry {
   readonly #all: RouteEntry[] = [];
   /** Handlers that serve routes of others. */
   readonly #variants = new Set<object>();
+  readonly #byPath = new Map<string, RouteEntry[]>();
   readonly #byController = new Map<object, RouteEntry[]>();
 
   add(entry: RouteEntry): void {
     const { handler } = entry.route;
     this.#all.push(entry);
+    this.#byPath.clear();
     const siblings = this.#byController.get(entry.route.controller);
     if (siblings === undefined) this.#byController.set(entry.route.controller, [entry]);
     else siblings.push(entry);
@@ -85,6 +89,24 @@ export class RouteRegistry {
 
   entries(): readonly RouteEntry[] {
     return this.#all;
+  }
+
+  /** The routes that were registered under a path for a method; several where versions are told by headers. */
+  at(method: string, registeredPath: string): readonly RouteEntry[] {
+    if (this.#byPath.size === 0) for (const entry of this.#all) this.#addByPath(entry);
+    return (
+      this.#byPath.get(`${method} ${registeredPath}`) ??
+      (method === 'HEAD' ? this.#byPath.get(`GET ${registeredPath}`) : undefined) ??
+      this.#byPath.get(`ALL ${registeredPath}`) ??
+      NO_ENTRIES
+    );
+  }
+
+  #addByPath(entry: RouteEntry): void {
+    const name = `${entry.route.method} ${entry.route.registeredPath}`;
+    const others = this.#byPath.get(name);
+    if (others === undefined) this.#byPath.set(name, [entry]);
+    else others.push(entry);
   }
 
   /** @param request looked at only when handler and controller do not decide it */

@@ -13,6 +13,7 @@ const KEYS: readonly Choice[] = [
   { value: 'ip', text: 'Address' },
   { value: 'user', text: 'User' },
   { value: 'api_key', text: 'API key' },
+  { value: 'unverified_api_key', text: 'API key, unverified' },
   { value: 'global', text: 'Everybody together' },
 ];
 const MODES: readonly Choice[] = [

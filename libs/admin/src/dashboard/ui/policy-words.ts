@@ -4,6 +4,7 @@ const KEYS: Readonly<Record<RateLimitPolicy['key'], string>> = {
   ip: 'each address',
   user: 'each user',
   api_key: 'each API key',
+  unverified_api_key: 'each unverified API key, and each address ten times as much',
   global: 'everybody together',
   custom: 'each key that the app makes',
 };
