@@ -60,6 +60,11 @@ describe.each(PLATFORMS)('access on %s', (platform) => {
     expect([(await register('shop')).status, (await register('other')).status]).toEqual([200, 403]);
     const entry = { id: 'x', timestamp: '2026-01-01', path: 'other:GET:/cart', action: 'disable' };
     expect((await admin.call('POST', '/api/sdk/audit', entry, sdk)).status).toBe(403);
+    const forged = { ...entry, path: 'shop:GET:/sdk', actor: 'ceo', platform: 'dashboard' };
+    expect((await admin.call('POST', '/api/sdk/audit', forged, sdk)).status).toBe(200);
+    const [kept] = (await admin.engine.audit.list({ key: 'shop:GET:/sdk' })).items;
+    expect(kept).toMatchObject({ platform: 'sdk', claimed: { actor: 'ceo', platform: 'dashboard' } });
+    expect([kept?.actor === 'ceo', kept?.at.startsWith('2026-01-01')]).toEqual([false, false]);
     const other = (await admin.call('GET', '/api/routes', undefined, { ...sdk, 'x-waygate-app-id': 'other' })).json as {
       service: string | null;
     }[];

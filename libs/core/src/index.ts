@@ -126,7 +126,7 @@ export { instantOnWire } from './schema/wire-time.js';
 export type { CounterCheck, CounterRule, CounterStore, CounterVerdict } from './rate-limit/counter-store.js';
 
 export { RECORD_KINDS, type AuditAction, type Platform, type RecordKind } from './model/vocabulary.js';
-export type { AuditEntry, AuditFilter, AuditKind, RecordedAuditEntry } from './schema/audit.js';
+export type { AuditClaim, AuditEntry, AuditFilter, AuditKind, RecordedAuditEntry } from './schema/audit.js';
 export {
   AlreadyExistsError,
   AmbiguousRouteError,

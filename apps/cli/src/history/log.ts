@@ -45,7 +45,7 @@ function rowOf(entry: AuditEntry, relative: boolean): readonly Text[] {
     relative ? relativeTo(entry.timestamp) : secondOf(entry.timestamp),
     cyan(entry.path),
     entry.action,
-    entry.actor,
+    entry.claimed === undefined ? entry.actor : `${entry.actor} (claims: ${entry.claimed.actor})`,
     entry.platform,
     statusText(entry),
     entry.reason === '' ? '-' : entry.reason,

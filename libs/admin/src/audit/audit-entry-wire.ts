@@ -1,4 +1,4 @@
-import { auditPath, effectiveRoute, instantMs, type RecordedAuditEntry, type RouteRecord } from '@waygate/core';
+import { auditPath, effectiveRoute, instantMs, type AuditClaim, type RecordedAuditEntry, type RouteRecord } from '@waygate/core';
 import { wireTime } from '../http/wire-time.js';
 
 /** AuditEntry on the wire (wire contract, §3). `revision` is ours. */
@@ -14,6 +14,8 @@ export interface AuditEntryWire {
   readonly previous_status: string | null;
   readonly new_status: string | null;
   readonly revision: number;
+  /** What an SDK says and the server cannot verify. */
+  readonly claimed?: { readonly actor: string; readonly platform: string; readonly timestamp: string };
 }
 
 export function auditEntryWire(entry: RecordedAuditEntry): AuditEntryWire {
@@ -30,7 +32,12 @@ export function auditEntryWire(entry: RecordedAuditEntry): AuditEntryWire {
     previous_status: previous,
     new_status: next,
     revision: entry.revision,
+    ...(entry.claimed === undefined ? {} : { claimed: claimWire(entry.claimed) }),
   };
+}
+
+function claimWire({ actor, platform, at }: AuditClaim): NonNullable<AuditEntryWire['claimed']> {
+  return { actor, platform, timestamp: wireTime(at) };
 }
 
 function statuses(entry: RecordedAuditEntry): readonly [string | null, string | null] {

@@ -4,7 +4,7 @@ import { auditEntryWire, type AuditEntryWire } from './audit-entry-wire.js';
 /** How the audit log is written out. */
 export type ExportFormat = 'jsonl' | 'csv';
 
-const COLUMNS: readonly (keyof AuditEntryWire)[] = [
+const COLUMNS: readonly Exclude<keyof AuditEntryWire, 'claimed'>[] = [
   'revision',
   'timestamp',
   'path',
@@ -35,6 +35,6 @@ export async function* exported(entries: AsyncIterable<RecordedAuditEntry>, form
 function cell(value: string | number | null): string {
   if (value === null) return '';
   const text = String(value);
-  const harmless = typeof value === 'string' && /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const harmless = typeof value === 'string' && /^\s*[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

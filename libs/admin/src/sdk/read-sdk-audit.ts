@@ -8,10 +8,16 @@ const STATUSES: readonly unknown[] = ['active', 'maintenance', 'disabled', 'env_
 
 /**
  * Reads an AuditEntry that an SDK sends about one of its routes (wire contract, §5).
+ * Who made the entry and when is set here; what the SDK says about that is kept as a claim.
  * @param service whose route it is
+ * @param author the caller, and the time in epoch ms
  * @throws {ValidationError} naming the field
  */
-export function readSdkAudit(body: unknown, service: string): AuditEntry {
+export function readSdkAudit(
+  body: unknown,
+  service: string,
+  author: { readonly actor: string; readonly now: number },
+): AuditEntry {
   if (!isObject(body)) throw new ValidationError('entry', 'must be an object');
   const status = (name: string) => {
     const value = body[name] ?? null;
@@ -20,16 +26,21 @@ export function readSdkAudit(body: unknown, service: string): AuditEntry {
   };
   return {
     id: text(body, 'id', 64),
-    at: toInstant(text(body, 'timestamp', 64), 'timestamp'),
+    at: new Date(author.now).toISOString(),
     kind: 'route',
     key: text(body, 'path', 1_024),
     service,
     action: oneOf(body, 'action', ACTIONS),
-    actor: text(body, 'actor', 256, 'system'),
-    platform: oneOf(body, 'platform', PLATFORMS, 'system'),
+    actor: author.actor,
+    platform: 'sdk',
     reason: text(body, 'reason', 2_000, ''),
     before: status('previous_status'),
     after: status('new_status'),
+    claimed: {
+      actor: text(body, 'actor', 256, 'system'),
+      platform: oneOf(body, 'platform', PLATFORMS, 'system'),
+      at: toInstant(text(body, 'timestamp', 64), 'timestamp'),
+    },
   };
 }
 

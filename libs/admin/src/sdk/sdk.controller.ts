@@ -53,7 +53,7 @@ export class SdkController {
     const body = parsed(request);
     if (body === undefined) throw badRequest('Invalid JSON body');
     try {
-      const entry = readSdkAudit(body, '');
+      const entry = readSdkAudit(body, '', { actor: who.name, now: this.engine.now() });
       const service = this.#serviceOf(entry.key);
       if (service === null) throw new ValidationError('path', 'must be a registered route of a service');
       requireService(who, service);

@@ -8,6 +8,8 @@ export interface AuditEntry {
   readonly service: string | null;
   readonly action: string;
   readonly actor: string;
+  /** What an SDK says and the server cannot verify. Absent: everything was set by the server. */
+  readonly claimed?: { readonly actor: string; readonly platform: string; readonly timestamp: string };
   readonly platform: string;
   readonly reason: string;
   readonly previous_status: RouteStatus | null;

@@ -20,6 +20,15 @@ export interface AuditEntry {
   /** The record's value before and after; `null` = it did not exist. */
   readonly before: unknown;
   readonly after: unknown;
+  /** What an SDK says about an entry that the server cannot verify. Absent: everything was set by the server. */
+  readonly claimed?: AuditClaim;
+}
+
+/** Who an SDK says made a change, from where, and when. */
+export interface AuditClaim {
+  readonly actor: string;
+  readonly platform: Platform;
+  readonly at: Instant;
 }
 
 /** An entry as the backend gives it back: with the number of the commit it belonged to. */

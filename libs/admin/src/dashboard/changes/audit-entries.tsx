@@ -29,6 +29,9 @@ export function AuditEntries({ entries }: { readonly entries: readonly RecordedA
             <div class="entry-body">
               <p class="hint">
                 {told(entry).length} {told(entry).length === 1 ? 'place differs' : 'places differ'}, from {entry.platform}.
+                {entry.claimed === undefined
+                  ? null
+                  : ` The SDK claims: by ${entry.claimed.actor} from ${entry.claimed.platform}.`}
               </p>
               <Differences entry={entry} />
               {mayRevert(who, entry) ? (

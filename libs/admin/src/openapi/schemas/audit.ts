@@ -14,8 +14,11 @@ const auditEntry = {
   revision: whole,
 };
 
+/** What an SDK says about an entry and the server cannot verify. */
+const claimed = object({ actor: text, platform: text, timestamp: time });
+
 export const AUDIT_SCHEMAS = {
-  AuditEntry: object(auditEntry),
+  AuditEntry: { ...object(auditEntry), properties: { ...auditEntry, claimed } },
   Revisions: object({
     revisions: { type: 'array', items: object({ ...auditEntry, kind: text, key: text, before: {}, after: {} }) },
     next: orNull(text),
