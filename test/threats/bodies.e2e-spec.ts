@@ -80,8 +80,8 @@ describe('a hostile body', () => {
       "'constructor' cannot be a key",
     ],
     ['{"writes":[]} x', 'Invalid JSON body'],
-    ['{"writes":{},"audit":[]}', 'writes must be a list of writes'],
-    ['{"writes":[]}', 'audit must be a list of audit'],
+    ['{"writes":{},"audit":[]}', 'writes must be a list'],
+    ['{"writes":[]}', 'audit must be a list'],
     ['', 'Invalid JSON body'],
   ])('%s is refused with the reason', async (body, error) => {
     const answer = await admin.request('/waygate/api/sdk/commit', { method: 'POST', headers, body });

@@ -34,7 +34,8 @@ export async function readBulk<L extends BulkLists>(text: string, lists: L): Pro
   const turn = new Turn();
   const body: Record<string, unknown> = {};
   const readList = async (name: string, { max, read, maxItem = MAX_ITEM }: BulkList): Promise<unknown[]> => {
-    if (!scanner.takes('[')) throw badRequest(`${name} must be a list of ${name}`);
+    if (!scanner.takes('['))
+      throw badRequest(name === 'changes' ? 'changes must be a list of changes' : `${name} must be a list`);
     const items: unknown[] = [];
     if (scanner.takes(']')) return items;
     do {
@@ -61,7 +62,9 @@ export async function readBulk<L extends BulkLists>(text: string, lists: L): Pro
     scanner.expect('}');
   }
   scanner.expectEnd();
-  for (const name of Object.keys(lists)) if (!Object.hasOwn(body, name)) throw badRequest(`${name} must be a list of ${name}`);
+  for (const name of Object.keys(lists))
+    if (!Object.hasOwn(body, name))
+      throw badRequest(name === 'changes' ? 'changes must be a list of changes' : `${name} must be a list`);
   return body as BulkBody<L>;
 }
 

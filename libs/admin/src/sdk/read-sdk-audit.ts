@@ -26,6 +26,11 @@ export function readSdkAudit(
   };
   return {
     id: text(body, 'id', 64),
+    claimed: {
+      at: toInstant(text(body, 'timestamp', 64), 'timestamp'),
+      actor: text(body, 'actor', 256, 'system'),
+      platform: oneOf(body, 'platform', PLATFORMS, 'system'),
+    },
     at: new Date(author.now).toISOString(),
     kind: 'route',
     key: text(body, 'path', 1_024),
@@ -36,11 +41,6 @@ export function readSdkAudit(
     reason: text(body, 'reason', 2_000, ''),
     before: status('previous_status'),
     after: status('new_status'),
-    claimed: {
-      actor: text(body, 'actor', 256, 'system'),
-      platform: oneOf(body, 'platform', PLATFORMS, 'system'),
-      at: toInstant(text(body, 'timestamp', 64), 'timestamp'),
-    },
   };
 }
 

@@ -20,10 +20,13 @@ const claimed = object({ actor: text, platform: text, timestamp: time });
 export const AUDIT_SCHEMAS = {
   AuditEntry: { ...object(auditEntry), properties: { ...auditEntry, claimed } },
   Revisions: object({
-    revisions: { type: 'array', items: {
+    revisions: {
+      type: 'array',
+      items: {
         ...object({ ...auditEntry, kind: text, key: text, before: {}, after: {} }),
         properties: { ...auditEntry, claimed, kind: text, key: text, before: {}, after: {} },
-      } },
+      },
+    },
     next: orNull(text),
   }),
   RevisionDiff: object({
