@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WaygateEngine } from '@waygate/core';
-import { requiredFlags } from '../flags/require-flag.decorator.js';
+import { requiredFlags } from '../decorators/flag-requirements.js';
 import { RouteRegistry, type RouteEntry } from '../routes/route-registry.js';
 import { Enforcement } from './enforcement.js';
 

@@ -3,7 +3,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { FlagBlock } from '../responses/custom-response.js';
 import { appendEnhancer, NEST_METADATA } from '../platform/nest-internals.js';
 import { flagScopeOf, type FlagScope } from './flag-scope.js';
-import { requiredFlags, type FlagRequirement } from './require-flag.decorator.js';
+import { requiredFlags, type FlagRequirement } from '../decorators/flag-requirements.js';
 
 /**
  * Enforces `@RequireFlag`, after all of the app's guards. Works from what the first guard left on the request, so that one instance

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { NEST_METADATA } from '../platform/nest-internals.js';
 import { isFlagParameter } from './flag-values.decorator.js';
-import { requiredFlags } from './require-flag.decorator.js';
+import { requiredFlags } from '../decorators/flag-requirements.js';
 import { variantDeclaration } from '../decorators/route-variant.decorator.js';
 
 /** Whether any decorator for flags stands on a handler, its class, or its parameters. */
