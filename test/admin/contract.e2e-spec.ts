@@ -709,6 +709,13 @@ describe.each(PLATFORMS)('the wire contract on %s', (platform) => {
     expect((await paths('service=shop')).length).toBeGreaterThan(0);
   });
 
+  it.each(['=', '+', '-', '@', '＝', '＋', '－', '＠'])('exports no reason that starts with %s as a formula', async (sign) => {
+    await admin.call('POST', `/api/routes/${PAYMENTS}/disable`, { reason: `${sign}1+1|formula` }, token);
+    const csv = (await admin.call('GET', '/api/audit/export?format=csv&route=GET:/payments', undefined, token)).text;
+    expect(csv).toContain(`,'${sign}1+1|formula,`);
+    expect(csv).not.toContain(`,${sign}1+1|formula`);
+  });
+
   it('pages through the audit log without a hole, and exports it', async () => {
     const all = (await admin.call('GET', '/api/audit?limit=1000', undefined, token)).json as { id: string }[];
     const ids: string[] = [];

@@ -175,6 +175,16 @@ describe('RedisBackend', () => {
     expect(() => new RedisBackend(server.url, options)).toThrow(message);
   });
 
+  it('keeps what an SDK claims about an audit entry', async () => {
+    const backend = await backendOn(server.url);
+    const claimed = { actor: 'ceo', platform: 'dashboard', at: '2020-02-02T20:20:20.000Z' } as const;
+    const { writes, audit } = change(write('GET:/claimed', 0), write('GET:/known', 0));
+    await backend.commit({ writes, audit: audit.map((entry) => (entry.key === 'GET:/claimed' ? { ...entry, claimed } : entry)) });
+    const { items } = await (await backendOn(server.url)).queryAudit({}, { limit: 10 });
+    const claims = Object.fromEntries(items.map((entry) => [entry.key, entry.claimed]));
+    expect(claims).toEqual({ 'GET:/claimed': claimed, 'GET:/known': undefined });
+  });
+
   it('forgets the oldest audit entries and refused requests beyond their capacity', async () => {
     const backend = await backendOn(server.url, { auditCapacity: 3, hitCapacity: 2 });
     for (let i = 0; i < 5; i++) await backend.commit(change(write(`GET:/${i}`, 0)));
