@@ -7,7 +7,7 @@ import { JsonScanner } from './json-scanner.js';
 const MAX_ITEM = 64 * 1024;
 
 /** A list of a bulk body. */
-export interface BulkList<T = unknown> {
+interface BulkList<T = unknown> {
   /** Most items. More are refused without being parsed. */
   readonly max: number;
   /** Checks one item. Throws for the first that is wrong, which ends the reading. */

@@ -23,7 +23,7 @@ import { readBulk } from '../http/bulk-body.js';
 import type { SyncScope } from './sync-scope.js';
 
 /** A change set of another process. */
-export interface IncomingCommit {
+interface IncomingCommit {
   readonly writes: readonly IncomingWrite[];
   readonly audit: readonly IncomingEntry[];
 }

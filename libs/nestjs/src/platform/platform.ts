@@ -37,9 +37,9 @@ export interface Platform {
 /** What decides about requests before their body is read. */
 export interface BeforeBody {
   /** Whether a request is to get what an unknown path gets. */
-  hides(request: unknown, response: unknown): boolean;
+  readonly hides: (request: unknown, response: unknown) => boolean;
   /** Answers a request that no route answers to. */
-  answerUnknown(request: unknown, response: unknown): void;
+  readonly answerUnknown: (request: unknown, response: unknown) => void;
 }
 
 /** A raw response that stays open. */

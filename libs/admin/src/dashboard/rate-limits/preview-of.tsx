@@ -14,7 +14,9 @@ export function previewOf(
     if (typed.limit === '') return <p class="hint">Type a limit to see what it would have done to the last hour.</p>;
     const preview = engine.previewLimit(typed, covers);
     const before = present === null || present.mode === 'off' ? null : engine.previewLimit(present, covers);
-    return <PreviewResult preview={preview} present={before} byKey={typed.key === 'api_key' || typed.key === 'unverified_api_key'} />;
+    return (
+      <PreviewResult preview={preview} present={before} byKey={typed.key === 'api_key' || typed.key === 'unverified_api_key'} />
+    );
   } catch (error) {
     if (error instanceof ValidationError || error instanceof InvalidLimitError) return <PreviewProblem message={error.message} />;
     throw error;
