@@ -24,7 +24,13 @@ export { WaygateServerBackend } from '@waygate/client/backend';
   const source = (name, path) => `--alias:@waygate/${name}=${join(folder, 'libs', path)}`;
   mustRun(join(ROOT, 'node_modules', '.bin', 'esbuild'), [
     entry,
-    ...['--bundle', '--platform=node', '--format=esm', '--minify', '--keep-names', '--packages=external', '--log-level=warning'],
+    '--bundle',
+    '--platform=node',
+    '--format=esm',
+    '--minify',
+    '--keep-names',
+    '--packages=external',
+    '--log-level=warning',
     source('core', 'core/src/index.ts'),
     source('redis', 'redis/src/index.ts'),
     source('client/backend', 'client/src/backend/index.ts'),

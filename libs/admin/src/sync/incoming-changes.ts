@@ -11,7 +11,6 @@ import {
   WaygateEngine,
   type AuditEntry,
   type IncomingEntry,
-  type IncomingWrite,
   type Platform,
   type RecordKind,
   type RecordValues,
@@ -21,12 +20,6 @@ import type { Principal } from '../http/principal.js';
 import { AnswerError } from '../http/answer-error.js';
 import { readBulk } from '../http/bulk-body.js';
 import type { SyncScope } from './sync-scope.js';
-
-/** A change set of another process. */
-interface IncomingCommit {
-  readonly writes: readonly IncomingWrite[];
-  readonly audit: readonly IncomingEntry[];
-}
 
 const MAX_WRITES = 10_000;
 /** A service's records are small. What a relay writes, a segment for example, may be as long as the body. */
