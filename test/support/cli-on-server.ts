@@ -41,7 +41,7 @@ export function useCli(
   beforeAll(async () => {
     const server = await start();
     both = { server, cli: new CliUnderTest(() => `${server.url}/waygate`) };
-    started(both);
+    await started(both);
     if (password !== null) await both.cli.run(['login', ADMIN.username, '--password', password]);
   });
   afterAll(async () => {

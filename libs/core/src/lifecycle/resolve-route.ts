@@ -12,8 +12,8 @@ interface RegisteredRoutes {
 }
 
 /**
- * Finds the one route a key means. A bare path stands for its methods, and where
- * this process has no service, a key without one for the service that has it: one match is it, several are ambiguous.
+ * Finds the one route a key means. A bare path stands for its methods. A key without a service means the service of this process. Where the
+ * process has none, it means the only service that has such a route. Several matches are ambiguous.
  * @returns the record key
  * @throws {RouteNotFoundError | AmbiguousRouteError | ValidationError}
  */
