@@ -572,14 +572,14 @@ export const theme: FlagTypes['theme'] = 'dark';
     it('is one revision, which one revert takes back', async () => {
       writeFileSync(
         file(),
-        'segments:\n  one: { name: One }\nroutes:\n  GET:/items/:id: { status: disabled, reason: file }\nmaintenance:\n  services:\n    shop: { enabled: true }\n',
+        'segments:\n  one: { name: One }\nroutes:\n  GET:/items/:id: { status: disabled, reason: file }\nmaintenance:\n  services:\n    payments: { enabled: true }\n',
       );
       const { revision } = server.engine;
       expect((await cli.line('apply --yes -r release')).stdout).toMatch(/✓ Applied 3 changes\.\n$/);
       expect(server.engine.revision).toBe(revision + 1);
       expect((await cli.line(`revert ${revision + 1}`)).code).toBe(0);
       expect(server.engine.sync.routes.get('GET:/items/:id').status).toBe('active');
-      expect(server.engine.sync.maintenance.forService('shop').enabled).toBe(false);
+      expect(server.engine.sync.maintenance.forService('payments').enabled).toBe(false);
       expect(server.engine.sync.segments.list().map(({ key }) => key)).not.toContain('one');
     });
   });

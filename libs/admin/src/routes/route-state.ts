@@ -12,13 +12,6 @@ import { effectiveWire, type EffectiveOnWire } from './effective-wire.js';
 
 /** A route on the wire (wire contract, §3). The fields added here are ours. */
 export interface RouteState extends RouteStateOnWire {
-  /** What a request gets now; `status` is about the route alone, whatever is down around it. */
-  readonly effective_status: EffectiveOnWire['status'];
-  readonly blocked_by: EffectiveOnWire['blocked_by'];
-  /** When the effective state ends on its own; `null` = when it is changed. */
-  readonly until: EffectiveOnWire['until'];
-  /** The whole answer: status, reason, since, until, by whom, and what comes next. */
-  readonly effective: EffectiveOnWire;
   readonly source: 'declared' | 'override';
   /** When a window opens or closes next. */
   readonly next_change: string | null;
@@ -26,10 +19,29 @@ export interface RouteState extends RouteStateOnWire {
   readonly tags: readonly string[];
 }
 
+/**
+ * A route as REST answers it. Streams and snapshots do not have these fields: they would be wrong as soon as a maintenance of everything
+ * begins or ends, which is an event of its own.
+ */
+export interface ShownRouteState extends RouteState {
+  /** What a request gets now; `status` is about the route alone, whatever is down around it. */
+  readonly effective_status: EffectiveOnWire['status'];
+  readonly blocked_by: EffectiveOnWire['blocked_by'];
+  /** When the effective state ends on its own; `null` = when it is changed. */
+  readonly until: EffectiveOnWire['until'];
+  /** The whole answer: status, reason, since, until, by whom, and what comes next. */
+  readonly effective: EffectiveOnWire;
+}
+
+export function shownRouteState(view: RouteView, now: number): ShownRouteState {
+  const effective = effectiveWire(view.effective);
+  const { status: effective_status, blocked_by, until } = effective;
+  return { ...routeState(view, now), effective_status, blocked_by, until, effective };
+}
+
 export function routeState(view: RouteView, now: number): RouteState {
   return {
     ...routeStateOnWire(view.key, view, now),
-    ...effectiveFields(effectiveWire(view.effective)),
     source: view.source,
     next_change: wireTimeOrNull(view.nextChange),
     revision: view.revision,
@@ -40,25 +52,8 @@ export function routeState(view: RouteView, now: number): RouteState {
 /** What the wire says about a route nobody knows. */
 export function unknownRoute(path: string): RouteState {
   const nothing = routeStateOnWire(path, { service: null, declared: ACTIVE_ROUTE, override: null }, 0);
-  return { ...nothing, ...effectiveFields(NOTHING), source: 'declared', next_change: null, revision: 0, tags: [] };
+  return { ...nothing, source: 'declared', next_change: null, revision: 0, tags: [] };
 }
-
-function effectiveFields(
-  effective: EffectiveOnWire,
-): Pick<RouteState, 'effective_status' | 'blocked_by' | 'until' | 'effective'> {
-  return { effective_status: effective.status, blocked_by: effective.blocked_by, until: effective.until, effective };
-}
-
-const NOTHING: EffectiveOnWire = {
-  status: 'active',
-  blocked_by: null,
-  reason: '',
-  since: null,
-  until: null,
-  source: 'declared',
-  set_by: null,
-  next: null,
-};
 
 /** A maintenance switch as the route that stands for it on the wire (wire contract, §2). */
 export function sentinelState(scope: string, record: MaintenanceRecord, revision: number, now: number): RouteState {

@@ -7,7 +7,14 @@ import { IfMatch, type Expected } from '../http/if-match.js';
 import { decodePathKey, partsOf } from '../http/path-key.js';
 import { Who } from '../http/who.decorator.js';
 import { expiryOf, isGiven, planOf, windowOf } from '../schedule/schedule.dto.js';
-import { routeState, scopeOfSentinel, sentinelState, unknownRoute, type RouteState } from './route-state.js';
+import {
+  scopeOfSentinel,
+  sentinelState,
+  shownRouteState,
+  unknownRoute,
+  type RouteState,
+  type ShownRouteState,
+} from './route-state.js';
 import { EnvironmentsBody, ExpiringBody, MaintenanceBody, ScheduleBody } from './routes.dto.js';
 
 /** Routes and their state (wire contract, §4). */
@@ -17,7 +24,7 @@ export class RoutesController {
 
   @Get('routes')
   @Requires('viewer', 'filtered', { sdk: true })
-  list(@Who() who: Principal, @Query('service') service?: unknown, @Query('tag') tag?: unknown): readonly RouteState[] {
+  list(@Who() who: Principal, @Query('service') service?: unknown, @Query('tag') tag?: unknown): readonly ShownRouteState[] {
     const filter = typeof service === 'string' && service !== '' ? { service } : {};
     const isTagged = ({ tags }: RouteView) => typeof tag !== 'string' || tag === '' || tags.includes(tag);
     const views = this.engine.sync.routes.list(filter).filter((view) => who.sees(view.service) && isTagged(view));
@@ -59,7 +66,7 @@ export class RoutesController {
     @LenientBody(ExpiringBody) body: ExpiringBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
-  ): Promise<RouteState> {
+  ): Promise<ShownRouteState> {
     return this.#state(
       await this.engine.routes.enable(keyOf(key), { ...who.author(body.reason), ...expected, ...expiryOf(body) }),
     );
@@ -73,7 +80,7 @@ export class RoutesController {
     @LenientBody(ExpiringBody) body: ExpiringBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
-  ): Promise<RouteState> {
+  ): Promise<ShownRouteState> {
     const change = { ...who.author(body.reason), ...expected, ...expiryOf(body) };
     return this.#state(await this.engine.routes.disable(keyOf(key), change));
   }
@@ -86,7 +93,7 @@ export class RoutesController {
     @LenientBody(MaintenanceBody) body: MaintenanceBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
-  ): Promise<RouteState> {
+  ): Promise<ShownRouteState> {
     const { reason, start, end } = body;
     const window = isGiven(start) && isGiven(end) ? windowOf(start, end) : null;
     const change = { ...who.author(reason), ...expected, ...expiryOf(body), window };
@@ -101,7 +108,7 @@ export class RoutesController {
     @StrictBody(EnvironmentsBody) body: EnvironmentsBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
-  ): Promise<RouteState> {
+  ): Promise<ShownRouteState> {
     const change = { ...who.author(body.reason), ...expected, ...expiryOf(body) };
     return this.#state(await this.engine.routes.setEnvironments(keyOf(key), body.envs, change));
   }
@@ -114,7 +121,7 @@ export class RoutesController {
     @StrictBody(ScheduleBody) body: ScheduleBody,
     @Who() who: Principal,
     @IfMatch() expected: Expected,
-  ): Promise<RouteState> {
+  ): Promise<ShownRouteState> {
     const change = { ...who.author(body.reason), ...expected, ...planOf(body) };
     return this.#state(await this.engine.routes.schedule(keyOf(key), change));
   }
@@ -135,12 +142,12 @@ export class RoutesController {
   /** Removes what operators set, so that the declared state holds again. */
   @Delete('routes/:key/override')
   @Requires('operator', 'route')
-  async clear(@Param('key') key: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<RouteState> {
+  async clear(@Param('key') key: string, @Who() who: Principal, @IfMatch() expected: Expected): Promise<ShownRouteState> {
     return this.#state(await this.engine.routes.clear(keyOf(key), { ...who.author(), ...expected }));
   }
 
-  #state(view: RouteView): RouteState {
-    return routeState(view, this.engine.now());
+  #state(view: RouteView): ShownRouteState {
+    return shownRouteState(view, this.engine.now());
   }
 }
 

@@ -43,29 +43,35 @@ export const effectiveState = object({
   },
 });
 
+const routeState = {
+  path: { type: 'string', description: 'The route key, `METHOD:/path`, behind the name of its service where it has one.' },
+  service: orNull(text),
+  status: { ...status, description: 'Of the route alone. `effective_status` is what a request gets.' },
+  reason: text,
+  allowed_envs: texts,
+  allowed_roles: texts,
+  allowed_ips: texts,
+  window,
+  sunset_date: orNull(text),
+  successor_path: orNull(text),
+  rollout_percentage: whole,
+  force_active: yes,
+  source: { type: 'string', enum: ['declared', 'override'] },
+  next_change: orNull(time),
+  revision: whole,
+  tags: { ...texts, description: 'What the code files the route under.' },
+} satisfies Record<string, Schema>;
+
+/** Only in answers about routes that are registered. */
+const shown = {
+  effective_status: status,
+  blocked_by: blockedBy,
+  until: { ...orNull(time), description: 'When the effective state ends on its own.' },
+  effective: effectiveState,
+} satisfies Record<string, Schema>;
+
 export const ROUTE_SCHEMAS = {
-  RouteState: object({
-    path: { type: 'string', description: 'The route key, `METHOD:/path`, behind the name of its service where it has one.' },
-    service: orNull(text),
-    status: { ...status, description: 'Of the route alone. `effective_status` is what a request gets.' },
-    reason: text,
-    allowed_envs: texts,
-    allowed_roles: texts,
-    allowed_ips: texts,
-    window,
-    sunset_date: orNull(text),
-    successor_path: orNull(text),
-    rollout_percentage: whole,
-    force_active: yes,
-    effective_status: status,
-    blocked_by: blockedBy,
-    until: { ...orNull(time), description: 'When the effective state ends on its own.' },
-    effective: effectiveState,
-    source: { type: 'string', enum: ['declared', 'override'] },
-    next_change: orNull(time),
-    revision: whole,
-    tags: { ...texts, description: 'What the code files the route under.' },
-  }),
+  RouteState: { ...object(routeState), properties: { ...routeState, ...shown } },
   Explanation: object({
     route: {
       ...orNull(text),
