@@ -44,8 +44,11 @@ function exec(command, args, cwd) {
 
 const REQUIRED = ['package.json', 'README.md', 'LICENSE'];
 const REQUIRED_OF_LIBRARIES = ['dist/index.js', 'dist/index.d.ts', 'dist/index.js.map'];
-/** Packed, in bytes. A package that grows past it should have a reason: the admin contains htmx and uPlot, which apps used to install. */
-const LARGEST = 760_000;
+/**
+ * Packed, in bytes. A package that grows past it should have a reason: the admin contains htmx and uPlot, which apps used to install, and
+ * checks of names, bulk bodies, and the state of the store.
+ */
+const LARGEST = 820_000;
 
 const tarballs = {};
 /** The ranges of all peer dependencies; packages that name the same peer name the same range. */
