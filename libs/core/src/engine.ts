@@ -212,14 +212,14 @@ export class WaygateEngine {
   }
 
   /**
-   * How far the clock of this process is ahead of the store's time, in ms; negative = behind. `null` = the store has not told its time.
+   * How far the clock of this process is ahead of the store's time, in ms; negative = behind. `null` = unknown.
    * {@link now} is corrected for it.
    */
   get clockAhead(): number | null {
     return this.#storeClock.ahead;
   }
 
-  /** Epoch ms of the engine's clock, corrected to the store's time where the store tells it. */
+  /** Epoch ms of the engine's clock, corrected to the store's time when that is known. */
   now(): number {
     return this.#config.clock();
   }

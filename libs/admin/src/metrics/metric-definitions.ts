@@ -65,7 +65,7 @@ export const METRICS = {
     type: 'gauge',
     unit: 'seconds',
     labels: {},
-    help: "How far the clock of this process is ahead of the store's time; 0 where the store does not tell it",
+    help: "How far the clock of this process is ahead of the store's time; 0 when it is unknown",
   },
   waygate_revision: { type: 'gauge', unit: 'revision', labels: {}, help: 'Number of the last change in force here' },
   waygate_webhook_deliveries: {

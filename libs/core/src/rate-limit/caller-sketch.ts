@@ -2,7 +2,7 @@
 const CELLS = 2 ** 19;
 /** Cells of a caller. */
 const HASHES = 5;
-/** A generation with so many cells in use takes the place of the one before: 5 cells in use by chance are then 0.5 % likely. */
+/** Once this many cells are in use, a generation replaces the previous one. The chance that 5 cells are in use by accident is 0.5 % then. */
 const MAX_USED = CELLS * 0.35;
 const LEVEL_BITS = 8;
 const LEVEL_MASK = 2 ** LEVEL_BITS - 1;

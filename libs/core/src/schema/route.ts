@@ -80,7 +80,7 @@ const deciding = object({ state: overrideLayer.state, environments, window: over
   layer.state === 'env_gated' && layer.environments === null ? { path: ['environments'], problem: 'must be a list' } : null,
 );
 
-/** Why nobody can decide by one layer of an override; `null` = it can be read. */
+/** Why one layer of an override cannot be read; `null` = it can. */
 export function overrideMisfit(layer: unknown): Misfit | null {
   return misfitOf(deciding, layer);
 }

@@ -24,7 +24,7 @@ export interface Platform {
    * are registered.
    */
   beforeBody(deciders: BeforeBody): void;
-  /** Whether an error says that no route can be found for what stands in the URL, while for other routes it could. */
+  /** Whether an error says that the URL cannot be decoded, so that no route can be matched. */
   isUnreadablePath(error: unknown): boolean;
   /** Gives the request to the app's answer for unknown paths. */
   answerUnknownPath(request: unknown, response: unknown, next: unknown): void;
